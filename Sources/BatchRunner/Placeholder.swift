@@ -1,0 +1,2 @@
+/// Where the runner is built.
+enum Placeholder {}

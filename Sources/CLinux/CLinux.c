@@ -1,0 +1,46 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int clinux_open_without_links(int directory, const char *path, int flags, mode_t mode) {
+    struct open_how how;
+    memset(&how, 0, sizeof how);
+    how.flags = (uint64_t)(unsigned int)flags;
+    how.mode = (flags & O_CREAT) ? mode : 0;
+    how.resolve = RESOLVE_NO_SYMLINKS;
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int clinux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to) {
+    return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
+}
+
+int clinux_lock_whole_file(int descriptor) {
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return fcntl(descriptor, F_OFD_SETLK, &lock);
+}
+
+int clinux_set_lease(int descriptor, int take) {
+    return fcntl(descriptor, F_SETLEASE, take ? F_RDLCK : F_UNLCK);
+}
+
+int clinux_lease_held(int descriptor) {
+    int kind = fcntl(descriptor, F_GETLEASE);
+    if (kind < 0) return -1;
+    return kind == F_RDLCK ? 1 : 0;
+}
+
+int clinux_lease_signal_ignored(int descriptor) {
+    return fcntl(descriptor, F_SETSIG, SIGURG);
+}

@@ -1,0 +1,27 @@
+// Linux calls that Swift cannot import from Glibc: variadic fcntl with structures, renameat2,
+// openat2, leases. No logic: each returns what the kernel returned and leaves errno alone.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+// openat2(2) with RESOLVE_NO_SYMLINKS: no link anywhere in `path`. Returns a descriptor or -1.
+int clinux_open_without_links(int directory, const char *path, int flags, mode_t mode);
+
+// renameat2(2) with RENAME_NOREPLACE. EEXIST when `to` exists.
+int clinux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to);
+
+// F_OFD_SETLK with a write lock over the whole file: 0, or -1 with EAGAIN when another holds it.
+int clinux_lock_whole_file(int descriptor);
+
+// F_SETLEASE with F_RDLCK (1) or F_UNLCK (0): a read lease is refused (EAGAIN) while a writer exists.
+int clinux_set_lease(int descriptor, int take);
+
+// F_GETLEASE: 1 while our read lease still stands, 0 when it is broken or gone, -1 on error.
+int clinux_lease_held(int descriptor);
+
+// Sets the signal for lease breaks to one that is ignored by default, so that a break cannot kill us.
+int clinux_lease_signal_ignored(int descriptor);
+
+#endif

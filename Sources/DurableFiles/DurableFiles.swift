@@ -1,0 +1,135 @@
+internal import CLinux
+public import Glibc
+
+/// The only place that makes bytes durable. Each verb is one sequence of system calls, written above
+/// it; a crash between any two leaves either the old state or the new one, and at most a
+/// hidden `.writing` file that nobody reads and the next write of that name replaces.
+public enum DurableFiles {
+    /// Mode of private files.
+    public static let fileMode: mode_t = 0o600
+    /// Mode of private folders.
+    public static let folderMode: mode_t = 0o700
+    /// Suffix of files not yet whole.
+    public static let temporarySuffix = ".writing"
+
+    /// Makes a new file, whole or not at all; throws EEXIST when the name is taken.
+    /// open(temporary) → write → fsync → close → renameat2(NOREPLACE) → fsync(folder)
+    public static func createOnce(
+        _ path: String, _ bytes: [UInt8], mode: mode_t = fileMode
+    ) throws(FileError) {
+        let temporary = try writeTemporary(for: path, bytes, mode: mode)
+        if clinux_rename_noreplace(AT_FDCWD, temporary, AT_FDCWD, path) != 0 {
+            let failure = FileError.last("renameat2", path)
+            unlink(temporary)
+            throw failure
+        }
+        try syncFolder(folder(of: path))
+    }
+
+    /// As `createOnce`, but the same bytes already there are fine; other bytes throw EEXIST.
+    public static func createOrMatch(
+        _ path: String, _ bytes: [UInt8], mode: mode_t = fileMode
+    ) throws(FileError) {
+        do {
+            try createOnce(path, bytes, mode: mode)
+        } catch  where error.code == EEXIST {
+            guard try read(path, limit: max(bytes.count, 1)) == bytes else { throw error }
+            try syncFolder(folder(of: path))
+        }
+    }
+
+    /// Puts new contents in place of the old: a reader sees one or the other, never a mixture.
+    /// open(temporary) → write → fsync → close → rename → fsync(folder)
+    public static func replace(
+        _ path: String, _ bytes: [UInt8], mode: mode_t = fileMode
+    ) throws(FileError) {
+        let temporary = try writeTemporary(for: path, bytes, mode: mode)
+        if rename(temporary, path) != 0 {
+            let failure = FileError.last("rename", path)
+            unlink(temporary)
+            throw failure
+        }
+        try syncFolder(folder(of: path))
+    }
+
+    /// Moves within one file system; throws EEXIST when the name is taken.
+    /// renameat2(NOREPLACE) → fsync(new folder) → fsync(old folder)
+    public static func move(_ from: String, to path: String) throws(FileError) {
+        if clinux_rename_noreplace(AT_FDCWD, from, AT_FDCWD, path) != 0 {
+            throw .last("renameat2", path)
+        }
+        try syncFolder(folder(of: path))
+        if folder(of: from) != folder(of: path) { try syncFolder(folder(of: from)) }
+    }
+
+    /// Removes a file; a file that is not there is fine. unlink → fsync(folder)
+    public static func remove(_ path: String) throws(FileError) {
+        if unlink(path) != 0 {
+            if errno == ENOENT { return }
+            throw .last("unlink", path)
+        }
+        try syncFolder(folder(of: path))
+    }
+
+    /// Makes a folder with its parents; one that is there is fine. mkdir → fsync(parent)
+    public static func makeFolder(
+        _ path: String, mode: mode_t = folderMode
+    ) throws(FileError) {
+        if isFolder(path) { return }
+        let parent = folder(of: path)
+        if parent != path { try makeFolder(parent, mode: mode) }
+        if mkdir(path, mode) != 0 {
+            if errno == EEXIST, isFolder(path) { return }
+            throw .last("mkdir", path)
+        }
+        try syncFolder(parent)
+    }
+
+    /// Makes the names in a folder durable. open(O_DIRECTORY) → fsync
+    public static func syncFolder(_ path: String) throws(FileError) {
+        let descriptor = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY)
+        try descriptor.sync(path: path)
+    }
+
+    /// The whole file; EFBIG when longer than `limit` bytes (16 MiB unless told).
+    public static func read(
+        _ path: String, limit: Int = 16 << 20
+    ) throws(FileError) -> [UInt8] {
+        let descriptor = try Descriptor(opening: path, O_RDONLY)
+        return try descriptor.read(limit: limit, path: path)
+    }
+
+    /// True when something is there, a dangling link included.
+    public static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// True when a folder (or a link to one) is there.
+    public static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// `.NAME.writing` beside `path`: hidden, so that nobody picks it up half-written.
+    public static func temporaryPath(for path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return "\(folder(of: path))/.\(name)\(temporarySuffix)"
+    }
+
+    private static func writeTemporary(
+        for path: String, _ bytes: [UInt8], mode: mode_t
+    ) throws(FileError) -> String {
+        let temporary = temporaryPath(for: path)
+        let descriptor = try Descriptor(
+            opening: temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
+        do throws(FileError) {
+            try descriptor.write(bytes, path: temporary)
+            try descriptor.sync(path: temporary)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        return temporary
+    }
+}

@@ -1,0 +1,21 @@
+internal import CLinux
+import Glibc
+
+/// Holds a site or a log for one process: an open-file-description lock, which the kernel lets go
+/// when the process dies, however it dies.
+public final class FolderLock: Sendable {
+    private let descriptor: Int32
+
+    /// Takes the lock on the file at `path` (made when absent); nil when another holds it.
+    public init?(path: String) throws(FileError) {
+        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if opened < 0 { throw .last("open", path) }
+        descriptor = opened
+        if clinux_lock_whole_file(opened) != 0 {
+            if errno == EAGAIN || errno == EACCES { return nil }
+            throw .last("fcntl(F_OFD_SETLK)", path)
+        }
+    }
+
+    deinit { close(descriptor) }
+}
