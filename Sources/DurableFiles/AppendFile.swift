@@ -1,4 +1,4 @@
-public import Glibc
+import Glibc
 
 /// A file that only grows, with one owner. After any failed write or sync nobody knows what the
 /// disk holds, so every later call fails with the same error (fail closed).
@@ -13,7 +13,7 @@ public final class AppendFile {
 
     /// Opens for appending; `createMode` nil means it must exist. A new file's name is durable when
     /// this returns: open(O_CREAT|O_EXCL) → fsync(folder).
-    public init(path: String, createMode: mode_t? = nil) throws(FileError) {
+    public init(path: String, createMode: UInt32? = nil) throws(FileError) {
         self.path = path
         let flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW
         if let createMode {

@@ -4,7 +4,7 @@ import Glibc
 struct Descriptor: ~Copyable {
     let number: Int32
 
-    init(opening path: String, _ flags: Int32, mode: mode_t = 0) throws(FileError) {
+    init(opening path: String, _ flags: Int32, mode: UInt32 = 0) throws(FileError) {
         number = open(path, flags | O_CLOEXEC, mode)
         if number < 0 { throw .last("open", path) }
     }

@@ -1,21 +1,21 @@
-internal import CLinux
-public import Glibc
+import CLinux
+import Glibc
 
 /// The only place that makes bytes durable. Each verb is one sequence of system calls, written above
 /// it; a crash between any two leaves either the old state or the new one, and at most a
 /// hidden `.writing` file that nobody reads and the next write of that name replaces.
 public enum DurableFiles {
     /// Mode of private files.
-    public static let fileMode: mode_t = 0o600
+    public static let fileMode: UInt32 = 0o600
     /// Mode of private folders.
-    public static let folderMode: mode_t = 0o700
+    public static let folderMode: UInt32 = 0o700
     /// Suffix of files not yet whole.
     public static let temporarySuffix = ".writing"
 
     /// Makes a new file, whole or not at all; throws EEXIST when the name is taken.
     /// open(temporary) → write → fsync → close → renameat2(NOREPLACE) → fsync(folder)
     public static func createOnce(
-        _ path: String, _ bytes: [UInt8], mode: mode_t = fileMode
+        _ path: String, _ bytes: [UInt8], mode: UInt32 = fileMode
     ) throws(FileError) {
         let temporary = try writeTemporary(for: path, bytes, mode: mode)
         if clinux_rename_noreplace(AT_FDCWD, temporary, AT_FDCWD, path) != 0 {
@@ -28,7 +28,7 @@ public enum DurableFiles {
 
     /// As `createOnce`, but the same bytes already there are fine; other bytes throw EEXIST.
     public static func createOrMatch(
-        _ path: String, _ bytes: [UInt8], mode: mode_t = fileMode
+        _ path: String, _ bytes: [UInt8], mode: UInt32 = fileMode
     ) throws(FileError) {
         do {
             try createOnce(path, bytes, mode: mode)
@@ -41,7 +41,7 @@ public enum DurableFiles {
     /// Puts new contents in place of the old: a reader sees one or the other, never a mixture.
     /// open(temporary) → write → fsync → close → rename → fsync(folder)
     public static func replace(
-        _ path: String, _ bytes: [UInt8], mode: mode_t = fileMode
+        _ path: String, _ bytes: [UInt8], mode: UInt32 = fileMode
     ) throws(FileError) {
         let temporary = try writeTemporary(for: path, bytes, mode: mode)
         if rename(temporary, path) != 0 {
@@ -73,7 +73,7 @@ public enum DurableFiles {
 
     /// Makes a folder with its parents; one that is there is fine. mkdir → fsync(parent)
     public static func makeFolder(
-        _ path: String, mode: mode_t = folderMode
+        _ path: String, mode: UInt32 = folderMode
     ) throws(FileError) {
         if isFolder(path) { return }
         let parent = folder(of: path)
@@ -118,7 +118,7 @@ public enum DurableFiles {
     }
 
     private static func writeTemporary(
-        for path: String, _ bytes: [UInt8], mode: mode_t
+        for path: String, _ bytes: [UInt8], mode: UInt32
     ) throws(FileError) -> String {
         let temporary = temporaryPath(for: path)
         let descriptor = try Descriptor(

@@ -1,4 +1,4 @@
-internal import CLinux
+import CLinux
 import Glibc
 
 /// Holds a site or a log for one process: an open-file-description lock, which the kernel lets go

@@ -4,10 +4,9 @@
 #define CLINUX_H
 
 #include <stdint.h>
-#include <sys/types.h>
 
 // openat2(2) with RESOLVE_NO_SYMLINKS: no link anywhere in `path`. Returns a descriptor or -1.
-int clinux_open_without_links(int directory, const char *path, int flags, mode_t mode);
+int clinux_open_without_links(int directory, const char *path, int flags, unsigned int mode);
 
 // renameat2(2) with RENAME_NOREPLACE. EEXIST when `to` exists.
 int clinux_rename_noreplace(int from_directory, const char *from, int to_directory, const char *to);
