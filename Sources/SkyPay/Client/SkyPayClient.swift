@@ -1,0 +1,110 @@
+import Crypto
+public import OrderedJSON
+
+/// A request ready to be recorded and sent. Its bytes do not change any more.
+public struct PreparedRequest: Sendable {
+    /// What is asked.
+    public let action: SkyPayAction
+    /// The JSON text before encryption.
+    public let json: [UInt8]
+    /// SHA-256 of `json`, lower-case hexadecimal: the body hash of an intent.
+    public let bodySHA256: String
+}
+
+/// SkyPay's answer, read.
+public struct Answer: Sendable {
+    /// `responseCode`.
+    public let code: ReturnCode
+    /// `responseDescription`, or "".
+    public let description: String
+    /// `responseTime` as it came, or "".
+    public let responseTime: String
+    /// Every field, the three above included, unknown ones too.
+    public let fields: JSONObject
+    /// The HTTP status.
+    public let httpStatus: Int
+}
+
+/// What became of one request.
+public enum SendOutcome: Sendable {
+    /// SkyPay answered with a code.
+    case answered(Answer)
+    /// The request never left: refused connection, name look-up, TLS, no connection in time.
+    case certainlyNotSent(reason: String)
+    /// Nobody knows: time-out, reset, HTTP other than 2xx, an answer that cannot be read.
+    case unknown(reason: String)
+}
+
+/// Asks SkyPay, one request at a time, over any `Transport`. Nothing is ever repeated here.
+public struct SkyPayClient: Sendable {
+    /// Control numbers in one `payoutQueryStatus` at most (`skypay-api.md §2`).
+    public static let maxNumbersPerQuery = 50
+
+    private let url: String
+    private let credentials: SkyPayCredentials
+    private let transport: any Transport
+    private let connectTimeoutSeconds: Int
+    private let answerTimeoutSeconds: Int
+    private let envelope: Envelope
+
+    /// A client for one partner.
+    /// - Parameters:
+    ///   - url: the part before `/{callerName}`, `https://test.skypay.ph/services`.
+    ///   - connectTimeoutSeconds: for a connection.
+    ///   - answerTimeoutSeconds: for the whole exchange.
+    public init(
+        url: String, credentials: SkyPayCredentials, transport: any Transport,
+        connectTimeoutSeconds: Int = 10, answerTimeoutSeconds: Int = 30
+    ) {
+        let base = url.hasSuffix("/") ? String(url.dropLast()) : url
+        self.url = base + "/" + credentials.callerName
+        self.credentials = credentials
+        self.transport = transport
+        self.connectTimeoutSeconds = connectTimeoutSeconds
+        self.answerTimeoutSeconds = answerTimeoutSeconds
+        envelope = Envelope(passwordKey: credentials.passwordKey)
+    }
+
+    /// Writes a request: userName, action, authentication, then the fields in their order. Empty
+    /// and null fields are left out.
+    public func prepare(_ action: SkyPayAction, fields: JSONObject) -> PreparedRequest {
+        var members: [(String, JSONValue)] = [
+            ("userName", .string(credentials.userName)),
+            ("action", .string(action.rawValue)),
+            ("authentication", .string(credentials.authentication)),
+        ]
+        for member in fields.members where member.value != .null {
+            if member.value == .string(""), action == .payoutQueue { continue }
+            members.append((member.name, action.wireValue(member.value, of: member.name)))
+        }
+        let json = JSONValue.object(JSONObject(members)).bytes()
+        return PreparedRequest(action: action, json: json, bodySHA256: Self.sha256(json))
+    }
+
+    /// Sends a request, once.
+    public func send(_ request: PreparedRequest) async -> SendOutcome {
+        let outcome = await transport.post(
+            envelope.seal(request.json), to: url,
+            connectTimeoutSeconds: connectTimeoutSeconds,
+            answerTimeoutSeconds: answerTimeoutSeconds)
+        switch outcome {
+        case .certainlyNotSent(let reason): return .certainlyNotSent(reason: reason)
+        case .unknown(let reason): return .unknown(reason: reason)
+        case .response(let status, let body):
+            do {
+                return .answered(
+                    try AnswerReading.read(status: status, body: body, credentials))
+            } catch {
+                return .unknown(reason: error.description)
+            }
+        }
+    }
+
+    private static func sha256(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        let text = SHA256.hash(data: bytes).flatMap { byte in
+            [digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,0 +1,55 @@
+import OrderedJSON
+
+/// What a partner can ask of SkyPay; the raw values are the wire names (`skypay-api.md §2`).
+public enum SkyPayAction: String, Sendable, CaseIterable {
+    /// 3.1: a payout to a bank or wallet.
+    case payoutQueue
+    /// 4.1: a payout for pick-up at a store.
+    case payoutQueueV2
+    /// 4.3: new particulars for a payout waiting at a store.
+    case amendTransactionV2
+    /// 4.2: cancels payouts waiting at a store.
+    case cancelPayout
+    /// 6.1: the status of up to 50 payouts.
+    case payoutQueryStatus
+    /// 6.2: payouts of some days.
+    case getReportPayout
+    /// 6.2: collections of some days.
+    case getReportCollection
+    /// 6.3: the balance.
+    case balanceQuery
+    /// v1.37: moves balance between accounts.
+    case balanceTransfer
+    /// 5.3.1: a bar code for paying in at 7-11.
+    case generate711Barcode
+    /// 6.5: finance notifications of some days.
+    case notificationInquiry
+    /// 8: banks, provinces, towns, identification types.
+    case getCatalog
+
+    /// The one place that knows which fields are written as JSON numbers (`skypay-api.md §1`,
+    /// "Writing"); every other scalar is a quoted string.
+    func writesNumber(_ field: String) -> Bool {
+        switch (self, field) {
+        case (.getReportPayout, "pagination"), (.getReportPayout, "pageSize"),
+            (.getReportCollection, "pagination"), (.getReportCollection, "pageSize"),
+            (.balanceTransfer, "amount"):
+            true
+        default: false
+        }
+    }
+
+    /// A field's value in its wire form; members of arrays and objects likewise.
+    func wireValue(_ value: JSONValue, of field: String) -> JSONValue {
+        switch value {
+        case .array(let elements): return .array(elements.map { wireValue($0, of: field) })
+        case .object(let object):
+            return .object(
+                JSONObject(object.members.map { ($0.name, wireValue($0.value, of: $0.name)) }))
+        case .null: return .null
+        case .string(let text), .number(let text):
+            return writesNumber(field) ? .number(text) : .string(text)
+        case .boolean(let flag): return .string(flag ? "true" : "false")
+        }
+    }
+}
