@@ -1,0 +1,105 @@
+import DurableFiles
+
+/// The folders of one site (docs/OPERATING.md, "The site folder").
+///
+/// The inbox and outbox may be links or mounts of the operator's choosing: files are copied into
+/// `state`, so nothing needs to share a file system except `inbox` and `inbox/.claimed`, between
+/// which originals are renamed.
+public struct SiteFolder: Sendable, Equatable {
+    /// The site's root, without a slash at its end.
+    public let root: String
+
+    /// A site at `root`; nothing is touched before `prepare`.
+    public init(root: String) {
+        var trimmed = root.isEmpty ? "." : root
+        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+        self.root = trimmed
+    }
+
+    /// `batchrunner.yaml`.
+    public var configuration: String { path("batchrunner.yaml") }
+    /// Where files are dropped.
+    public var inbox: String { path("inbox") }
+    /// The runner's own corner of the inbox: originals between claim and unlink.
+    public var claimed: String { path("inbox/.claimed") }
+    /// Odd things that cannot be moved to another file system (a FIFO in an inbox that is a mount).
+    public var inboxQuarantine: String { path("inbox/.quarantine") }
+    /// Where responses appear, in the inbox's sub-folders.
+    public var outbox: String { path("outbox") }
+    /// The audit log.
+    public var audit: String { path("audit") }
+    /// Everything private; mode 0700.
+    public var state: String { path("state") }
+    /// Private copies of files, named by their fileId; only these are ever parsed.
+    public var files: String { path("state/files") }
+    /// What could not be taken as a file, named by fileId and escaped name.
+    public var quarantine: String { path("state/quarantine") }
+    /// Private keys of the audit log.
+    public var keys: String { path("state/keys") }
+    /// Work not yet whole.
+    public var staging: String { path("state/staging") }
+    /// The ledger database.
+    public var ledger: String { path("state/ledger.sqlite") }
+    /// The file whose lock makes this process the site's only runner.
+    public var lock: String { path("state/lock") }
+
+    /// Where the files of a sender are dropped; the empty sender drops into the inbox itself.
+    public func inbox(of sender: String) -> String { sender.isEmpty ? inbox : "\(inbox)/\(sender)" }
+
+    /// Where the answers to a sender appear.
+    public func outbox(of sender: String) -> String {
+        sender.isEmpty ? outbox : "\(outbox)/\(sender)"
+    }
+
+    /// The private copy stored under a fileId (or `<fileId>.ctl`).
+    public func file(_ storedName: String) -> String { "\(files)/\(storedName)" }
+
+    /// A path of the configuration: absolute, or relative to the root.
+    public func resolve(_ configured: String) -> String {
+        configured.hasPrefix("/") ? configured : path(configured)
+    }
+
+    /// Makes what is missing: private folders with mode 0700, inbox and outbox with 0750.
+    /// Safe to repeat; a crash in between leaves folders that the next call finds. Does not touch
+    /// what exists, except that `state` is refused when others may enter it.
+    public func prepare() throws(SiteFault) {
+        try requireRoot()
+        do throws(FileError) {
+            for folder in [inbox, outbox] {
+                try DurableFiles.makeFolder(folder, mode: Self.exchangeMode)
+            }
+            for folder in [state, files, quarantine, keys, staging, audit, claimed] {
+                try DurableFiles.makeFolder(folder, mode: DurableFiles.folderMode)
+            }
+        } catch {
+            throw SiteFault(.notPrepared, "the site folder could not be prepared", cause: error)
+        }
+        try requirePrivateState()
+    }
+
+    /// Inbox and outbox: the group may come in, others may not.
+    private static let exchangeMode: UInt32 = 0o750
+
+    private func path(_ relative: String) -> String {
+        root == "/" ? "/\(relative)" : "\(root)/\(relative)"
+    }
+
+    private func requireRoot() throws(SiteFault) {
+        if DurableFiles.isFolder(root) { return }
+        if DurableFiles.exists(root) {
+            throw SiteFault(
+                .rootNotFolder, "\(root) is not a folder; give the site's folder with --root")
+        }
+        throw SiteFault(
+            .rootMissing, "\(root) does not exist; make it, or give another with --root")
+    }
+
+    private func requirePrivateState() throws(SiteFault) {
+        guard let status = FileStatus(path: state) else { return }
+        if status.permissions & 0o077 != 0 {
+            throw SiteFault(
+                .stateNotPrivate,
+                "\(state) may be entered by other users; run: chmod 700 \(state)")
+        }
+    }
+}
