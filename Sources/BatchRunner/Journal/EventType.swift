@@ -1,0 +1,31 @@
+/// The types of the runner's audit events. The log reserves their prefixes, so that nobody else can
+/// append one (docs/audit-log-format.md, "Reserved types").
+enum EventType: String, Sendable {
+    case fileClaimed = "file.claimed"
+    case fileJudging = "file.judging"
+    case fileQuarantined = "file.quarantined"
+    case fileRejected = "file.rejected"
+    case fileDuplicate = "file.duplicate"
+    case batchAccepted = "batch.accepted"
+    case callbackReceived = "callback.received"
+    case payoutIntended = "payout.intended"
+    case payoutAccepted = "payout.accepted"
+    case payoutRefused = "payout.refused"
+    case payoutUnsent = "payout.unsent"
+    case payoutUnknown = "payout.unknown"
+    case payoutSuspended = "payout.suspended"
+    case payoutHeld = "payout.held"
+    case payoutQueried = "payout.queried"
+    case payoutReported = "payout.reported"
+    case payoutPaid = "payout.paid"
+    case payoutFailed = "payout.failed"
+    case payoutCancelled = "payout.cancelled"
+    case responsePrepared = "response.prepared"
+    case responsePublished = "response.published"
+    case runFinished = "ledger.run-finished"
+
+    /// What `log.json` reserves for the runner, `auditlog.` being the log's own.
+    static let reservedPrefixes = [
+        "file.", "batch.", "payout.", "callback.", "ledger.", "response.",
+    ]
+}

@@ -1,0 +1,127 @@
+import AuditLog
+import OrderedJSON
+
+/// The one durable stream of decisions: event durable in the audit log → folded into the ledger →
+/// only then does the caller act. Owner of the audit log's writer and the only writer of the ledger.
+///
+/// Callers that come while a commit is under way share the next one, so 64 rows in flight cost one
+/// fdatasync, not 64.
+actor Journal {
+    nonisolated let ledger: Ledger
+    nonisolated let author: EventAuthor
+    private let log: AuditLog
+    private let rows: Ledger.RowSource
+    private var waiting: [Entry] = []
+    private var pumping = false
+    private var failure: (any Error)?
+
+    private struct Entry {
+        let drafts: [EventDraft]
+        let continuation: CheckedContinuation<[Event], any Error>
+    }
+
+    init(log: AuditLog, ledger: Ledger, author: EventAuthor, rows: @escaping Ledger.RowSource) {
+        self.log = log
+        self.ledger = ledger
+        self.author = author
+        self.rows = rows
+    }
+
+    /// Makes events durable and folds them. When this returns, both have happened; when it throws,
+    /// the caller must not act. A failed write, sync or fold stops the journal for good.
+    @discardableResult
+    func record(_ drafts: [EventDraft]) async throws -> [Event] {
+        if let failure { throw failure }
+        return try await withCheckedThrowingContinuation { continuation in
+            waiting.append(Entry(drafts: drafts, continuation: continuation))
+            if !pumping {
+                pumping = true
+                Task { await pump() }
+            }
+        }
+    }
+
+    /// One event of the runner's own.
+    @discardableResult
+    func record(
+        _ type: EventType, outcome: Outcome = .success, subject: JSONObject = [:],
+        data: JSONObject = [:]
+    ) async throws -> Event {
+        let draft = author.draft(type, outcome: outcome, subject: subject, data: data)
+        guard let event = try await record([draft]).first else {
+            throw InvariantViolation("the audit log acknowledged an event and did not return it")
+        }
+        return event
+    }
+
+    /// A signed checkpoint over everything recorded so far.
+    func checkpoint() async throws -> SignedCheckpoint {
+        if let failure { throw failure }
+        return try await log.checkpoint()
+    }
+
+    /// Folds what the ledger lacks after a crash: the whole of recovery.
+    func replay(_ directory: String) throws {
+        let next = try ledger.nextSequence()
+        var group: [Event] = []
+        try AuditReader(directory: directory).forEach(from: next) { event in
+            group.append(event)
+            if group.count == Self.replayGroup {
+                try ledger.apply(group, rows: rows)
+                group.removeAll(keepingCapacity: true)
+            }
+        }
+        try ledger.apply(group, rows: rows)
+    }
+
+    /// Ends the log cleanly.
+    func close() async throws { try await log.close() }
+
+    private func pump() async {
+        while !waiting.isEmpty {
+            let entries = waiting
+            waiting = []
+            await commit(entries)
+        }
+        pumping = false
+    }
+
+    private func commit(_ entries: [Entry]) async {
+        do {
+            if let failure { throw failure }
+            let events = try await append(entries.flatMap(\.drafts))
+            // If we crash here the events are durable and the ledger lacks them: replay.
+            FailPoint.reach(.recorded)
+            try ledger.apply(events, rows: rows)
+            var start = 0
+            for entry in entries {
+                let end = start + entry.drafts.count
+                entry.continuation.resume(returning: Array(events[start..<end]))
+                start = end
+            }
+        } catch {
+            await settle(entries, after: error)
+        }
+    }
+
+    private func append(_ drafts: [EventDraft]) async throws -> [Event] {
+        let events = try await log.append(drafts)
+        guard events.count == drafts.count else {
+            throw InvariantViolation("the audit log acknowledged another number of events")
+        }
+        return events
+    }
+
+    /// A refused draft fails its own caller only; anything else stops the journal.
+    private func settle(_ entries: [Entry], after error: any Error) async {
+        let refused = (error as? AuditLogError)?.isRefusal ?? false
+        if refused, entries.count > 1 {
+            for entry in entries { await commit([entry]) }
+            return
+        }
+        if !refused, failure == nil { failure = error }
+        for entry in entries { entry.continuation.resume(throwing: error) }
+    }
+
+    private static let replayGroup = 4_096
+}

@@ -1,0 +1,130 @@
+import AuditLog
+import OrderedJSON
+
+/// Names one row: its file and its line there.
+struct RowKey: Sendable, Hashable {
+    var fileID: String
+    var line: Int
+}
+
+/// Everything the log says about a row at once: the fact, what was answered, and by whom.
+struct PayoutNote: Sendable, Equatable {
+    var row: RowKey
+    var batch: String
+    var controlNumber: String
+    var fact: PayoutFact
+    /// SkyPay's return code; nil when there was no answer.
+    var code: String?
+    /// SkyPay's description, or ours of why there is none.
+    var description: String = ""
+    /// `answer`, `query`, `callback`, `probe` or `restart`.
+    var source: String = "answer"
+    /// Hash of the request body; intents only.
+    var bodySHA256: String?
+    /// SkyPay's reference, when it gave one.
+    var reference: String?
+    /// The provider's own time of payment or cancellation.
+    var providerTime: String?
+}
+
+extension PayoutNote {
+    /// The event that makes this note durable.
+    func draft(_ author: EventAuthor) -> EventDraft {
+        var subject: JSONObject = [
+            "file": .string(row.fileID), "batch": .string(batch),
+            "line": .number(String(row.line)), "controlNumber": .string(controlNumber),
+        ]
+        subject["reference"] = reference.map { .string($0) }
+        var data: JSONObject = ["source": .string(source)]
+        data["code"] = code.map { .string($0) }
+        if !description.isEmpty { data["description"] = .string(description) }
+        data["bodySha256"] = bodySHA256.map { .string($0) }
+        data["providerTime"] = providerTime.map { .string($0) }
+        switch fact {
+        case .intended(let attempt): data["attempt"] = .number(String(attempt))
+        case .held(let possiblySent): data["possiblySent"] = .boolean(possiblySent)
+        case .queried(let found): data["found"] = .boolean(found)
+        case .unknown(let numberInUse): data["numberInUse"] = .boolean(numberInUse)
+        default: break
+        }
+        return author.draft(type, outcome: outcome, subject: subject, data: data)
+    }
+
+    private var outcome: Outcome {
+        switch fact {
+        case .refused, .unknown, .suspended, .held, .failed, .unsent: .failure
+        default: .success
+        }
+    }
+
+    private var type: EventType {
+        switch fact {
+        case .intended: .payoutIntended
+        case .accepted: .payoutAccepted
+        case .refused: .payoutRefused
+        case .unsent: .payoutUnsent
+        case .unknown: .payoutUnknown
+        case .suspended: .payoutSuspended
+        case .held: .payoutHeld
+        case .queried: .payoutQueried
+        case .reported: .payoutReported
+        case .paid: .payoutPaid
+        case .failed: .payoutFailed
+        case .cancelled: .payoutCancelled
+        }
+    }
+
+    /// Reads a note back from its event; nil for events of other kinds.
+    init?(_ event: Event) {
+        guard let type = EventType(rawValue: event.type), let fact = PayoutFact(type, event.data),
+            let file = event.subject["file"]?.stringValue,
+            let line = event.subject["line"]?.integerValue
+        else { return nil }
+        row = RowKey(fileID: file, line: line)
+        batch = event.subject["batch"]?.stringValue ?? ""
+        controlNumber = event.subject["controlNumber"]?.stringValue ?? ""
+        self.fact = fact
+        code = event.data["code"]?.stringValue
+        description = event.data["description"]?.stringValue ?? ""
+        source = event.data["source"]?.stringValue ?? ""
+        bodySHA256 = event.data["bodySha256"]?.stringValue
+        reference = event.subject["reference"]?.stringValue
+        providerTime = event.data["providerTime"]?.stringValue
+    }
+
+    init(
+        row: RowKey, batch: String, controlNumber: String, fact: PayoutFact, code: String? = nil,
+        description: String = "", source: String = "answer"
+    ) {
+        self.row = row
+        self.batch = batch
+        self.controlNumber = controlNumber
+        self.fact = fact
+        self.code = code
+        self.description = description
+        self.source = source
+    }
+}
+
+extension PayoutFact {
+    /// The fact an event of this type states.
+    init?(_ type: EventType, _ data: JSONObject) {
+        switch type {
+        case .payoutIntended:
+            guard let attempt = data["attempt"]?.integerValue else { return nil }
+            self = .intended(attempt: attempt)
+        case .payoutAccepted: self = .accepted
+        case .payoutRefused: self = .refused
+        case .payoutUnsent: self = .unsent
+        case .payoutUnknown: self = .unknown(numberInUse: data["numberInUse"]?.booleanValue == true)
+        case .payoutSuspended: self = .suspended
+        case .payoutHeld: self = .held(possiblySent: data["possiblySent"]?.booleanValue == true)
+        case .payoutQueried: self = .queried(found: data["found"]?.booleanValue == true)
+        case .payoutReported: self = .reported
+        case .payoutPaid: self = .paid
+        case .payoutFailed: self = .failed
+        case .payoutCancelled: self = .cancelled
+        default: return nil
+        }
+    }
+}

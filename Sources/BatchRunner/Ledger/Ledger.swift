@@ -1,0 +1,64 @@
+import AuditLog
+import DurableFiles
+import GRDB
+import OrderedJSON
+
+/// The index over the audit log that decisions read. Written by the journal alone, one transaction
+/// per group of durable events, together with the sequence number applied: after a crash it may be
+/// behind the log, never ahead, and replaying what it lacks is the whole of recovery.
+final class Ledger: Sendable {
+    let database: any DatabaseWriter
+
+    /// Gives out the planned rows of an accepted batch from its private copy.
+    typealias RowSource = @Sendable (
+        _ file: StoredFile, _ usedBefore: (String) throws -> Bool,
+        _ each: (PlannedRow) throws -> Void
+    ) throws -> PlanTotals
+
+    /// Opens (and makes, when absent) the ledger at `path`.
+    init(path: String) throws {
+        database = try DatabasePool(path: path, configuration: Self.settings())
+        try database.write { try LedgerSchema.prepare($0) }
+    }
+
+    /// Opens a ledger for reading only; nil when there is none yet.
+    init?(reading path: String) throws {
+        var settings = Self.settings()
+        settings.readonly = true
+        guard DurableFiles.exists(path) else { return nil }
+        database = try DatabaseQueue(path: path, configuration: settings)
+        let version = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+        guard version == LedgerSchema.version else { return nil }
+    }
+
+    private static func settings() -> GRDB.Configuration {
+        var settings = GRDB.Configuration()
+        settings.label = "ledger"
+        settings.busyMode = .timeout(10)
+        return settings
+    }
+
+    /// The sequence number of the next event to apply: everything below it is folded in.
+    func nextSequence() throws -> UInt64 {
+        try database.read { try Self.nextSequence($0) }
+    }
+
+    /// Folds events in their order. Those already applied are passed over.
+    func apply(_ events: [Event], rows: RowSource) throws {
+        try database.write { database in
+            var next = try Self.nextSequence(database)
+            for event in events where event.sequence >= next {
+                try LedgerFold(database: database, rows: rows).apply(event)
+                next = event.sequence + 1
+            }
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('nextSequence', ?)",
+                arguments: [String(next)])
+        }
+    }
+
+    private static func nextSequence(_ database: Database) throws -> UInt64 {
+        let sql = "SELECT value FROM meta WHERE name = 'nextSequence'"
+        return try String.fetchOne(database, sql: sql).flatMap(UInt64.init) ?? 0
+    }
+}

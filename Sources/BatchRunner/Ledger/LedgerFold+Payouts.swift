@@ -1,0 +1,116 @@
+import AuditLog
+import GRDB
+import OrderedJSON
+
+// Payout rows, callbacks, responses and runs.
+extension LedgerFold {
+    func movePayout(_ event: Event) throws {
+        guard let note = PayoutNote(event), let time = EventTime.unixSeconds(event.time),
+            let stored = try LedgerQueries.row(database, note.row)
+        else { throw unreadable(event) }
+        let next = try stored.record.applying(note.fact, at: time)
+        try save(next, note)
+        try saveOutcome(next, note, event.time)
+    }
+
+    private func save(_ record: PayoutRecord, _ note: PayoutNote) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                UPDATE rows SET state = ?, attempts = ?, possiblySent = ?, timesNotFound = ?,
+                    numberInUse = ?, lastSentAt = ?, lastQueriedAt = ?, unknownSince = ?,
+                    queryAsked = ?, bodySha256 = COALESCE(?, bodySha256),
+                    lastCode = COALESCE(?, lastCode), lastDescription = ?,
+                    reference = COALESCE(?, reference)
+                WHERE fileId = ? AND line = ?
+                """)
+        try statement.execute(arguments: [
+            record.state.rawValue, record.attempts, record.possiblySent, record.timesNotFound,
+            record.numberInUse, record.lastSentAt, record.lastQueriedAt, record.unknownSince,
+            record.queryAsked, note.bodySHA256, note.code, note.description, note.reference,
+            note.row.fileID, note.row.line,
+        ])
+    }
+
+    /// The send outcome and the final outcome are each written once and never changed: a result
+    /// file made again is the same file.
+    private func saveOutcome(_ record: PayoutRecord, _ note: PayoutNote, _ time: String) throws {
+        switch note.fact {
+        case .accepted, .refused, .held:
+            try database.execute(
+                sql: """
+                    UPDATE rows SET outcome = ?, outcomeCode = ?, outcomeDescription = ?,
+                        outcomeAttempts = ?, outcomeAt = ?
+                    WHERE fileId = ? AND line = ? AND outcome IS NULL
+                    """,
+                arguments: [
+                    record.state.rawValue, note.code, note.description, record.attempts, time,
+                    note.row.fileID, note.row.line,
+                ])
+        case .paid, .failed, .cancelled:
+            try database.execute(
+                sql: """
+                    UPDATE rows SET final = ?, finalDescription = ?, finalAt = ?
+                    WHERE fileId = ? AND line = ? AND final IS NULL
+                    """,
+                arguments: [
+                    record.state.rawValue, note.description, note.providerTime ?? time,
+                    note.row.fileID, note.row.line,
+                ])
+        default: break
+        }
+    }
+
+    func storeCallback(_ event: Event) throws {
+        if let key = event.data["key"]?.stringValue {
+            try database.execute(
+                sql: "INSERT OR IGNORE INTO callbacks (key, fileId, action) VALUES (?, ?, ?)",
+                arguments: [
+                    key, event.subject["file"]?.stringValue,
+                    event.data["action"]?.stringValue ?? "",
+                ])
+        }
+        try judgeCallback(event)
+    }
+
+    private func judgeCallback(_ event: Event) throws {
+        try database.execute(
+            sql: """
+                UPDATE files SET verdict = ?, kind = 'callback', action = ?, details = ?,
+                    reason = ?, verdictSequence = ?
+                WHERE fileId = ?
+                """,
+            arguments: [
+                FileVerdict.answered.rawValue, event.data["action"]?.stringValue,
+                JSONValue.object(event.data).text(), event.data["reason"]?.stringValue,
+                Int64(event.sequence), event.subject["file"]?.stringValue,
+            ])
+        guard database.changesCount == 1 else { throw unreadable(event) }
+    }
+
+    func prepareResponse(_ event: Event) throws {
+        guard let response = PreparedResponse(event) else { throw unreadable(event) }
+        try database.execute(
+            sql: """
+                INSERT INTO responses (fileId, name, kind, sha256, bytes) VALUES (?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                response.fileID, response.name, response.kind.rawValue, response.sha256,
+                response.bytes,
+            ])
+        guard let column = response.kind.doneColumn else { return }
+        try database.execute(
+            sql: "UPDATE files SET \(column) = 1 WHERE fileId = ?", arguments: [response.fileID])
+    }
+
+    func publishResponse(_ event: Event) throws {
+        try database.execute(
+            sql: "UPDATE responses SET published = 1 WHERE fileId = ? AND name = ?",
+            arguments: [event.subject["file"]?.stringValue, event.data["name"]?.stringValue])
+    }
+
+    func finishRun(_ event: Event) throws {
+        try database.execute(
+            sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('lastRun', ?)",
+            arguments: [JSONValue.object(event.data).text()])
+    }
+}

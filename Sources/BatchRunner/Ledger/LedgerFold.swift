@@ -1,0 +1,117 @@
+import AuditLog
+import GRDB
+import OrderedJSON
+
+/// One event folded into the tables, inside the transaction of its group. A pure function of the
+/// event, the tables before it and the private copies: no clock, no network.
+struct LedgerFold {
+    let database: Database
+    let rows: Ledger.RowSource
+
+    func apply(_ event: Event) throws {
+        guard let type = EventType(rawValue: event.type) else { return }
+        switch type {
+        case .fileClaimed: try insertFile(event)
+        case .fileJudging: try countJudging(event)
+        case .fileQuarantined: try quarantine(event)
+        case .fileRejected, .fileDuplicate: try judge(event, type)
+        case .batchAccepted: try acceptBatch(event)
+        case .callbackReceived: try storeCallback(event)
+        case .responsePrepared: try prepareResponse(event)
+        case .responsePublished: try publishResponse(event)
+        case .runFinished: try finishRun(event)
+        default: try movePayout(event)
+        }
+    }
+
+    private func insertFile(_ event: Event) throws {
+        guard let claim = FileClaim(event) else { throw unreadable(event) }
+        try database.execute(
+            sql: """
+                INSERT INTO files (fileId, sender, name, outputName, sha256, bytes, sideSha256,
+                    identity, receivedAt, claimSequence)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                claim.fileID, claim.sender, claim.name, claim.outputName, claim.sha256,
+                claim.bytes, claim.sideSHA256, JSONValue.object(claim.identity).text(),
+                event.time, Int64(event.sequence),
+            ])
+    }
+
+    private func countJudging(_ event: Event) throws {
+        try database.execute(
+            sql: "UPDATE files SET judgings = judgings + 1 WHERE fileId = ?",
+            arguments: [event.subject["file"]?.stringValue])
+    }
+
+    private func quarantine(_ event: Event) throws {
+        let file = event.subject["file"]?.stringValue
+        let known = try Bool.fetchOne(
+            database, sql: "SELECT 1 FROM files WHERE fileId = ?", arguments: [file])
+        if known == nil { try insertFile(event) }
+        try judge(event, .fileQuarantined)
+    }
+
+    /// A verdict that sends nothing.
+    private func judge(_ event: Event, _ type: EventType) throws {
+        let verdicts: [EventType: FileVerdict] = [
+            .fileRejected: .rejected, .fileDuplicate: .duplicate, .fileQuarantined: .quarantined,
+            .batchAccepted: .accepted, .callbackReceived: .answered,
+        ]
+        let stated = event.data["verdict"]?.stringValue.flatMap(FileVerdict.init(rawValue:))
+        guard let verdict = stated ?? verdicts[type] else { throw unreadable(event) }
+        try database.execute(
+            sql: """
+                UPDATE files SET verdict = ?, reason = ?, kind = ?, details = ?,
+                    verdictSequence = ?, batch = ?, action = ?, mode = ?, form = ?, columns = ?,
+                    duplicateOf = ?
+                WHERE fileId = ?
+                """,
+            arguments: [
+                verdict.rawValue, event.data["reason"]?.stringValue,
+                event.data["kind"]?.stringValue, JSONValue.object(event.data).text(),
+                Int64(event.sequence), event.subject["batch"]?.stringValue,
+                event.data["action"]?.stringValue, event.data["mode"]?.stringValue,
+                event.data["form"]?.stringValue, event.data["columns"]?.text(),
+                event.data["duplicateOf"]?.stringValue, event.subject["file"]?.stringValue,
+            ])
+        guard database.changesCount == 1 else { throw unreadable(event) }
+    }
+
+    /// The rows come from the private copy, planned again: the hash proves that the plan is the one
+    /// the event speaks of, whatever became of the program in between.
+    private func acceptBatch(_ event: Event) throws {
+        try judge(event, .batchAccepted)
+        guard let fileID = event.subject["file"]?.stringValue,
+            let file = try LedgerQueries.file(database, fileID)
+        else { throw unreadable(event) }
+        let totals = try rows(
+            file, { try LedgerQueries.isUsed(database, controlNumber: $0, exceptIn: fileID) },
+            { row in try insertRow(row, fileID) })
+        guard totals.planHash == event.data["planHash"]?.stringValue else {
+            throw InvariantViolation(
+                "file \(fileID): the private copy gives another plan than event "
+                    + "\(event.sequence) names; restore state/files/\(fileID)")
+        }
+    }
+
+    private func insertRow(_ row: PlannedRow, _ fileID: String) throws {
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT INTO rows (fileId, line, item, offset, length, controlNumber, amount, state,
+                    faults)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            fileID, row.line, row.item, row.location.offset, row.location.length,
+            row.controlNumber, row.amount?.centavos,
+            row.faults.isEmpty ? PayoutState.unsent.rawValue : StoredRow.rejectedState,
+            row.faults.isEmpty ? nil : row.faultText,
+        ])
+    }
+
+    func unreadable(_ event: Event) -> InvariantViolation {
+        InvariantViolation("audit event \(event.sequence) (\(event.type)) cannot be folded")
+    }
+}

@@ -1,0 +1,129 @@
+import GRDB
+
+/// Questions about files, asked inside any transaction.
+enum LedgerQueries {
+    static func file(_ database: Database, _ fileID: String) throws -> StoredFile? {
+        try Row.fetchOne(
+            database, sql: "SELECT * FROM files WHERE fileId = ?", arguments: [fileID]
+        ).map(StoredFile.init)
+    }
+
+    static func row(_ database: Database, _ key: RowKey) throws -> StoredRow? {
+        let statement = try database.cachedStatement(
+            sql: "SELECT * FROM rows WHERE fileId = ? AND line = ? AND state != 'rejected'")
+        return try Row.fetchOne(statement, arguments: [key.fileID, key.line]).map(StoredRow.init)
+    }
+
+    /// True when the control number belongs to a row that was taken, in any file, ever.
+    static func isUsed(
+        _ database: Database, controlNumber: String, exceptIn fileID: String
+    ) throws -> Bool {
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT 1 FROM rows WHERE controlNumber = ? AND state != 'rejected' AND fileId != ?
+                """)
+        return try Bool.fetchOne(statement, arguments: [controlNumber, fileID]) ?? false
+    }
+}
+
+extension Ledger {
+    /// Files claimed and not yet judged, oldest first.
+    func filesWithoutVerdict() throws -> [StoredFile] {
+        try files(where: "verdict IS NULL ORDER BY claimSequence")
+    }
+
+    /// Judged files whose acknowledgement (or answer) is not prepared yet, oldest first.
+    func filesToAcknowledge() throws -> [StoredFile] {
+        try files(where: "verdict IS NOT NULL AND acknowledged = 0 ORDER BY claimSequence")
+    }
+
+    /// Batches with every send outcome known and no result file prepared.
+    func filesWithResultDue() throws -> [StoredFile] {
+        try files(
+            where: """
+                verdict IN ('accepted', 'partial') AND acknowledged = 1 AND resultPrepared = 0
+                AND NOT EXISTS (SELECT 1 FROM rows WHERE rows.fileId = files.fileId
+                    AND rows.state IN ('unsent', 'intended', 'suspended', 'unknown'))
+                ORDER BY claimSequence
+                """)
+    }
+
+    /// Batches with every row final and no final file prepared.
+    func filesWithFinalDue() throws -> [StoredFile] {
+        try files(
+            where: """
+                resultPrepared = 1 AND finalPrepared = 0
+                AND NOT EXISTS (SELECT 1 FROM rows WHERE rows.fileId = files.fileId
+                    AND rows.state IN ('unsent', 'intended', 'suspended', 'unknown', 'accepted',
+                        'held'))
+                ORDER BY claimSequence
+                """)
+    }
+
+    /// The file with this id.
+    func file(_ fileID: String) throws -> StoredFile? {
+        try database.read { try LedgerQueries.file($0, fileID) }
+    }
+
+    /// The verdict once given for this very content from this sender, whole rejections left out:
+    /// their content is judged anew.
+    func earlierFile(like file: StoredFile) throws -> StoredFile? {
+        try files(
+            where: """
+                sender = ? AND sha256 = ? AND sideSha256 IS ? AND claimSequence < ?
+                AND verdict IN ('accepted', 'partial', 'answered') ORDER BY claimSequence
+                """,
+            [file.sender, file.sha256, file.sideSHA256, Int64(file.claimSequence)]
+        ).first
+    }
+
+    /// The file that took this batch id from this sender.
+    func file(sender: String, batch: String) throws -> StoredFile? {
+        try files(
+            where: "sender = ? AND batch = ? AND verdict IN ('accepted', 'partial')",
+            [sender, batch]
+        ).first
+    }
+
+    /// How many files of this name came from this sender so far.
+    func filesNamed(_ name: String, sender: String) throws -> Int {
+        try database.read {
+            try Int.fetchOne(
+                $0, sql: "SELECT COUNT(*) FROM files WHERE sender = ? AND name = ?",
+                arguments: [sender, name]) ?? 0
+        }
+    }
+
+    /// How many file ids begin with this date (`20261121`).
+    func lastFileID(ofDay day: String) throws -> String? {
+        try database.read {
+            try String.fetchOne(
+                $0, sql: "SELECT MAX(fileId) FROM files WHERE fileId LIKE ?",
+                arguments: [day + "-%"])
+        }
+    }
+
+    /// Every file, for look-ups by name, id or batch.
+    func files(matching text: String) throws -> [StoredFile] {
+        try files(
+            where: """
+                fileId = ?1 OR batch = ?1 OR name = ?1 OR outputName = ?1 ORDER BY claimSequence
+                """, [text])
+    }
+
+    func files(
+        where condition: String, _ arguments: StatementArguments = []
+    ) throws -> [StoredFile] {
+        try database.read {
+            try Row.fetchAll($0, sql: "SELECT * FROM files WHERE " + condition, arguments: arguments)
+                .map(StoredFile.init)
+        }
+    }
+
+    /// What the last finished run reported; nil before the first.
+    func lastRun() throws -> String? {
+        try database.read {
+            try String.fetchOne($0, sql: "SELECT value FROM meta WHERE name = 'lastRun'")
+        }
+    }
+}

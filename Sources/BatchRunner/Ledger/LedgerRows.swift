@@ -1,0 +1,106 @@
+import GRDB
+import SkyPay
+
+/// Rows and money in one state.
+struct StateTotal: Sendable, Equatable {
+    var rows = 0
+    var amount = Amount.zero
+}
+
+// Questions about rows.
+extension Ledger {
+    /// Rows that may have to be sent, after `key`, in the order of files and lines; the caller asks
+    /// `nextStep` of each.
+    func rowsToSend(after key: RowKey?, limit: Int) throws -> [StoredRow] {
+        try rows(
+            where: """
+                (state = 'unsent' OR (state = 'unknown' AND timesNotFound >= ?))
+                AND (fileId, line) > (?, ?) ORDER BY fileId, line LIMIT ?
+                """,
+            [
+                PayoutPolicy.notFoundBeforeResend, key?.fileID ?? "", key?.line ?? 0, limit,
+            ])
+    }
+
+    /// Rows whose query may be due, the longest unasked first; the caller asks `nextStep` of each.
+    func rowsToAsk(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRow] {
+        try rows(
+            where: """
+                state IN ('unknown', 'accepted') AND lastSentAt + ? <= ?
+                AND (queryAsked OR lastQueriedAt IS NULL OR lastQueriedAt + ? <= ?)
+                ORDER BY COALESCE(lastQueriedAt, 0), fileId, line LIMIT ?
+                """,
+            [policy.queryAfterSeconds, now, policy.queryEverySeconds, now, limit])
+    }
+
+    /// Unknown rows whose day is over, or that may not be sent again.
+    func rowsToHold(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRow] {
+        try rows(
+            where: """
+                state = 'unknown' AND (unknownSince + ? <= ? OR timesNotFound >= ?)
+                ORDER BY fileId, line LIMIT ?
+                """,
+            [
+                PayoutPolicy.unknownLimitSeconds, now, PayoutPolicy.notFoundBeforeResend, limit,
+            ])
+    }
+
+    /// Rows in a state, at most `limit`.
+    func rows(in state: PayoutState, limit: Int) throws -> [StoredRow] {
+        try rows(where: "state = ? ORDER BY fileId, line LIMIT ?", [state.rawValue, limit])
+    }
+
+    /// The taken row with this control number.
+    func row(controlNumber: String) throws -> StoredRow? {
+        try rows(where: "controlNumber = ? AND state != 'rejected'", [controlNumber]).first
+    }
+
+    /// Rows of one file after `line`, in order.
+    func rows(of fileID: String, after line: Int, limit: Int) throws -> [StoredRow] {
+        try rows(
+            where: "fileId = ? AND line > ? ORDER BY line LIMIT ?", [fileID, line, limit])
+    }
+
+    /// Rows and money by state (`rejected` included), over one file or all.
+    func totals(of fileID: String? = nil) throws -> [String: StateTotal] {
+        try database.read { database in
+            let condition = fileID == nil ? "" : "WHERE fileId = ?"
+            let found = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT state, COUNT(*) AS rows, COALESCE(SUM(amount), 0) AS amount
+                    FROM rows \(condition) GROUP BY state
+                    """,
+                arguments: fileID.map { [$0] } ?? [])
+            return Dictionary(
+                uniqueKeysWithValues: found.map { row in
+                    let total = StateTotal(
+                        rows: row["rows"], amount: Amount(centavos: row["amount"]))
+                    return (row["state"] as String, total)
+                })
+        }
+    }
+
+    /// The earliest time (unix seconds) at which a query is due; nil when none is to come.
+    func nextQueryTime(policy: PayoutPolicy, unknownOnly: Bool) throws -> Int64? {
+        let states = unknownOnly ? "('unknown')" : "('unknown', 'accepted')"
+        return try database.read {
+            try Int64.fetchOne(
+                $0,
+                sql: """
+                    SELECT MIN(MAX(lastSentAt + ?,
+                        CASE WHEN queryAsked THEN 0 ELSE COALESCE(lastQueriedAt + ?, 0) END))
+                    FROM rows WHERE state IN \(states)
+                    """, arguments: [policy.queryAfterSeconds, policy.queryEverySeconds])
+        }
+    }
+
+    private func rows(
+        where condition: String, _ arguments: StatementArguments
+    ) throws -> [StoredRow] {
+        try database.read {
+            try Row.fetchAll($0, sql: "SELECT * FROM rows WHERE " + condition, arguments: arguments)
+                .map(StoredRow.init)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import GRDB
+
+/// The ledger's tables. The ledger is an index over the audit log: every column is folded from
+/// events and the private file copies, so the whole file may be deleted and is made again.
+enum LedgerSchema {
+    /// Raised when a table changes: an older ledger is dropped and folded anew.
+    static let version = 1
+
+    /// Makes the tables; drops those of another version first.
+    static func prepare(_ database: Database) throws {
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        if found == version { return }
+        for table in ["meta", "files", "rows", "responses", "callbacks"] {
+            try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
+        }
+        try database.execute(sql: tables)
+        try database.execute(sql: "PRAGMA user_version = \(version)")
+    }
+
+    private static let tables = """
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE files (
+            fileId TEXT PRIMARY KEY, sender TEXT NOT NULL, name TEXT NOT NULL,
+            outputName TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL,
+            sideSha256 TEXT, identity TEXT NOT NULL, receivedAt TEXT NOT NULL,
+            claimSequence INTEGER NOT NULL, judgings INTEGER NOT NULL DEFAULT 0,
+            kind TEXT, verdict TEXT, reason TEXT, details TEXT, verdictSequence INTEGER,
+            batch TEXT, action TEXT, mode TEXT, form TEXT, columns TEXT,
+            duplicateOf TEXT, acknowledged INTEGER NOT NULL DEFAULT 0,
+            resultPrepared INTEGER NOT NULL DEFAULT 0, finalPrepared INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID;
+        CREATE INDEX filesByContent ON files (sender, sha256);
+        CREATE INDEX filesByBatch ON files (sender, batch);
+        CREATE INDEX filesByName ON files (sender, name);
+        CREATE INDEX filesUnjudged ON files (fileId) WHERE verdict IS NULL;
+
+        CREATE TABLE rows (
+            fileId TEXT NOT NULL, line INTEGER NOT NULL, item INTEGER,
+            offset INTEGER NOT NULL, length INTEGER NOT NULL,
+            controlNumber TEXT, amount INTEGER, state TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, possiblySent INTEGER NOT NULL DEFAULT 0,
+            timesNotFound INTEGER NOT NULL DEFAULT 0, numberInUse INTEGER NOT NULL DEFAULT 0,
+            lastSentAt INTEGER, lastQueriedAt INTEGER, unknownSince INTEGER,
+            queryAsked INTEGER NOT NULL DEFAULT 0, bodySha256 TEXT, lastCode TEXT,
+            lastDescription TEXT, reference TEXT,
+            outcome TEXT, outcomeCode TEXT, outcomeDescription TEXT, outcomeAttempts INTEGER,
+            outcomeAt TEXT, final TEXT, finalDescription TEXT, finalAt TEXT,
+            faults TEXT,
+            PRIMARY KEY (fileId, line)
+        ) WITHOUT ROWID;
+        CREATE UNIQUE INDEX rowsByControlNumber ON rows (controlNumber) WHERE state != 'rejected';
+        CREATE INDEX rowsByState ON rows (state, fileId, line)
+            WHERE state NOT IN ('rejected', 'paid', 'failed', 'cancelled', 'refused');
+
+        CREATE TABLE responses (
+            fileId TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, sha256 TEXT NOT NULL,
+            bytes INTEGER NOT NULL, published INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (fileId, name)
+        ) WITHOUT ROWID;
+        CREATE INDEX responsesWaiting ON responses (fileId) WHERE published = 0;
+
+        CREATE TABLE callbacks (
+            key TEXT PRIMARY KEY, fileId TEXT NOT NULL, action TEXT NOT NULL
+        ) WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,73 @@
+import GRDB
+import OrderedJSON
+import SkyPay
+
+/// Rows and money in = rows and money out (docs/ARCHITECTURE.md, I5), for one file at one stage or
+/// for the whole site.
+struct Conservation: Sendable {
+    /// Every way a row can stand, in the order it is reported.
+    static let outcomes = [
+        "paid", "failed", "cancelled", "accepted", "refused", "rejected", "held", "unknown",
+        "unsent", "withdrawn",
+    ]
+
+    var received: StateTotal
+    var parts: [String: StateTotal]
+
+    /// The figures of one file as its result or final states them: by the frozen outcomes.
+    init(_ ledger: Ledger, file: StoredFile, stage: ResultDocument.Stage) throws {
+        let outcome =
+            stage == .final ? "COALESCE(final, outcome, state)" : "COALESCE(outcome, state)"
+        parts = try ledger.database.read { database in
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT \(outcome) AS part, COUNT(*) AS rows, COALESCE(SUM(amount), 0) AS amount
+                    FROM rows WHERE fileId = ? GROUP BY part
+                    """, arguments: [file.fileID])
+            return Dictionary(
+                uniqueKeysWithValues: rows.map {
+                    ($0["part"] as String, StateTotal(rows: $0["rows"], amount: Amount(centavos: $0["amount"])))
+                })
+        }
+        received = StateTotal(
+            rows: file.details["counts"]?["total"]?.integerValue ?? -1,
+            amount: file.details["amounts"]?["total"]?.stringValue.flatMap(Amount.init(wireTotal:))
+                ?? Amount(centavos: -1))
+    }
+
+    /// Nothing appeared and nothing went missing.
+    var balanced: Bool {
+        let known = Set(Self.outcomes)
+        guard parts.keys.allSatisfy(known.contains) else { return false }
+        let rows = parts.values.reduce(0) { $0 + $1.rows }
+        let amount = parts.values.reduce(Amount.zero) { $0 + $1.amount }
+        return rows == received.rows && amount == received.amount
+    }
+
+    /// Rows by outcome.
+    var counts: JSONValue {
+        .object(
+            JSONObject(present.map { ($0, .number(String(parts[$0]?.rows ?? 0))) }))
+    }
+
+    /// Money by outcome.
+    var amounts: JSONValue {
+        .object(JSONObject(present.map { ($0, .string(parts[$0]?.amount.text ?? "")) }))
+    }
+
+    /// The whole sum.
+    var json: JSONValue {
+        [
+            "in": Self.json(received),
+            "out": .object(JSONObject(present.map { ($0, Self.json(parts[$0] ?? StateTotal())) })),
+            "balanced": .boolean(balanced),
+        ]
+    }
+
+    private var present: [String] { Self.outcomes.filter { parts[$0] != nil } }
+
+    private static func json(_ total: StateTotal) -> JSONValue {
+        ["rows": .number(String(total.rows)), "amount": .string(total.amount.text)]
+    }
+}

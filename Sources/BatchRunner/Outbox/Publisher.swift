@@ -1,0 +1,87 @@
+import Crypto
+import DurableFiles
+import Glibc
+
+/// Another file lies where a response belongs. Nothing is overwritten: a person has to look.
+struct OutboxConflict: Error, Sendable, CustomStringConvertible {
+    let name: String
+
+    var description: String {
+        "outbox/\(name): another file lies where this response belongs; move it away, and the "
+            + "response appears at the next run"
+    }
+}
+
+/// Staged bytes → the outbox: whole or not at all, never over another file, the same bytes if it
+/// has to be done again.
+struct Publisher: Sendable {
+    let outbox: String
+    let staging: String
+
+    /// Puts a prepared response into the outbox.
+    /// open(temporary) → write → fsync → renameat2(NOREPLACE) → fsync(folder). A crash leaves at
+    /// most a hidden temporary file, and the next start does the same again.
+    func publish(_ response: PreparedResponse) throws {
+        let path = outbox + "/" + response.name
+        if DurableFiles.exists(path) {
+            guard try sha256(of: path) == response.sha256 else {
+                throw OutboxConflict(name: response.name)
+            }
+            return
+        }
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        try DurableFiles.makeFolder(folder, mode: Self.folderMode)
+        let temporary = DurableFiles.temporaryPath(for: path)
+        try DurableFiles.remove(temporary)
+        let file = try AppendFile(path: temporary, createMode: Self.fileMode)
+        var hash = SHA256()
+        var copied = 0
+        try forEachChunk(of: staging + "/" + response.stagedName) { chunk in
+            hash.update(data: chunk)
+            let half = chunk.count / 2
+            try file.append(Array(chunk[..<half]))
+            FailPoint.reach(.halfWritten)
+            try file.append(Array(chunk[half...]))
+            copied += chunk.count
+        }
+        try file.sync()
+        guard hash.finalize().map(hexadecimal).joined() == response.sha256 else {
+            throw InvariantViolation(
+                "state/staging/\(response.stagedName) is not what the audit log promised")
+        }
+        try DurableFiles.move(temporary, to: path)
+        FailPoint.reach(.published)
+    }
+
+    /// Forgets the staged bytes of a response that the log knows to be published.
+    func forget(_ response: PreparedResponse) throws {
+        try DurableFiles.remove(staging + "/" + response.stagedName)
+    }
+
+    private func sha256(of path: String) throws -> String {
+        var hash = SHA256()
+        try forEachChunk(of: path) { hash.update(data: $0) }
+        return hash.finalize().map(hexadecimal).joined()
+    }
+
+    private func forEachChunk(of path: String, _ body: ([UInt8]) throws -> Void) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            throw FileError(operation: "open", path: path, code: errno)
+        }
+        defer { close(descriptor) }
+        var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
+        while true {
+            let got = read(descriptor, &chunk, chunk.count)
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw FileError(operation: "read", path: path, code: errno) }
+            if got == 0 { return }
+            try body(Array(chunk[0..<got]))
+        }
+    }
+
+    private static let chunkBytes = 262_144
+    /// The sender's system reads as the folder's group.
+    private static let fileMode: UInt32 = 0o640
+    private static let folderMode: UInt32 = 0o750
+}

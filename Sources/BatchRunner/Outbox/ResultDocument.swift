@@ -1,0 +1,119 @@
+import AuditLog
+import OrderedJSON
+import SkyPay
+
+/// `result` and `final`, each as JSON and as CSV, streamed row by row from the ledger's frozen
+/// outcome columns and the sender's own fields.
+struct ResultDocument {
+    /// Which of the two.
+    enum Stage { case result, final }
+
+    var file: StoredFile
+    var stage: Stage
+    var ledger: Ledger
+    /// Re-reads a row's own fields from the private copy.
+    var fields: (StoredRow) throws -> JSONObject
+
+    /// The columns of our own, in both forms; the sender's follow.
+    static let columns = [
+        "line", "controlNumber", "outcome", "responseCode", "responseDescription", "attempts",
+        "at", "possiblySent", "referenceNo",
+    ]
+
+    /// Writes the CSV twin: no checkpoint, so it is the same however often it is made.
+    func writeTable(to output: StagedFile) throws {
+        let own = try senderColumns()
+        try output.write(CSVText.record(Self.columns + own))
+        try forEachRow { row in
+            let values = values(row)
+            let sent = try fields(row)
+            let cells =
+                Self.columns.map { values[$0]?.scalarText ?? "" }
+                + own.map { sent[$0]?.scalarText ?? "" }
+            try output.write(CSVText.record(cells))
+        }
+    }
+
+    /// Writes the JSON form.
+    func write(to output: StagedFile, checkpoint: SignedCheckpoint) throws {
+        let conservation = try Conservation(ledger, file: file, stage: stage)
+        guard conservation.balanced else {
+            throw InvariantViolation("file \(file.fileID): \(conservation.json.text())")
+        }
+        var head: JSONObject = [
+            "file": .string(file.name), "fileId": .string(file.fileID),
+            "batch": .string(file.batch ?? ""), "action": .string(file.action ?? ""),
+            "counts": conservation.counts, "amounts": conservation.amounts,
+            "conservation": conservation.json,
+        ]
+        head["audit"] = AuditReference.json(checkpoint.size &- 1, checkpoint)
+        var text = Array(JSONValue.object(head).prettyText().utf8)
+        text.removeLast(3)
+        try output.write(text)
+        try output.write(Array(",\n  \"rows\": [".utf8))
+        var first = true
+        try forEachRow { row in
+            var object = values(row)
+            for member in try fields(row).members where object[member.name] == nil {
+                object.members.append(member)
+            }
+            try output.write(Array((first ? "\n    " : ",\n    ").utf8))
+            try output.write(object.bytes())
+            first = false
+        }
+        try output.write(Array((first ? "]\n}\n" : "\n  ]\n}\n").utf8))
+    }
+
+    private func values(_ row: StoredRow) -> JSONObject {
+        let final = stage == .final ? row.final : nil
+        var object: JSONObject = [
+            "line": .number(String(row.key.line)), "controlNumber": .string(row.controlNumber),
+            "outcome": .string(final ?? row.outcome ?? row.state),
+        ]
+        object["responseCode"] = row.outcomeCode.map { .string($0) }
+        object["responseDescription"] =
+            (final == nil ? row.outcomeDescription : row.finalDescription).map { .string($0) }
+        object["attempts"] = .number(String(row.outcomeAttempts))
+        object["at"] = (final == nil ? row.outcomeAt : row.finalAt).map { .string($0) }
+        if row.outcome == PayoutState.held.rawValue {
+            object["possiblySent"] = .boolean(row.record.possiblySent)
+        }
+        // A reference may arrive after the result: only the final file states it.
+        if stage == .final { object["referenceNo"] = row.reference.map { .string($0) } }
+        return object
+    }
+
+    private func senderColumns() throws -> [String] {
+        let hidden = Set(Self.columns + ["rejectReason"])
+        guard file.form?.isCSV != true else {
+            return file.columns.filter { !hidden.contains($0) }
+        }
+        return RowValidation.fieldNames.filter { !hidden.contains($0) }
+    }
+
+    private func forEachRow(_ body: (StoredRow) throws -> Void) throws {
+        var line = 0
+        while true {
+            let page = try ledger.rows(of: file.fileID, after: line, limit: Self.pageRows)
+            for row in page where row.state != StoredRow.rejectedState { try body(row) }
+            guard let last = page.last else { return }
+            line = last.key.line
+        }
+    }
+
+    private static let pageRows = 1_000
+}
+
+/// CSV as we write it (RFC 4180): quotes only where needed, CRLF never, values unaltered.
+enum CSVText {
+    static func record(_ cells: [String]) -> [UInt8] {
+        Array((cells.map(cell).joined(separator: ",") + "\n").utf8)
+    }
+
+    static func cell(_ text: String) -> String {
+        let special = text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
+        guard special else { return text }
+        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
+            .joined(separator: "\"\"") + "\""
+    }
+}

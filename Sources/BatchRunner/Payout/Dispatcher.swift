@@ -1,0 +1,110 @@
+import AuditLog
+import OrderedJSON
+import SkyPay
+
+/// Sends rows. It only performs: what may be sent is `nextStep`, what an answer means is `classify`,
+/// and both are pure. The order is the promise: intent durable, then the request; answer durable,
+/// then anything else.
+struct Dispatcher: Sendable {
+    let journal: Journal
+    let client: SkyPayClient
+    let requests: RequestSource
+    let policy: PayoutPolicy
+    let limits: SendingLimits
+    let clock: any RunnerClock
+
+    /// Sends what there is, at most `limits.requestsInFlight` at a time, until nothing is left, the
+    /// gate closes, or a stop is asked for. What is in flight is always finished.
+    func dispatch(until stop: StopRequest) async throws -> SendingReport {
+        let gate = SendingGate(stop: stop)
+        let feed = RowFeed(ledger: journal.ledger, policy: policy, clock: clock)
+        let pacer = Pacer(perSecond: limits.requestsPerSecond)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<limits.requestsInFlight {
+                group.addTask {
+                    while await gate.isOpen, let row = try await feed.next() {
+                        await pacer.waitForTurn()
+                        try await send(row, gate)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        return await gate.report
+    }
+
+    private func send(_ row: StoredRow, _ gate: SendingGate) async throws {
+        guard await gate.isOpen else { return }
+        let request = try requests.request(for: row, client: client)
+        let attempt = row.record.attempts + 1
+        var intent = row.note(.intended(attempt: attempt), batch: requests.batch(of: row))
+        intent.bodySHA256 = request.bodySHA256
+        try await journal.record([intent.draft(journal.author)])
+        // If we crash here, or anywhere before the answer is recorded, the row is intended, and the
+        // next start makes it unknown: it is asked about, never assumed unsent.
+        FailPoint.reach(.intended)
+        let outcome = await client.send(request)
+        FailPoint.reach(.sent)
+        let intended = try row.record.applying(.intended(attempt: attempt), at: clock.unixSeconds())
+        let meaning = intended.classify(outcome, policy: policy)
+        var answer = row.note(meaning.fact, batch: requests.batch(of: row))
+        answer.code = meaning.code
+        answer.description = meaning.description
+        try await journal.record([answer.draft(journal.author)])
+        FailPoint.reach(.answered)
+        await gate.note(meaning)
+    }
+}
+
+/// How fast to send.
+struct SendingLimits: Sendable {
+    /// Requests without an answer at any moment.
+    var requestsInFlight: Int
+    /// Requests begun in a second; 0 is no limit.
+    var requestsPerSecond: Int
+}
+
+extension StoredRow {
+    /// A note on this row.
+    func note(
+        _ fact: PayoutFact, batch: String, code: String? = nil, description: String = "",
+        source: String = "answer"
+    ) -> PayoutNote {
+        PayoutNote(
+            row: key, batch: batch, controlNumber: controlNumber, fact: fact, code: code,
+            description: description, source: source)
+    }
+}
+
+/// Gives the workers their rows, in the order of files and lines, a page at a time.
+actor RowFeed {
+    private let ledger: Ledger
+    private let policy: PayoutPolicy
+    private let clock: any RunnerClock
+    private var page: ArraySlice<StoredRow> = []
+    private var last: RowKey?
+    private var exhausted = false
+
+    init(ledger: Ledger, policy: PayoutPolicy, clock: any RunnerClock) {
+        self.ledger = ledger
+        self.policy = policy
+        self.clock = clock
+    }
+
+    /// The next row to send; nil when there is none. Each row is given out once.
+    func next() throws -> StoredRow? {
+        while true {
+            while let row = page.popFirst() {
+                let step = row.record.nextStep(now: clock.unixSeconds(), policy: policy)
+                if step == .send { return row }
+            }
+            if exhausted { return nil }
+            let rows = try ledger.rowsToSend(after: last, limit: Self.pageRows)
+            page = rows[...]
+            last = rows.last?.key ?? last
+            exhausted = rows.count < Self.pageRows
+        }
+    }
+
+    private static let pageRows = 500
+}

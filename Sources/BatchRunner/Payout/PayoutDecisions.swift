@@ -1,0 +1,125 @@
+import SkyPay
+
+/// The settings decisions depend on. Times are seconds.
+struct PayoutPolicy: Sendable {
+    var queryAfterSeconds: Int64
+    var queryEverySeconds: Int64
+    var resendAfterQuery: Bool
+    var refuseOnInsufficientBalance: Bool
+
+    /// An unknown row older than this goes to a person: one day.
+    static let unknownLimitSeconds: Int64 = 86_400
+    /// Queries that must not find a number before it may be sent again.
+    static let notFoundBeforeResend = 2
+}
+
+/// What to do with a row next.
+enum PayoutStep: Sendable, Equatable {
+    /// Send it, for the first time or again under the same number.
+    case send
+    /// Ask the provider about it.
+    case query
+    /// Give it to a person.
+    case hold(reason: String)
+    /// Nothing before this time (unix seconds).
+    case wait(until: Int64)
+    /// Nothing, ever.
+    case nothing
+}
+
+extension PayoutRecord {
+    /// The next step of a row at `now` (unix seconds). Pure: the dispatcher and the inquiry only
+    /// perform what this says.
+    func nextStep(now: Int64, policy: PayoutPolicy) -> PayoutStep {
+        switch state {
+        case .unsent: return .send
+        case .unknown: return nextForUnknown(now: now, policy: policy)
+        case .accepted:
+            let due = nextQuery(policy)
+            return due <= now ? .query : .wait(until: due)
+        case .intended, .suspended, .refused, .held, .paid, .failed, .cancelled: return .nothing
+        }
+    }
+
+    private func nextForUnknown(now: Int64, policy: PayoutPolicy) -> PayoutStep {
+        if timesNotFound >= PayoutPolicy.notFoundBeforeResend {
+            return policy.resendAfterQuery
+                ? .send
+                : .hold(reason: "not found twice, and skypay.resend is never")
+        }
+        if let unknownSince, now - unknownSince >= PayoutPolicy.unknownLimitSeconds {
+            return .hold(reason: "unknown for a day")
+        }
+        let due = nextQuery(policy)
+        return due <= now ? .query : .wait(until: due)
+    }
+
+    /// Not sooner than `queryAfterSeconds` after the last send; then every `queryEverySeconds`,
+    /// unless a callback asked (`skypay-api.md §2`, payoutQueryStatus).
+    private func nextQuery(_ policy: PayoutPolicy) -> Int64 {
+        let first = (lastSentAt ?? 0) + policy.queryAfterSeconds
+        guard let lastQueriedAt, !queryAsked else { return first }
+        return max(first, lastQueriedAt + policy.queryEverySeconds)
+    }
+}
+
+/// What an answer means for the run as a whole, besides its row.
+enum RunConsequence: Sendable, Equatable {
+    /// Go on.
+    case none
+    /// The provider cannot be reached: stop sending.
+    case unreachable(String)
+    /// This installation may be misconfigured: stop sending and probe.
+    case probe(String)
+    /// No funds: stop sending.
+    case insufficientBalance
+}
+
+/// The classification of one send (`skypay-api.md §4`).
+struct Classification: Sendable, Equatable {
+    let fact: PayoutFact
+    let code: String?
+    let description: String
+    let consequence: RunConsequence
+}
+
+extension PayoutRecord {
+    /// What the outcome of the current attempt means. The record is the one before the answer.
+    func classify(_ outcome: SendOutcome, policy: PayoutPolicy) -> Classification {
+        switch outcome {
+        case .certainlyNotSent(let reason):
+            return Classification(
+                fact: .unsent, code: nil, description: reason, consequence: .unreachable(reason))
+        case .unknown(let reason):
+            return Classification(
+                fact: .unknown(numberInUse: false), code: nil, description: reason, consequence: .none)
+        case .answered(let answer):
+            return classify(answer, policy: policy)
+        }
+    }
+
+    private func classify(_ answer: Answer, policy: PayoutPolicy) -> Classification {
+        func result(_ fact: PayoutFact, _ consequence: RunConsequence = .none) -> Classification {
+            Classification(
+                fact: fact, code: answer.code.rawValue, description: answer.description,
+                consequence: consequence)
+        }
+        let unknown = PayoutFact.unknown(numberInUse: false)
+        let probe = RunConsequence.probe("SkyPay answered \(answer.code.rawValue)")
+        switch answer.code.payoutMeaning {
+        case .queued: return result(.accepted)
+        case .unknown: return result(unknown)
+        case .numberInUse:
+            // On a repeat most likely our own first send: ask. On a first send somebody else's.
+            return result(
+                possiblySent ? .unknown(numberInUse: true) : .held(possiblySent: true))
+        case .misconfigured: return result(possiblySent ? unknown : .suspended, probe)
+        case .insufficientBalance:
+            if possiblySent { return result(unknown, .insufficientBalance) }
+            return policy.refuseOnInsufficientBalance
+                ? result(.refused) : result(.unsent, .insufficientBalance)
+        case .invalidAccountOrVerification: return result(possiblySent ? unknown : .suspended)
+        case .refused: return result(possiblySent ? unknown : .refused)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import AuditLog
+import SkyPay
+
+/// Decides about suspended rows: answers that may mean that this installation, not the row, is wrong
+/// (`skypay-api.md §4`: -1000, -1002, -1032, -1001). A balanceQuery tells.
+struct Probe: Sendable {
+    let journal: Journal
+    let client: SkyPayClient
+    let batchOf: @Sendable (StoredRow) -> String
+
+    /// What the probe found.
+    enum Finding: Sendable, Equatable {
+        /// There was nothing to decide.
+        case nothingSuspended
+        /// The installation is fine; the rows are decided.
+        case good
+        /// The installation is misconfigured; the rows are unsent again.
+        case misconfigured(String)
+        /// No answer: the rows stay suspended until there is one.
+        case noAnswer(String)
+    }
+
+    /// Asks for the balance and settles every suspended row by the answer.
+    func settle() async throws -> Finding {
+        guard try !journal.ledger.rows(in: .suspended, limit: 1).isEmpty else {
+            return .nothingSuspended
+        }
+        let finding = await ask()
+        while true {
+            let rows = try journal.ledger.rows(in: .suspended, limit: Self.groupRows)
+            let notes = rows.compactMap { note($0, finding) }
+            if notes.isEmpty { return finding }
+            try await journal.record(notes.map { $0.draft(journal.author) })
+        }
+    }
+
+    private func ask() async -> Finding {
+        switch await client.balance() {
+        case .balance: .good
+        case .refused(let code, let description):
+            .misconfigured("balanceQuery answered \(code.rawValue) \(description)")
+        case .noInformation(let reason): .noAnswer(reason)
+        }
+    }
+
+    private func note(_ row: StoredRow, _ finding: Finding) -> PayoutNote? {
+        let fact: PayoutFact
+        switch (finding, row.lastCode) {
+        case (.good, ReturnCode.invalidAccount.rawValue): fact = .refused
+        case (.good, ReturnCode.postContextNotValid.rawValue): fact = .held(possiblySent: false)
+        case (.good, _), (.misconfigured, _): fact = .unsent
+        case (.noAnswer, _), (.nothingSuspended, _): return nil
+        }
+        return row.note(
+            fact, batch: batchOf(row), code: row.lastCode,
+            description: row.lastDescription ?? "", source: "probe")
+    }
+
+    private static let groupRows = 500
+}

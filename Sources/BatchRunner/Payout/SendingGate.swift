@@ -1,0 +1,70 @@
+/// What a round of sending came to.
+struct SendingReport: Sendable, Equatable {
+    /// Requests answered in any way.
+    var sent = 0
+    /// Why sending stopped early; `none` when it did not.
+    var consequence = RunConsequence.none
+}
+
+/// Asks everything that sends to finish what is in flight and leave the rest.
+final class StopRequest: Sendable {
+    private let flag = AtomicFlag()
+
+    /// True once somebody asked.
+    var isRequested: Bool { flag.isSet }
+
+    /// Asks.
+    func request() { flag.set() }
+}
+
+/// Closes sending for everybody when one answer says that going on would be wrong. No more goes out
+/// than was in flight.
+actor SendingGate {
+    private let stop: StopRequest
+    private(set) var report = SendingReport()
+    private var verificationErrorsInARow = 0
+
+    /// -1001 answers in a row that suggest a wrong installation rather than wrong accounts.
+    static let verificationErrorLimit = 10
+
+    init(stop: StopRequest) { self.stop = stop }
+
+    /// True while more may be sent.
+    var isOpen: Bool { report.consequence == .none && !stop.isRequested }
+
+    /// Takes note of one classified answer.
+    func note(_ meaning: Classification) {
+        report.sent += 1
+        if meaning.code == "-1001" {
+            verificationErrorsInARow += 1
+        } else if meaning.code != nil {
+            verificationErrorsInARow = 0
+        }
+        guard report.consequence == .none else { return }
+        if verificationErrorsInARow >= Self.verificationErrorLimit {
+            report.consequence = .probe(
+                "SkyPay answered -1001 to \(verificationErrorsInARow) requests in a row")
+        } else {
+            report.consequence = meaning.consequence
+        }
+    }
+}
+
+/// Spaces requests out: at most so many begin in any second.
+actor Pacer {
+    private let spacing: Duration?
+    private var next: ContinuousClock.Instant?
+
+    init(perSecond: Int) {
+        spacing = perSecond > 0 ? .seconds(1) / perSecond : nil
+    }
+
+    /// Returns when it is this caller's turn.
+    func waitForTurn() async {
+        guard let spacing else { return }
+        let now = ContinuousClock.now
+        let turn = max(now, next ?? now)
+        next = turn + spacing
+        if turn > now { try? await Task.sleep(until: turn, clock: .continuous) }
+    }
+}

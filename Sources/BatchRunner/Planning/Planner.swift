@@ -1,0 +1,122 @@
+import Crypto
+import OrderedJSON
+import SkyPay
+
+/// Rules a batch is judged by, besides those of its rows.
+struct PlanRules: Sendable {
+    /// `test` or `live`, as configured.
+    var mode: String
+    /// Every control number begins with it.
+    var controlNumberPrefix: String?
+    var limits = BatchLimits.standard
+}
+
+/// What planning a file comes to.
+enum PlanOutcome: Sendable {
+    case whole(BatchSummary, PlanTotals)
+    case incomplete(missing: String)
+    case rejected([Fault])
+}
+
+/// Bytes of one file → the verdict on each of its rows, in memory that does not grow with the file
+/// (but for 16 bytes a control number). Pure but for reading the file: asked twice under the same
+/// ledger it gives the same plan, and the plan hash proves it.
+struct Planner: Sendable {
+    var rules: PlanRules
+
+    /// Reads the file twice: once for its structure and for numbers that stand twice, once for the
+    /// verdict on each row. `usedBefore` tells whether an earlier file took a control number.
+    func plan(
+        _ text: BatchText, usedBefore: (String) throws -> Bool,
+        each: (PlannedRow) throws -> Void
+    ) throws -> PlanOutcome {
+        var numbers = ControlNumberSet()
+        let survey = try read(text) { row in
+            if let number = row.controlNumber { numbers.insert(number) }
+        }
+        guard case .whole(let summary) = survey else { return outcome(survey) }
+        let faults = headerFaults(summary.header)
+        guard faults.isEmpty else { return .rejected(faults) }
+        var tally = PlanTally(summary)
+        _ = try read(text) { row in
+            let planned = try judge(row, summary.header, numbers, usedBefore)
+            tally.add(planned, channel: row.fields["withdrawChannel"]?.scalarText)
+            try each(planned)
+        }
+        return .whole(summary, tally.finished())
+    }
+
+    private func read(_ text: BatchText, _ row: (BatchRow) throws -> Void) throws -> BatchReading {
+        try BatchReader.read(
+            path: text.path, name: text.name, sideFile: text.sideFile, limits: rules.limits,
+            row: row)
+    }
+
+    private func outcome(_ reading: BatchReading) -> PlanOutcome {
+        switch reading {
+        case .incomplete(let missing): .incomplete(missing: missing)
+        case .rejected(let faults): .rejected(faults)
+        case .whole: .rejected([])
+        }
+    }
+
+    private func headerFaults(_ header: BatchHeader) -> [Fault] {
+        var faults: [Fault] = []
+        if header.mode != rules.mode {
+            faults.append(
+                Fault(
+                    line: 1, field: "mode", code: "mode",
+                    message: "the file says mode \"\(header.mode)\" and this site runs in mode "
+                        + "\"\(rules.mode)\": drop it at the right site"))
+        }
+        if !RowValidation.supportedActions.contains(header.action) {
+            faults.append(
+                Fault(
+                    line: 1, field: "action", code: FaultCode.action,
+                    message: "the action \"\(header.action)\" is not available in this version; "
+                        + "it has: \(RowValidation.supportedActions.sorted().joined(separator: ", "))"
+                ))
+        }
+        return faults
+    }
+
+    private func judge(
+        _ row: BatchRow, _ header: BatchHeader, _ numbers: ControlNumberSet,
+        _ usedBefore: (String) throws -> Bool
+    ) throws -> PlannedRow {
+        var faults = row.faults
+        if faults.isEmpty {
+            faults = RowValidation.validate(
+                row, action: header.action, controlNumberPrefix: rules.controlNumberPrefix)
+        }
+        if let number = row.controlNumber {
+            if numbers.isTwice(number) {
+                faults.append(numberFault(row, "stands twice in this file; keep one row of it"))
+            } else if faults.isEmpty, try usedBefore(number) {
+                faults.append(
+                    numberFault(row, "was used by an earlier file; a new payout needs a new number"))
+            }
+        }
+        return PlannedRow(
+            line: row.line, item: row.item, location: row.location,
+            controlNumber: row.controlNumber, amount: row.amount, faults: faults)
+    }
+
+    private func numberFault(_ row: BatchRow, _ text: String) -> Fault {
+        let field = "controlNumber"
+        let position = row.columns.first { $0.field == field }
+        return Fault(
+            line: position?.line ?? row.line, column: position?.column, item: row.item,
+            field: field, code: "duplicateControlNumber", message: "this control number \(text)")
+    }
+}
+
+/// Where a batch's text lies.
+struct BatchText: Sendable {
+    /// The private copy (or, for `check`, the file itself).
+    var path: String
+    /// The name it was dropped under: tells the form.
+    var name: String
+    /// The bytes of `NAME.ctl`, when there is one.
+    var sideFile: [UInt8]?
+}
