@@ -44,3 +44,7 @@ int clinux_lease_held(int descriptor) {
 int clinux_lease_signal_ignored(int descriptor) {
     return fcntl(descriptor, F_SETSIG, SIGURG);
 }
+
+const char *clinux_entry_name(const struct dirent *entry) {
+    return entry->d_name;
+}
