@@ -27,14 +27,15 @@ public struct Fault: Sendable, Equatable {
     }
 }
 
-/// The codes of faults found while reading a file; SkyPay's field rules have their own.
+/// The codes of faults found while reading a file; SkyPay's `FieldFaultCode` has those of the
+/// field rules, and where both can find the same fault, the code is the same.
 public enum FaultCode {
     /// Bytes that are not UTF-8.
     public static let encoding = "encoding"
     /// A damaged gzip stream, or bytes after it.
     public static let gzip = "gzip"
     /// A limit of `BatchLimits` is passed.
-    public static let tooLarge = "tooLarge"
+    public static let tooLarge = "too-large"
     /// A file that is neither CSV nor JSON of a known form, or JSON that is not well-formed.
     public static let syntax = "syntax"
     /// A CSV record out of its place, or of an unknown type.
@@ -42,17 +43,17 @@ public enum FaultCode {
     /// Quotes where RFC 4180 allows none.
     public static let quoting = "quoting"
     /// A row with more or fewer cells than columns.
-    public static let cellCount = "cellCount"
+    public static let cellCount = "cell-count"
     /// A column, field or key nobody knows.
-    public static let unknownField = "unknownField"
+    public static let unknownField = "unknown-field"
     /// A column, field or key that stands there twice.
-    public static let duplicateField = "duplicateField"
+    public static let duplicateField = "duplicate-field"
     /// A column, field or key that must be there and is not.
-    public static let missingField = "missingField"
+    public static let missingField = "missing"
     /// A credential inside a file.
     public static let secret = "secret"
     /// A JSON value of the wrong kind: a number for a text, a nested value.
-    public static let kind = "kind"
+    public static let kind = "wrong-type"
     /// A header value that is not what the contract allows: batch, mode, sequence.
     public static let header = "header"
     /// An action this runner does not send.
@@ -64,5 +65,5 @@ public enum FaultCode {
     /// The content's SHA-256 is not the stated one.
     public static let sha256 = "sha256"
     /// Bytes after the end: after the trailer, after the JSON value, or more rows than stated.
-    public static let afterEnd = "afterEnd"
+    public static let afterEnd = "after-end"
 }

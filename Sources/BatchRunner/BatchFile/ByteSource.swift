@@ -1,0 +1,69 @@
+internal import DurableFiles
+
+/// The text of a private copy, chunk by chunk: plain or gzip, bounded, checked to be UTF-8.
+///
+/// A fault is thrown only after all the bytes before it were given out, so that what a reader
+/// finds does not depend on the size of the chunks. One owner.
+final class ByteSource {
+    private let input: InputFile
+    private let inflater: GzipInflater?
+    private let limits: BatchLimits
+    private var chunk: [UInt8]
+    private var utf8 = UTF8Checker()
+    private var due: SourceFault?
+    /// Bytes given out so far.
+    private(set) var delivered = 0
+
+    init(path: String, isGzip: Bool, limits: BatchLimits) throws {
+        input = try InputFile(path: path)
+        inflater = isGzip ? try GzipInflater(input, limits: limits) : nil
+        self.limits = limits
+        chunk = [UInt8](repeating: 0, count: max(limits.chunkBytes, 1))
+    }
+
+    /// Whether a file of this name is gzip.
+    static func isGzip(name: String) -> Bool { name.lowercased().hasSuffix(".gz") }
+
+    /// Appends what comes next: false, and nothing, at the end.
+    func read(into buffer: inout [UInt8]) throws -> Bool {
+        if let due { throw due }
+        let count = try chunk.withUnsafeMutableBytes { try next(into: $0) }
+        guard count > 0 else {
+            guard !utf8.isInsideCharacter else {
+                throw SourceFault.incomplete("the file ends inside a character")
+            }
+            return false
+        }
+        let valid = check(count)
+        buffer.append(contentsOf: chunk[0..<valid])
+        delivered += valid
+        return valid > 0 ? true : try read(into: &buffer)
+    }
+
+    private func next(into chunk: UnsafeMutableRawBufferPointer) throws -> Int {
+        if let inflater { return try inflater.read(into: chunk) }
+        return try input.read(into: chunk)
+    }
+
+    /// The number of bytes that may be given out; a fault after them becomes due.
+    private func check(_ count: Int) -> Int {
+        let invalid = chunk.withUnsafeBytes { bytes in
+            utf8.firstInvalid(in: UnsafeRawBufferPointer(rebasing: bytes[0..<count]))
+        }
+        if delivered + (invalid ?? count) > limits.maxTextBytes {
+            due = .damaged(
+                code: FaultCode.tooLarge,
+                message: "the file holds more than \(limits.maxTextBytes >> 20) MiB of text: "
+                    + "drop it in parts")
+            return limits.maxTextBytes - delivered
+        }
+        if let invalid {
+            due = .damaged(
+                code: FaultCode.encoding,
+                message: "byte 0x\(String(chunk[invalid], radix: 16, uppercase: true)) is not "
+                    + "UTF-8 here: save the file as UTF-8 and drop it again")
+            return invalid
+        }
+        return count
+    }
+}

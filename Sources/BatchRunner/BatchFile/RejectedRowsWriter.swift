@@ -1,0 +1,145 @@
+internal import OrderedJSON
+internal import SkyPay
+
+/// A row that was refused, and why.
+public struct RejectedRow: Sendable, Equatable {
+    /// Where it can be read again.
+    public var location: RowLocation
+    /// Line from 1.
+    public var line: Int
+    /// Everything that is wrong with it.
+    public var faults: [Fault]
+
+    /// A refused row.
+    public init(location: RowLocation, line: Int, faults: [Fault]) {
+        self.location = location
+        self.line = line
+        self.faults = faults
+    }
+
+    /// The faults in one line, as the file of rejected rows says them.
+    var reason: String {
+        faults.map { fault in
+            guard let field = fault.field, !fault.message.contains(field) else {
+                return fault.message
+            }
+            return "\(field): \(fault.message)"
+        }.joined(separator: "; ")
+    }
+}
+
+/// Writes the refused rows of a batch for a person to correct and drop again (product.md).
+///
+/// The rows are as they came, with `rejectReason` last. Count and amount are theirs; batch and
+/// sequence are blank, and a blank batch is refused until it is filled in. The file needs no side
+/// file: rows of a plain CSV become a CSV with typed records, rows of JSON Lines one JSON object.
+/// Credentials that someone left in a row are not copied.
+public struct RejectedRowsWriter {
+    private let summary: BatchSummary
+    private let rows: RowReader
+    /// Bytes given to the sink at a time, about.
+    private static let chunkBytes = 64 * 1024
+
+    /// A writer for the refused rows of a batch.
+    public init(summary: BatchSummary, rows: RowReader) {
+        self.summary = summary
+        self.rows = rows
+    }
+
+    /// How the file's name ends: `csv` or `json`.
+    public var fileExtension: String { summary.form.isCSV ? "csv" : "json" }
+
+    /// Gives out the file's bytes in order.
+    /// - Throws: `FileError`, `RowGone`, and what `sink` throws.
+    public func write(
+        _ rejected: some Sequence<RejectedRow>, to sink: ([UInt8]) throws -> Void
+    ) throws {
+        var output: [UInt8] = []
+        var count = 0
+        var total = Amount.zero
+        output.append(contentsOf: opening.utf8)
+        for row in rejected {
+            if !summary.form.isCSV, count > 0 { output.append(contentsOf: ",\n".utf8) }
+            let amount = try append(row, to: &output)
+            total = total + (amount ?? .zero)
+            count += 1
+            if output.count >= Self.chunkBytes {
+                try sink(output)
+                output.removeAll(keepingCapacity: true)
+            }
+        }
+        output.append(contentsOf: closing(count, total).utf8)
+        try sink(output)
+    }
+
+    private func append(_ row: RejectedRow, to output: inout [UInt8]) throws -> Amount? {
+        summary.form.isCSV ? try appendRecord(row, to: &output) : try appendItem(row, to: &output)
+    }
+
+    // MARK: CSV
+
+    private var isOldReason: Int? { summary.columns.firstIndex(of: ActionFields.rejectReason) }
+
+    private var keptColumns: [String] {
+        summary.columns.filter { $0 != ActionFields.rejectReason }
+    }
+
+    private func appendRecord(_ row: RejectedRow, to output: inout [UInt8]) throws -> Amount? {
+        var cells = try rows.cells(at: row.location)
+        let amountIndex = summary.columns.firstIndex(of: "amount")
+        let amount = amountIndex.flatMap { cells.indices.contains($0) ? cells[$0] : nil }
+        if let old = isOldReason, cells.indices.contains(old) { cells.remove(at: old) }
+        while cells.count < keptColumns.count { cells.append("") }
+        output.append(contentsOf: "D".utf8)
+        for cell in cells + [row.reason] { output.append(contentsOf: ("," + Self.cell(cell)).utf8) }
+        output.append(0x0A)
+        return amount.flatMap(Amount.init(wire:))
+    }
+
+    /// A cell as RFC 4180 writes it; its value is never altered.
+    private static func cell(_ text: String) -> String {
+        let special: Set<UInt8> = [0x22, 0x2C, 0x0A, 0x0D]
+        guard text.utf8.contains(where: special.contains) else { return text }
+        return "\""
+            + text.split(separator: "\"", omittingEmptySubsequences: false)
+            .joined(separator: "\"\"") + "\""
+    }
+
+    // MARK: JSON
+
+    private func appendItem(_ row: RejectedRow, to output: inout [UInt8]) throws -> Amount? {
+        let members = try rows.members(at: row.location).filter { member in
+            member.name != ActionFields.rejectReason && !ActionFields.isSecret(member.name)
+        }
+        var item = JSONObject(members.map { ($0.name, $0.value) })
+        item.members.append(
+            .init(name: ActionFields.rejectReason, value: .string(row.reason)))
+        item.append(to: &output)
+        let amount = members.first { $0.name == "amount" }?.value.stringValue
+        return amount.flatMap(Amount.init(wire:))
+    }
+
+    // MARK: Envelope
+
+    private var opening: String {
+        let header = summary.header
+        guard summary.form.isCSV else {
+            let sequence = header.sequence == nil ? "" : "\"sequence\":\"\","
+            return "{\"batch\":\"\",\"action\":\(JSONValue.string(header.action).text()),"
+                + "\"mode\":\"\(header.mode)\",\(sequence)\"items\":[\n"
+        }
+        let sequence = header.sequence == nil ? "" : ",sequence="
+        let columns = keptColumns + [ActionFields.rejectReason]
+        return "H,batch=,action=\(header.action),mode=\(header.mode)\(sequence)\n"
+            + "C,\(columns.map(Self.cell).joined(separator: ","))\n"
+    }
+
+    private func closing(_ count: Int, _ total: Amount) -> String {
+        guard summary.header.amount != nil else {
+            return summary.form.isCSV ? "T,count=\(count)\n" : "\n],\"count\":\(count)}\n"
+        }
+        return summary.form.isCSV
+            ? "T,count=\(count),amount=\(total.text)\n"
+            : "\n],\"count\":\(count),\"amount\":\"\(total.text)\"}\n"
+    }
+}
