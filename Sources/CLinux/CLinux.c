@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -45,6 +46,6 @@ int clinux_lease_signal_ignored(int descriptor) {
     return fcntl(descriptor, F_SETSIG, SIGURG);
 }
 
-const char *clinux_entry_name(const struct dirent *entry) {
-    return entry->d_name;
+const char *clinux_entry_name(const void *entry) {
+    return ((const struct dirent *)entry)->d_name;
 }

@@ -23,7 +23,7 @@ int clinux_lease_held(int descriptor);
 // Sets the signal for lease breaks to one that is ignored by default, so that a break cannot kill us.
 int clinux_lease_signal_ignored(int descriptor);
 
-// The name in a directory entry: ends in a zero byte, valid until the next readdir.
-const char *clinux_entry_name(const struct dirent *entry);
+// The name in a directory entry (struct dirent): ends in a zero byte, valid until the next readdir.
+const char *clinux_entry_name(const void *entry);
 
 #endif
