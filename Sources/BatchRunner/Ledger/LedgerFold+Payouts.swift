@@ -92,6 +92,8 @@ extension LedgerFold {
         try database.execute(
             sql: """
                 INSERT INTO responses (fileId, name, kind, sha256, bytes) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes
+                    WHERE published = 0
                 """,
             arguments: [
                 response.fileID, response.name, response.kind.rawValue, response.sha256,

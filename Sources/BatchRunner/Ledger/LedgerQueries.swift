@@ -127,3 +127,40 @@ extension Ledger {
         }
     }
 }
+
+extension Ledger {
+    /// Gives `body` a test for control numbers taken by other files, inside one read transaction.
+    func withLookup<Result>(
+        exceptIn fileID: String, _ body: (_ usedBefore: (String) throws -> Bool) throws -> Result
+    ) throws -> Result {
+        try database.read { database in
+            try body { number in
+                try LedgerQueries.isUsed(database, controlNumber: number, exceptIn: fileID)
+            }
+        }
+    }
+}
+
+extension Ledger {
+    /// True when this very event came before and was applied.
+    func isKnownCallback(_ key: String) throws -> Bool {
+        try database.read {
+            try Bool.fetchOne($0, sql: "SELECT 1 FROM callbacks WHERE key = ?", arguments: [key])
+                ?? false
+        }
+    }
+
+    /// Responses promised by the log and not known to be in the outbox.
+    func responsesToPublish() throws -> [PreparedResponse] {
+        try database.read { database in
+            try Row.fetchAll(
+                database, sql: "SELECT * FROM responses WHERE published = 0 ORDER BY fileId, name"
+            ).compactMap { row in
+                guard let kind = ResponseKind(rawValue: row["kind"]) else { return nil }
+                return PreparedResponse(
+                    fileID: row["fileId"], kind: kind, name: row["name"], sha256: row["sha256"],
+                    bytes: row["bytes"])
+            }
+        }
+    }
+}

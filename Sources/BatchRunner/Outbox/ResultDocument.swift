@@ -88,7 +88,7 @@ struct ResultDocument {
         guard file.form?.isCSV != true else {
             return file.columns.filter { !hidden.contains($0) }
         }
-        return RowValidation.fieldNames.filter { !hidden.contains($0) }
+        return PayoutQueueFields.table.map(\.name).filter { !hidden.contains($0) }
     }
 
     private func forEachRow(_ body: (StoredRow) throws -> Void) throws {

@@ -37,7 +37,7 @@ struct Dispatcher: Sendable {
         guard await gate.isOpen else { return }
         let request = try requests.request(for: row, client: client)
         let attempt = row.record.attempts + 1
-        var intent = row.note(.intended(attempt: attempt), batch: requests.batch(of: row))
+        var intent = row.note(.intended(attempt: attempt), batch: try requests.batch(of: row))
         intent.bodySHA256 = request.bodySHA256
         try await journal.record([intent.draft(journal.author)])
         // If we crash here, or anywhere before the answer is recorded, the row is intended, and the
@@ -47,7 +47,7 @@ struct Dispatcher: Sendable {
         FailPoint.reach(.sent)
         let intended = try row.record.applying(.intended(attempt: attempt), at: clock.unixSeconds())
         let meaning = intended.classify(outcome, policy: policy)
-        var answer = row.note(meaning.fact, batch: requests.batch(of: row))
+        var answer = row.note(meaning.fact, batch: try requests.batch(of: row))
         answer.code = meaning.code
         answer.description = meaning.description
         try await journal.record([answer.draft(journal.author)])

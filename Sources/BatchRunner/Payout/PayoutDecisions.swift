@@ -69,8 +69,8 @@ enum RunConsequence: Sendable, Equatable {
     case none
     /// The provider cannot be reached: stop sending.
     case unreachable(String)
-    /// This installation may be misconfigured: stop sending and probe.
-    case probe(String)
+    /// This installation may be misconfigured, by this answer: stop sending and probe.
+    case probe(ReturnCode)
     /// No funds: stop sending.
     case insufficientBalance
 }
@@ -105,7 +105,7 @@ extension PayoutRecord {
                 consequence: consequence)
         }
         let unknown = PayoutFact.unknown(numberInUse: false)
-        let probe = RunConsequence.probe("SkyPay answered \(answer.code.rawValue)")
+        let probe = RunConsequence.probe(answer.code)
         switch answer.code.payoutMeaning {
         case .queued: return result(.accepted)
         case .unknown: return result(unknown)

@@ -6,7 +6,7 @@ import SkyPay
 struct Probe: Sendable {
     let journal: Journal
     let client: SkyPayClient
-    let batchOf: @Sendable (StoredRow) -> String
+    let batchOf: @Sendable (StoredRow) throws -> String
 
     /// What the probe found.
     enum Finding: Sendable, Equatable {
@@ -37,17 +37,18 @@ struct Probe: Sendable {
     private func ask() async -> Finding {
         switch await client.balance() {
         case .balance: .good
-        case .refused(let code, let description):
-            .misconfigured("balanceQuery answered \(code.rawValue) \(description)")
-        case .noInformation(let reason): .noAnswer(reason)
+        case .refused(let answer):
+            .misconfigured(
+                "balanceQuery answered \(answer.code.rawValue) \(answer.description)")
+        case .notReachable(let reason), .noInformation(let reason): .noAnswer(reason)
         }
     }
 
     private func note(_ row: StoredRow, _ finding: Finding) -> PayoutNote? {
         let fact: PayoutFact
         switch (finding, row.lastCode) {
-        case (.good, ReturnCode.invalidAccount.rawValue): fact = .refused
-        case (.good, ReturnCode.postContextNotValid.rawValue): fact = .held(possiblySent: false)
+        case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
+        case (.good, ReturnCode.contextNotValid.rawValue): fact = .held(possiblySent: false)
         case (.good, _), (.misconfigured, _): fact = .unsent
         case (.noAnswer, _), (.nothingSuspended, _): return nil
         }

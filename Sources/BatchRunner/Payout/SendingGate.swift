@@ -1,3 +1,5 @@
+import SkyPay
+
 /// What a round of sending came to.
 struct SendingReport: Sendable, Equatable {
     /// Requests answered in any way.
@@ -35,15 +37,14 @@ actor SendingGate {
     /// Takes note of one classified answer.
     func note(_ meaning: Classification) {
         report.sent += 1
-        if meaning.code == "-1001" {
+        if meaning.code == ReturnCode.invalidAccountOrVerification.rawValue {
             verificationErrorsInARow += 1
         } else if meaning.code != nil {
             verificationErrorsInARow = 0
         }
         guard report.consequence == .none else { return }
         if verificationErrorsInARow >= Self.verificationErrorLimit {
-            report.consequence = .probe(
-                "SkyPay answered -1001 to \(verificationErrorsInARow) requests in a row")
+            report.consequence = .probe(.invalidAccountOrVerification)
         } else {
             report.consequence = meaning.consequence
         }

@@ -8,10 +8,7 @@ struct StatusInquiry: Sendable {
     let client: SkyPayClient
     let policy: PayoutPolicy
     let clock: any RunnerClock
-    let batchOf: @Sendable (StoredRow) -> String
-
-    /// Numbers one payoutQueryStatus may carry (`skypay-api.md §2`).
-    static let numbersPerQuery = 50
+    let batchOf: @Sendable (StoredRow) throws -> String
 
     /// Asks about everything that is due now. Returns why it stopped early, nil when it did not.
     func ask(until stop: StopRequest) async throws -> String? {
@@ -19,7 +16,7 @@ struct StatusInquiry: Sendable {
         while !stop.isRequested {
             let now = clock.unixSeconds()
             let rows = try journal.ledger
-                .rowsToAsk(now: now, policy: policy, limit: Self.numbersPerQuery)
+                .rowsToAsk(now: now, policy: policy, limit: SkyPayClient.maxNumbersPerQuery)
                 .filter { $0.record.nextStep(now: now, policy: policy) == .query }
             if rows.isEmpty { return nil }
             switch await client.queryStatus(rows.map(\.controlNumber)) {
@@ -48,7 +45,7 @@ struct StatusInquiry: Sendable {
         }
         return StatusMeaning.facts(for: row.record, status).map { fact in
             var note = row.note(
-                fact, batch: batch, description: status.statusDescription, source: "query")
+                fact, batch: batch, description: status.statusDescription ?? "", source: "query")
             note.reference = status.reference
             if fact != .accepted { note.providerTime = status.payTime ?? status.cancelTime }
             return note
@@ -59,7 +56,7 @@ struct StatusInquiry: Sendable {
         while true {
             let now = clock.unixSeconds()
             let notes = try journal.ledger
-                .rowsToHold(now: now, policy: policy, limit: Self.numbersPerQuery)
+                .rowsToHold(now: now, policy: policy, limit: SkyPayClient.maxNumbersPerQuery)
                 .compactMap { row -> PayoutNote? in
                     guard case .hold(let why) = row.record.nextStep(now: now, policy: policy)
                     else { return nil }

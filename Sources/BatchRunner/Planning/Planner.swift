@@ -1,4 +1,3 @@
-import Crypto
 import OrderedJSON
 import SkyPay
 
@@ -48,8 +47,8 @@ struct Planner: Sendable {
 
     private func read(_ text: BatchText, _ row: (BatchRow) throws -> Void) throws -> BatchReading {
         try BatchReader.read(
-            path: text.path, name: text.name, sideFile: text.sideFile, limits: rules.limits,
-            row: row)
+            path: text.path, name: text.name, sideFile: text.sideFile,
+            contentSHA256: text.sha256, limits: rules.limits, row: row)
     }
 
     private func outcome(_ reading: BatchReading) -> PlanOutcome {
@@ -117,6 +116,8 @@ struct BatchText: Sendable {
     var path: String
     /// The name it was dropped under: tells the form.
     var name: String
+    /// SHA-256 of the bytes at `path`, lower-case hexadecimal.
+    var sha256: String
     /// The bytes of `NAME.ctl`, when there is one.
     var sideFile: [UInt8]?
 }

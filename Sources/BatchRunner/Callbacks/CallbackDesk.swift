@@ -1,0 +1,143 @@
+import AuditLog
+import DurableFiles
+import OrderedJSON
+import SkyPay
+
+/// Takes SkyPay's callbacks that arrive as files. The order: event durable, then the answer 1000;
+/// what the callback reports only asks for a query, because ECB has no integrity and a spliced text
+/// must not move money (`skypay-api.md §3`).
+struct CallbackDesk: Sendable {
+    let journal: Journal
+    let store: FileStore
+    let configuration: RunnerConfiguration
+    let credentials: SkyPayCredentials
+    let clock: any RunnerClock
+
+    /// Longest callback that is read, in bytes.
+    static let maxBytes = 65_536
+
+    /// Reads, records and thereby answers one callback; what is not one is set aside.
+    func answer(_ file: StoredFile, isEncrypted: Bool) async throws {
+        guard configuration.sender(file.sender).acceptsCallbacks else {
+            return try await setAside(
+                file,
+                "callbacks are not taken from this folder; allow them with "
+                    + "senders.\(file.sender.isEmpty ? "default" : file.sender).callbacks: true")
+        }
+        let object: JSONObject
+        let callback: Callback
+        do {
+            object = try read(file)
+            callback = try Callback.parse(object)
+        } catch let error as CallbackFault {
+            return try await setAside(file, error.description)
+        } catch let error as CallbackError {
+            return try await setAside(file, error.description)
+        }
+        if case .other(let action) = callback {
+            return try await setAside(file, "\(action) is not available in this version")
+        }
+        let verified = Callback.credentialsMatch(object, credentials)
+        try await record(
+            CallbackNote(
+                file: file, callback: callback, isEncrypted: isEncrypted, verified: verified,
+                response: response()))
+    }
+
+    private func read(_ file: StoredFile) throws -> JSONObject {
+        let bytes: [UInt8]
+        do {
+            bytes = try DurableFiles.read(store.site.file(file.fileID), limit: Self.maxBytes)
+        } catch where error.code == 27 {
+            throw CallbackFault("a callback has at most \(Self.maxBytes) bytes")
+        }
+        let text: [UInt8]
+        do {
+            text = try Callback.open(bytes, credentials)
+        } catch {
+            throw CallbackFault(
+                "the text cannot be decrypted; check skypay.passwordKey, and during a key change "
+                    + "skypay.previousPasswordKeyFile")
+        }
+        do {
+            guard let object = try JSONValue(parsing: text).objectValue else {
+                throw CallbackFault("a callback is one JSON object")
+            }
+            return object
+        } catch let error as JSONFault {
+            throw CallbackFault("the callback is not JSON: line \(error.line), \(error.message)")
+        }
+    }
+
+    private func response() -> JSONValue {
+        let now = clock.now()
+        let answer = CallbackAnswer(
+            code: .success, description: "Success",
+            atUnixMicroseconds: now.seconds * 1_000_000 + Int64(now.microseconds))
+        return answer.json
+    }
+
+    private func record(_ note: CallbackNote) async throws {
+        let replay = try note.storedKey.map { try journal.ledger.isKnownCallback($0) } ?? false
+        var row: StoredRow?
+        if case .payoutQueuePayout(let result) = note.callback {
+            row = try journal.ledger.row(controlNumber: result.controlNumber)
+        }
+        var drafts = [
+            note.draft(journal.author, replay: replay, known: row != nil)
+        ]
+        if let row, note.verified, !replay, case .payoutQueuePayout(let result) = note.callback {
+            let batch = try journal.ledger.file(row.key.fileID)?.batch ?? ""
+            let confirm = configuration.callbacks.confirm
+            for fact in CallbackMeaning.facts(for: row.record, result, confirm: confirm) {
+                var entry = row.note(
+                    fact, batch: batch, description: result.failDescription ?? "",
+                    source: "callback")
+                entry.reference = result.referenceNumber
+                entry.providerTime = result.dealTime
+                drafts.append(entry.draft(journal.author))
+            }
+        }
+        try await journal.record(drafts)
+    }
+
+    private func setAside(_ file: StoredFile, _ reason: String) async throws {
+        try await journal.record(
+            .fileQuarantined, outcome: .failure, subject: ["file": .string(file.fileID)],
+            data: [
+                "verdict": "quarantined", "kind": "callback", "reason": .string(reason),
+                "name": .string(file.name), "sender": .string(file.sender),
+                "outputName": .string(file.outputName),
+            ])
+    }
+}
+
+/// Why a callback cannot be read, in words.
+struct CallbackFault: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// What a reported result does to its row. Pure.
+enum CallbackMeaning {
+    /// The facts to record; with `confirm` a report only asks for a query.
+    static func facts(
+        for record: PayoutRecord, _ result: PayoutResult, confirm: Bool
+    ) -> [PayoutFact] {
+        guard !confirm else { return [.reported] }
+        var facts: [PayoutFact] = [.reported]
+        switch record.state {
+        case .unknown: facts.append(.accepted)
+        case .accepted: break
+        default: return facts
+        }
+        switch result.payType {
+        case .paid: facts.append(.paid)
+        case .failed: facts.append(.failed)
+        case .cancelled: facts.append(.cancelled)
+        case .uploaded, .amended, .amendFailed: break
+        }
+        return facts
+    }
+}

@@ -1,0 +1,165 @@
+import Crypto
+import DurableFiles
+import Glibc
+public import OrderedJSON
+import SkyPay
+
+/// `batchrunner check`: what `run` would make of files, without network and without writing.
+public struct CheckCommand: Sendable {
+    let planner: Planner
+    let ledger: Ledger?
+    /// What was assumed because the site has no configuration; nil when it has one.
+    public let assumption: String?
+
+    /// Prepares to check files against the site at `root`: its configuration and ledger, as far as
+    /// there are any.
+    public init(root: String, environment: [String: String]) throws {
+        let folder = SiteFolder(root: root)
+        ledger = try Ledger(reading: folder.ledger)
+        if DurableFiles.exists(folder.configuration) {
+            let configuration = try RunnerConfiguration.load(folder, environment: environment)
+            planner = Planner(rules: PlanRules(configuration))
+            assumption = nil
+        } else {
+            planner = Planner(rules: PlanRules(mode: "test", controlNumberPrefix: nil))
+            assumption =
+                "no \(folder.configuration): mode test, any control number prefix is taken"
+        }
+    }
+
+    /// Checks one file. A side file `NAME.ctl` beside it is read with it.
+    public func check(_ path: String) throws -> CheckReport {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let sha256 = try Self.sha256(of: path)
+        let side = path + ".ctl"
+        let text = BatchText(
+            path: path, name: name, sha256: sha256,
+            sideFile: DurableFiles.exists(side)
+                ? try DurableFiles.read(side, limit: planner.rules.limits.maxSideFileBytes) : nil)
+        if case .callback = try BatchKind.sniff(path: path, name: name) {
+            return CheckReport(file: path, verdict: "callback", reason: "answered by `run`")
+        }
+        if case .unknown(let reason) = try BatchKind.sniff(path: path, name: name) {
+            return CheckReport(file: path, verdict: "quarantined", reason: reason)
+        }
+        let outcome = try withLookup { usedBefore in
+            try planner.plan(text, usedBefore: usedBefore) { _ in }
+        }
+        return try report(path, sha256, outcome)
+    }
+
+    private func withLookup(
+        _ body: (_ usedBefore: (String) throws -> Bool) throws -> PlanOutcome
+    ) throws -> PlanOutcome {
+        guard let ledger else { return try body { _ in false } }
+        return try ledger.withLookup(exceptIn: "", body)
+    }
+
+    private func report(
+        _ path: String, _ sha256: String, _ outcome: PlanOutcome
+    ) throws -> CheckReport {
+        switch outcome {
+        case .incomplete(let missing):
+            return CheckReport(file: path, verdict: "waiting", reason: missing)
+        case .rejected(let faults):
+            return CheckReport(
+                file: path, verdict: "rejected", reason: faults.first?.message, faults: faults)
+        case .whole(let summary, let totals):
+            var report = CheckReport(file: path, verdict: "accepted", summary, totals)
+            if let earlier = try ledger?.file(sender: "", batch: summary.header.batch) {
+                report.verdict = earlier.sha256 == sha256 ? "duplicate" : "rejected"
+                report.reason =
+                    "batch \(summary.header.batch) was taken before as file \(earlier.fileID)"
+            } else if totals.accepted.rows == 0, totals.rejected.rows > 0 {
+                report.verdict = "rejected"
+                report.reason = "every row has a fault"
+            } else if totals.rejected.rows > 0 {
+                report.verdict = "partial"
+            }
+            return report
+        }
+    }
+
+    private static func sha256(of path: String) throws -> String {
+        var hash = SHA256()
+        try BatchReader.inflate(path: path, name: "") { hash.update(data: $0) }
+        return hash.finalize().map(hexadecimal).joined()
+    }
+}
+
+/// What a check found.
+public struct CheckReport: Sendable {
+    /// The path as given.
+    public var file: String
+    /// accepted, partial, rejected, duplicate, waiting, quarantined or callback.
+    public var verdict: String
+    /// Why.
+    public var reason: String?
+    /// Batch id, action, form; empty when the file is no batch.
+    public var batch = ""
+    /// Rows and money: total, accepted, rejected.
+    public var counts: [(name: String, rows: Int, amount: String)] = []
+    /// Accepted rows and money by channel.
+    public var channels: [(name: String, rows: Int, amount: String)] = []
+    /// The plan hash an approval would name.
+    public var planHash = ""
+    /// Faults in the form of an acknowledgement.
+    public var faults: [JSONValue] = []
+    /// Faults not listed.
+    public var faultsLeftOut = 0
+
+    init(file: String, verdict: String, reason: String?, faults: [Fault] = []) {
+        self.file = file
+        self.verdict = verdict
+        self.reason = reason
+        self.faults = faults.map(\.json)
+    }
+
+    init(file: String, verdict: String, _ summary: BatchSummary, _ totals: PlanTotals) {
+        self.init(file: file, verdict: verdict, reason: nil, faults: totals.faults)
+        batch = summary.header.batch
+        planHash = totals.planHash
+        faultsLeftOut = totals.faultsLeftOut
+        counts = [
+            ("total", totals.total), ("accepted", totals.accepted), ("rejected", totals.rejected),
+        ].map { ($0.0, $0.1.rows, $0.1.amount.text) }
+        channels = totals.channels.sorted { $0.key < $1.key }.map { channel, total in
+            let known = PayoutChannel(wire: channel)?.name
+            return (known.map { "\(channel) \($0)" } ?? channel, total.rows, total.amount.text)
+        }
+    }
+
+    /// The exit code `run` would end with for this file.
+    public var status: ExitStatus {
+        switch verdict {
+        case "accepted", "duplicate", "callback": .allDone
+        case "partial": .rowsRefused
+        default: .fileRejected
+        }
+    }
+
+    /// The machine-readable form.
+    public var json: JSONValue {
+        func table(_ rows: [(name: String, rows: Int, amount: String)]) -> JSONValue {
+            .object(
+                JSONObject(
+                    rows.map { row in
+                        (
+                            row.name,
+                            ["rows": .number(String(row.rows)), "amount": .string(row.amount)]
+                        )
+                    }))
+        }
+        var object: JSONObject = ["file": .string(file), "verdict": .string(verdict)]
+        object["reason"] = reason.map { .string($0) }
+        if !batch.isEmpty {
+            object["batch"] = .string(batch)
+            object["totals"] = table(counts)
+            object["channels"] = table(channels)
+            object["planHash"] = .string(planHash)
+        }
+        object["faults"] = .array(faults)
+        object["faultsLeftOut"] = .number(String(faultsLeftOut))
+        return .object(object)
+    }
+}

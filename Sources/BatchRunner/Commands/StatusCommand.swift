@@ -1,0 +1,87 @@
+public import OrderedJSON
+import SkyPay
+
+/// `batchrunner status`: was money sent, what did SkyPay say, what happens next. Reads the ledger
+/// only; works beside a daemon.
+public struct StatusCommand: Sendable {
+    private let ledger: Ledger
+    private let policy: PayoutPolicy?
+
+    /// Nil when the site has no ledger yet.
+    public init?(root: String, environment: [String: String]) throws {
+        let folder = SiteFolder(root: root)
+        guard let ledger = try Ledger(reading: folder.ledger) else { return nil }
+        self.ledger = ledger
+        policy = try? PayoutPolicy(
+            RunnerConfiguration.load(folder, environment: environment).skypay)
+    }
+
+    /// The whole site: rows and money by state, files without a verdict, what the last run said.
+    public func site() throws -> JSONValue {
+        let totals = try ledger.totals()
+        var document = JSONObject()
+        document["rows"] = RunReport.counts(totals.mapValues(\.rows))
+        document["amounts"] = RunReport.texts(totals.mapValues(\.amount.text))
+        document["filesWithoutVerdict"] = .number(
+            String(try ledger.filesWithoutVerdict().count))
+        if let last = try ledger.lastRun() {
+            document["lastRun"] = try JSONValue(parsing: Array(last.utf8))
+        }
+        return .object(document)
+    }
+
+    /// Every file of this name, id or batch; empty when there is none.
+    public func files(_ text: String) throws -> [FileReport] {
+        try ledger.files(matching: text).map {
+            FileReport($0, try ledger.totals(of: $0.fileID))
+        }
+    }
+
+    /// The row with this control number; nil when no file of this site was ever taken with it.
+    public func row(_ controlNumber: String) throws -> JSONValue? {
+        guard let row = try ledger.row(controlNumber: controlNumber) else { return nil }
+        let file = try ledger.file(row.key.fileID)
+        var document: JSONObject = [
+            "controlNumber": .string(row.controlNumber), "amount": .string(row.amount.text),
+            "file": .string(file?.name ?? ""), "fileId": .string(row.key.fileID),
+            "batch": .string(file?.batch ?? ""), "line": .number(String(row.key.line)),
+            "state": .string(row.state), "moneySent": .string(moneySent(row)),
+            "attempts": .number(String(row.record.attempts)),
+        ]
+        document["lastCode"] = row.lastCode.map { .string($0) }
+        document["lastDescription"] = row.lastDescription.map { .string($0) }
+        document["reference"] = row.reference.map { .string($0) }
+        document["next"] = .string(next(row))
+        return .object(document)
+    }
+
+    private func moneySent(_ row: StoredRow) -> String {
+        switch row.record.state {
+        case .paid: "yes, paid"
+        case .accepted: "queued at SkyPay, not yet paid"
+        case .unknown, .intended, .suspended: "perhaps"
+        case .held: row.record.possiblySent ? "perhaps" : "no"
+        case .unsent, .refused, .failed, .cancelled: "no"
+        }
+    }
+
+    private func next(_ row: StoredRow) -> String {
+        switch row.record.state {
+        case .unsent: return "sent at the next run"
+        case .intended: return "made unknown at the next start, then asked about"
+        case .suspended: return "decided by a balance query at the next run"
+        case .held: return "waits for a person"
+        case .refused, .paid, .failed, .cancelled: return "nothing, it is final"
+        case .unknown, .accepted: break
+        }
+        guard let policy else { return "asked about at SkyPay" }
+        switch row.record.nextStep(now: 0, policy: policy) {
+        case .wait(let until):
+            return "asked about at SkyPay after "
+                + PhilippineTime.rfc3339(unixSeconds: until)
+        case .send: return "sent again under the same number at the next run"
+        case .hold: return "given to a person at the next run"
+        case .query, .nothing: return "asked about at SkyPay at the next run"
+        }
+    }
+}

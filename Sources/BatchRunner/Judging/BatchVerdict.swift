@@ -1,0 +1,84 @@
+import OrderedJSON
+import SkyPay
+
+/// What the verdict on a whole batch says, in the event and in the acknowledgement.
+struct BatchVerdict: Sendable {
+    var summary: BatchSummary
+    var totals: PlanTotals
+    var verdict: FileVerdict
+    var reason: String?
+
+    init(
+        _ summary: BatchSummary, _ totals: PlanTotals, _ verdict: FileVerdict, _ reason: String?
+    ) {
+        self.summary = summary
+        self.totals = totals
+        self.verdict = verdict
+        self.reason = reason
+    }
+
+    /// The event's data. A batch that is rejected takes nothing, however good its rows.
+    var data: JSONObject {
+        let taken = verdict == .rejected ? StateTotal() : totals.accepted
+        let refused = verdict == .rejected ? totals.total : totals.rejected
+        let list = FaultList(totals.faults)
+        let leftOut = totals.faultsLeftOut + list.leftOut
+        var data: JSONObject = [
+            "verdict": .string(verdict.rawValue), "kind": "batch",
+            "action": .string(summary.header.action), "mode": .string(summary.header.mode),
+            "form": .string(summary.form.rawValue),
+            "columns": .array(summary.columns.map { .string($0) }),
+            "counts": [
+                "total": number(totals.total.rows), "accepted": number(taken.rows),
+                "rejected": number(refused.rows),
+            ],
+            "amounts": [
+                "total": .string(totals.total.amount.text),
+                "accepted": .string(taken.amount.text),
+                "rejected": .string(refused.amount.text),
+            ],
+            "planHash": .string(totals.planHash), "faults": .array(list.listed),
+        ]
+        data["reason"] = reason.map { .string($0) }
+        if totals.rejected.rows > 0 { data["rejectedRows"] = true }
+        if leftOut > 0 { data["faultsLeftOut"] = number(leftOut) }
+        return data
+    }
+
+    private func number(_ value: Int) -> JSONValue { .number(String(value)) }
+}
+
+/// As many faults as fit into one audit event; the file of rejected rows has them all.
+struct FaultList {
+    /// Faults that fit.
+    private(set) var listed: [JSONValue] = []
+    /// Faults that do not.
+    private(set) var leftOut = 0
+
+    /// Bytes of faults in one event, whose line may have 65,535.
+    static let maxBytes = 40_000
+
+    init(_ faults: [Fault]) {
+        var bytes = 0
+        for fault in faults {
+            let json = fault.json
+            bytes += json.bytes().count
+            if bytes <= Self.maxBytes { listed.append(json) } else { leftOut += 1 }
+        }
+    }
+}
+
+extension StoredFile {
+    /// The summary a verdict was given on, for reading the batch's rows again.
+    var summary: BatchSummary? {
+        guard let form, let batch, let action, let mode,
+            let rows = details["counts"]?["total"]?.integerValue,
+            let total = details["amounts"]?["total"]?.stringValue.flatMap(Amount.init(wireTotal:))
+        else { return nil }
+        let header = BatchHeader(
+            batch: batch, action: action, mode: mode, count: rows, amount: total)
+        return BatchSummary(
+            header: header, form: form, rows: rows, faultyRows: 0, columns: columns, total: total,
+            textBytes: 0)
+    }
+}

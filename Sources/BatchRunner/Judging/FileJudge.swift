@@ -1,0 +1,146 @@
+import AuditLog
+import OrderedJSON
+import SkyPay
+
+/// Gives every claimed file its one verdict. The verdict is an event first; acknowledgement, rows
+/// and everything else follow from it.
+struct FileJudge: Sendable {
+    let journal: Journal
+    let store: FileStore
+    let planner: Planner
+    let configuration: RunnerConfiguration
+    let callbacks: CallbackDesk
+
+    /// Judges one file. A crash in here leaves it without a verdict: it is judged again at the next
+    /// start, and after `PlanLimits.maxJudgings` times set aside.
+    func judge(_ file: StoredFile) async throws {
+        guard file.judgings < PlanLimits.maxJudgings else {
+            return try await quarantine(
+                file, "the runner stopped \(file.judgings) times while reading this file")
+        }
+        try await journal.record(.fileJudging, subject: ["file": .string(file.fileID)])
+        if let earlier = try journal.ledger.earlierFile(like: file), earlier.settles {
+            return try await duplicate(file, of: earlier)
+        }
+        switch try BatchKind.sniff(path: store.site.file(file.fileID), name: file.name) {
+        case .callback(let isEncrypted):
+            try await callbacks.answer(file, isEncrypted: isEncrypted)
+        case .batch: try await judgeBatch(file)
+        case .unknown(let reason): try await quarantine(file, reason)
+        }
+    }
+
+    private func judgeBatch(_ file: StoredFile) async throws {
+        let text = try store.text(of: file)
+        let ledger = journal.ledger
+        let outcome = try ledger.withLookup(exceptIn: file.fileID) { usedBefore in
+            try planner.plan(text, usedBefore: usedBefore) { _ in }
+        }
+        switch outcome {
+        case .incomplete(let missing):
+            try await reject(
+                file, "incomplete: \(missing)",
+                [Fault(code: "incomplete", message: "the file is not whole: \(missing)")])
+        case .rejected(let faults):
+            try await reject(file, faults.first?.message ?? "not a batch", faults)
+        case .whole(let summary, let totals):
+            try await decide(file, summary, totals)
+        }
+    }
+
+    private func decide(
+        _ file: StoredFile, _ summary: BatchSummary, _ totals: PlanTotals
+    ) async throws {
+        let header = summary.header
+        if let refusal = try headerRefusal(file, header) {
+            return try await reject(file, refusal.message, [refusal])
+        }
+        let sender = configuration.intake.onRowFault
+        let whole = totals.accepted.rows == 0 && totals.rejected.rows > 0
+        if whole || (sender == .rejectBatch && totals.rejected.rows > 0) {
+            let reason =
+                whole ? "every row has a fault" : "a row has a fault (intake.onRowFault)"
+            return try await record(
+                .fileRejected, file, BatchVerdict(summary, totals, .rejected, reason))
+        }
+        let verdict: FileVerdict = totals.rejected.rows > 0 ? .partial : .accepted
+        let reason = verdict == .partial ? "some rows have faults" : nil
+        try await record(.batchAccepted, file, BatchVerdict(summary, totals, verdict, reason))
+    }
+
+    private func headerRefusal(_ file: StoredFile, _ header: BatchHeader) throws -> Fault? {
+        if !configuration.sender(file.sender).allows(action: header.action) {
+            return Fault(
+                line: 1, field: "action", code: "actionNotAllowed",
+                message: "this sender may not send \(header.action) batches; add it to "
+                    + "senders.\(file.sender).actions, or drop the file where it belongs")
+        }
+        if PersonalData.holdsCardNumber(header.batch) {
+            return Fault(
+                line: 1, field: "batch", code: "batchLooksLikeCard",
+                message: "the batch id could be a card number; put letters in it")
+        }
+        if let earlier = try journal.ledger.file(sender: file.sender, batch: header.batch) {
+            return Fault(
+                line: 1, field: "batch", code: "batchIdUsed",
+                message: "batch \(header.batch) was already taken from this sender as "
+                    + "\(earlier.name) (file \(earlier.fileID)) with other content; a new batch "
+                    + "needs a new id")
+        }
+        return nil
+    }
+
+    private func record(
+        _ type: EventType, _ file: StoredFile, _ verdict: BatchVerdict
+    ) async throws {
+        var subject: JSONObject = ["file": .string(file.fileID)]
+        subject["batch"] = .string(verdict.summary.header.batch)
+        try await journal.record(
+            type, outcome: verdict.verdict == .rejected ? .failure : .success, subject: subject,
+            data: verdict.data)
+    }
+
+    private func reject(_ file: StoredFile, _ reason: String, _ faults: [Fault]) async throws {
+        try await journal.record(
+            .fileRejected, outcome: .failure, subject: ["file": .string(file.fileID)],
+            data: [
+                "verdict": "rejected", "kind": "batch", "reason": .string(reason),
+                "faults": .array(FaultList(faults).listed),
+            ])
+    }
+
+    private func duplicate(_ file: StoredFile, of earlier: StoredFile) async throws {
+        var original: JSONObject = ["fileId": .string(earlier.fileID)]
+        original["file"] = .string(earlier.name)
+        original["verdict"] = earlier.verdict.map { .string($0.rawValue) }
+        original["batch"] = earlier.batch.map { .string($0) }
+        original["responses"] = .string(earlier.outputName + ".*")
+        var data: JSONObject = [
+            "verdict": "duplicate", "kind": earlier.details["kind"] ?? "batch",
+            "reason": .string("the same content came before as file \(earlier.fileID)"),
+            "duplicateOf": .string(earlier.fileID), "original": .object(original),
+        ]
+        for name in ["action", "counts", "amounts", "response", "encrypted"] {
+            data[name] = earlier.details[name]
+        }
+        try await journal.record(
+            .fileDuplicate, subject: ["file": .string(file.fileID)], data: data)
+    }
+
+    func quarantine(_ file: StoredFile, _ reason: String) async throws {
+        try await journal.record(
+            .fileQuarantined, outcome: .failure, subject: ["file": .string(file.fileID)],
+            data: [
+                "verdict": "quarantined", "reason": .string(reason), "name": .string(file.name),
+                "sender": .string(file.sender), "outputName": .string(file.outputName),
+            ])
+    }
+}
+
+extension StoredFile {
+    /// Its verdict also answers the same content dropped again. A callback with wrong credentials
+    /// was applied to nothing, so it is read anew.
+    fileprivate var settles: Bool {
+        verdict != .answered || details["verified"]?.booleanValue == true
+    }
+}

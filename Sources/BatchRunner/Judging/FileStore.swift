@@ -1,0 +1,37 @@
+import DurableFiles
+
+/// The private copies: only these are ever parsed, and they are kept as long as the audit log.
+struct FileStore: Sendable {
+    let site: SiteFolder
+
+    /// What planning needs of a claimed file.
+    func text(of file: StoredFile) throws -> BatchText {
+        BatchText(
+            path: site.file(file.fileID), name: file.name, sha256: file.sha256,
+            sideFile: try sideFile(of: file))
+    }
+
+    /// The bytes of the side file that was claimed with a file.
+    func sideFile(of file: StoredFile) throws -> [UInt8]? {
+        guard file.sideSHA256 != nil else { return nil }
+        return try DurableFiles.read(
+            site.file(file.fileID + ".ctl"), limit: BatchLimits.standard.maxSideFileBytes)
+    }
+
+    /// Opens a batch for reading single rows. A gzip copy is inflated once, beside it; the inflated
+    /// text is derived, so a torn one is simply made again.
+    func rows(of file: StoredFile, form: BatchForm, columns: [String]) throws -> RowReader {
+        return try RowReader(path: try plainText(of: file), form: form, columns: columns)
+    }
+
+    private func plainText(of file: StoredFile) throws -> String {
+        let copy = site.file(file.fileID)
+        guard ByteSource.isGzip(name: file.name) else { return copy }
+        let inflated = copy + ".text"
+        if DurableFiles.exists(inflated) { return inflated }
+        let staged = try StagedFile(path: inflated)
+        try BatchReader.inflate(path: copy, name: file.name) { try staged.write($0) }
+        _ = try staged.finish()
+        return inflated
+    }
+}

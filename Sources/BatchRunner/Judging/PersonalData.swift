@@ -1,0 +1,30 @@
+/// Keeps digits that could be a card or account number out of the audit log, which refuses such
+/// events: a provider's free text must never stop the journal (docs/audit-log-format.md).
+enum PersonalData {
+    /// The shortest card number, in digits.
+    static let minCardDigits = 13
+
+    /// True when a text holds a run of digits as long as a card number; spaces and dashes within the
+    /// run do not break it.
+    static func holdsCardNumber(_ text: String) -> Bool { masked(text) != text }
+
+    /// The text with all but the last four digits of every such run replaced by `x`.
+    static func masked(_ text: String) -> String {
+        var bytes = Array(text.utf8)
+        var run: [Int] = []
+        var position = 0
+        while position <= bytes.count {
+            let byte = position < bytes.count ? bytes[position] : 0
+            if (0x30...0x39).contains(byte) {
+                run.append(position)
+            } else if run.isEmpty || (byte != 0x20 && byte != 0x2D) {
+                if run.count >= minCardDigits {
+                    for index in run.dropLast(4) { bytes[index] = 0x78 }
+                }
+                run = []
+            }
+            position += 1
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

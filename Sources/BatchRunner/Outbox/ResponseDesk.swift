@@ -1,0 +1,143 @@
+import AuditLog
+import DurableFiles
+import OrderedJSON
+import SkyPay
+
+/// Prepares and publishes everything that appears in the outbox.
+///
+/// bytes durable in staging → `response.prepared` durable (with hash and checkpoint) → outbox →
+/// `response.published` → staging emptied. A crash between any two is mended by doing the next step.
+struct ResponseDesk: Sendable {
+    let journal: Journal
+    let store: FileStore
+    let publisher: Publisher
+    let planner: Planner
+    let credentials: SkyPayCredentials
+
+    /// Prepares every response that is due and publishes every one that is prepared. Returns the
+    /// names that could not be published because another file lies there.
+    @discardableResult
+    func settle() async throws -> [OutboxConflict] {
+        for file in try journal.ledger.filesToAcknowledge() { try await acknowledge(file) }
+        for file in try journal.ledger.filesWithResultDue() {
+            try await prepareDocument(file, .result)
+        }
+        for file in try journal.ledger.filesWithFinalDue() {
+            try await prepareDocument(file, .final)
+        }
+        return try await publish()
+    }
+
+    private func publish() async throws -> [OutboxConflict] {
+        var conflicts: [OutboxConflict] = []
+        for response in try journal.ledger.responsesToPublish() {
+            do {
+                try publisher.publish(response)
+            } catch let conflict as OutboxConflict {
+                conflicts.append(conflict)
+                continue
+            }
+            try await journal.record(
+                .responsePublished, subject: ["file": .string(response.fileID)],
+                data: ["name": .string(response.name), "sha256": .string(response.sha256)])
+            try publisher.forget(response)
+        }
+        return conflicts
+    }
+
+    private func acknowledge(_ file: StoredFile) async throws {
+        try? DurableFiles.remove(
+            store.site.outbox + "/" + file.responseName(".status.json"))
+        if let answer = file.details["response"] {
+            return try await prepareAnswer(file, answer)
+        }
+        if file.details["rejectedRows"]?.booleanValue == true {
+            try await prepareRejectedRows(file)
+        }
+        let checkpoint = try await journal.checkpoint()
+        let document = Acknowledgement(file: file, checkpoint: checkpoint)
+        try await prepare(file, .acknowledgement, ".ack.json", checkpoint) {
+            try $0.write(document.bytes())
+        }
+    }
+
+    /// `NAME.response.json` and, when the callback came encrypted, `NAME.response.txt`.
+    private func prepareAnswer(_ file: StoredFile, _ answer: JSONValue) async throws {
+        let json = answer.bytes()
+        if file.details["encrypted"]?.booleanValue == true {
+            let sealed = Envelope(passwordKey: credentials.passwordKey).seal(json)
+            try await prepare(file, .answerText, ".response.txt", nil) {
+                try $0.write(Array(sealed.utf8))
+            }
+        }
+        try await prepare(file, .answer, ".response.json", nil) { try $0.write(json + [0x0A]) }
+    }
+
+    private func prepareRejectedRows(_ file: StoredFile) async throws {
+        guard let summary = file.summary else { return }
+        let rows = try store.rows(of: file, form: summary.form, columns: summary.columns)
+        let writer = RejectedRowsWriter(summary: summary, rows: rows)
+        let rejected = try rejectedRows(of: file)
+        try await prepare(file, .rejectedRows, ".rejected.\(writer.fileExtension)", nil) { staged in
+            try writer.write(rejected) { try staged.write($0) }
+        }
+    }
+
+    /// Planned again: the same rows under the same ledger, this file's own left out.
+    private func rejectedRows(of file: StoredFile) throws -> [RejectedRow] {
+        var rejected: [RejectedRow] = []
+        let text = try store.text(of: file)
+        _ = try journal.ledger.withLookup(exceptIn: file.fileID) { usedBefore in
+            try planner.plan(text, usedBefore: usedBefore) { row in
+                guard !row.faults.isEmpty else { return }
+                rejected.append(
+                    RejectedRow(location: row.location, line: row.line, faults: row.faults))
+            }
+        }
+        return rejected
+    }
+
+    private func prepareDocument(
+        _ file: StoredFile, _ stage: ResultDocument.Stage
+    ) async throws {
+        guard let summary = file.summary else {
+            throw InvariantViolation("file \(file.fileID): its verdict has no summary")
+        }
+        let rows = try store.rows(of: file, form: summary.form, columns: summary.columns)
+        let document = ResultDocument(file: file, stage: stage, ledger: journal.ledger) {
+            try rows.row(at: $0.location, line: $0.key.line, item: $0.item).fields
+        }
+        let name = stage == .result ? ".result" : ".final"
+        // The table first: only the JSON form marks the file done, and the table comes out the same
+        // if a crash makes us write it again.
+        try await prepare(file, stage == .result ? .resultTable : .finalTable, name + ".csv", nil) {
+            try document.writeTable(to: $0)
+        }
+        let checkpoint = try await journal.checkpoint()
+        try await prepare(
+            file, stage == .result ? .result : .final, name + ".json", checkpoint
+        ) { try document.write(to: $0, checkpoint: checkpoint) }
+    }
+
+    private func prepare(
+        _ file: StoredFile, _ kind: ResponseKind, _ suffix: String,
+        _ checkpoint: SignedCheckpoint?, _ write: (StagedFile) throws -> Void
+    ) async throws {
+        let staged = try StagedFile(
+            path: publisher.staging + "/"
+                + PreparedResponse.stagedName(fileID: file.fileID, kind: kind))
+        try write(staged)
+        let (sha256, bytes) = try staged.finish()
+        let response = PreparedResponse(
+            fileID: file.fileID, kind: kind, name: file.responseName(suffix), sha256: sha256,
+            bytes: bytes, checkpoint: checkpoint?.text)
+        try await journal.record([response.draft(journal.author)])
+    }
+}
+
+extension StoredFile {
+    /// The path of one of its responses, below the outbox.
+    func responseName(_ suffix: String) -> String {
+        (sender.isEmpty ? "" : sender + "/") + outputName + suffix
+    }
+}

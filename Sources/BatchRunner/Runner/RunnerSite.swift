@@ -1,0 +1,155 @@
+import AuditLog
+import DurableFiles
+import Glibc
+import OrderedJSON
+import SkyPay
+
+/// Why a site cannot be opened.
+public enum SiteOpening: Error, Sendable, CustomStringConvertible {
+    /// Another process holds the lock.
+    case held(String)
+
+    /// What to do.
+    public var description: String {
+        switch self {
+        case .held(let root):
+            "another batchrunner works on \(root): wait for it, or ask it with "
+                + "`batchrunner status`"
+        }
+    }
+}
+
+/// An open site: lock held, audit log open, ledger caught up. Everything that changes a site goes
+/// through one of these, so there is one owner of every file in it.
+final class RunnerSite: Sendable {
+    let folder: SiteFolder
+    let configuration: RunnerConfiguration
+    let journal: Journal
+    let store: FileStore
+    let planner: Planner
+    let clock: any RunnerClock
+    /// The root key, when this opening made the audit log; people keep it elsewhere.
+    let newRootKey: String?
+
+    private let lock: FolderLock
+
+    /// Opens the site: lock → folders → audit log (made when there is none) → ledger → replay.
+    /// A crash anywhere in here is mended by opening again.
+    static func open(
+        _ folder: SiteFolder, _ configuration: RunnerConfiguration,
+        clock: any RunnerClock = SystemRunnerClock()
+    ) async throws -> RunnerSite {
+        try folder.prepare()
+        guard let lock = try FolderLock(path: folder.lock) else {
+            throw SiteOpening.held(folder.root)
+        }
+        let author = EventAuthor(actor: "batchrunner", origin: hostName())
+        let key = try makeLog(folder, configuration, clock)
+        let log = try await AuditLog.open(
+            at: folder.audit, keys: folder.keys,
+            options: OpenOptions(
+                ownerOf: EventType.reservedPrefixes, actor: author.actor, origin: author.origin),
+            clock: AuditTime(clock: clock))
+        let store = FileStore(site: folder)
+        let planner = Planner(rules: PlanRules(configuration))
+        let journal = Journal(
+            log: log, ledger: try openLedger(folder), author: author,
+            rows: rowSource(planner, store))
+        try await journal.replay(folder.audit)
+        return RunnerSite(
+            folder: folder, configuration: configuration, journal: journal, store: store,
+            planner: planner, clock: clock, newRootKey: key, lock: lock)
+    }
+
+    private init(
+        folder: SiteFolder, configuration: RunnerConfiguration, journal: Journal,
+        store: FileStore, planner: Planner, clock: any RunnerClock, newRootKey: String?,
+        lock: FolderLock
+    ) {
+        self.folder = folder
+        self.configuration = configuration
+        self.journal = journal
+        self.store = store
+        self.planner = planner
+        self.clock = clock
+        self.newRootKey = newRootKey
+        self.lock = lock
+    }
+
+    /// Ends the log cleanly; the lock goes with the last reference.
+    func close() async throws { try await journal.close() }
+
+    private static func openLedger(_ folder: SiteFolder) throws -> Ledger {
+        try Ledger(path: folder.ledger)
+    }
+
+    private static func makeLog(
+        _ folder: SiteFolder, _ configuration: RunnerConfiguration, _ clock: any RunnerClock
+    ) throws -> String? {
+        guard !AuditLog.exists(at: folder.audit) else { return nil }
+        return try AuditLog.create(
+            at: folder.audit, keys: folder.keys,
+            options: CreationOptions(
+                origin: configuration.audit.origin, reservedPrefixes: EventType.reservedPrefixes,
+                actor: "batchrunner", eventOrigin: hostName()),
+            clock: AuditTime(clock: clock))
+    }
+
+    private static func rowSource(
+        _ planner: Planner, _ store: FileStore
+    ) -> Ledger.RowSource {
+        { file, usedBefore, each in
+            let text = try store.text(of: file)
+            let outcome = try planner.plan(text, usedBefore: usedBefore, each: each)
+            guard case .whole(_, let totals) = outcome else {
+                throw InvariantViolation(
+                    "file \(file.fileID): the private copy is no longer the batch that was "
+                        + "accepted; restore state/files/\(file.fileID) from a backup")
+            }
+            return totals
+        }
+    }
+
+    static func hostName() -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "unknown-host" }
+        let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// The runner's clock, as the audit log takes it.
+struct AuditTime: AuditClock {
+    let clock: any RunnerClock
+
+    func now() -> (seconds: Int64, microseconds: Int32) { clock.now() }
+}
+
+extension PlanRules {
+    /// The rules a configuration gives.
+    init(_ configuration: RunnerConfiguration) {
+        mode = configuration.mode.rawValue
+        controlNumberPrefix = configuration.skypay.controlNumberPrefix
+    }
+}
+
+extension PayoutPolicy {
+    /// The policy a configuration gives.
+    init(_ settings: SkyPaySettings) {
+        queryAfterSeconds = Int64(settings.queryAfterSeconds)
+        queryEverySeconds = Int64(settings.queryEverySeconds)
+        resendAfterQuery = settings.resend == .afterQuery
+        refuseOnInsufficientBalance = settings.onInsufficientBalance == .refuse
+    }
+}
+
+extension SkyPayCredentials {
+    /// The credentials a configuration gives.
+    init(_ settings: SkyPaySettings) {
+        self.init(
+            callerName: settings.callerName, userName: settings.userName,
+            authentication: settings.authentication.reveal(),
+            passwordKey: settings.passwordKey.reveal(),
+            previousPasswordKey: settings.previousPasswordKey?.reveal())
+    }
+}

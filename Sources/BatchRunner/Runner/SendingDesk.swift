@@ -1,0 +1,81 @@
+import SkyPay
+
+/// Sends, probes and asks until there is nothing more to do now. What stood in the way is returned
+/// in words, with the exit code it means.
+struct SendingDesk: Sendable {
+    let provider: Provider
+    let ledger: Ledger
+
+    /// What a round came to.
+    struct Outcome: Sendable {
+        var sent = 0
+        var statuses: [ExitStatus] = []
+        var problems: [String] = []
+
+        mutating func note(_ status: ExitStatus, _ problem: String) {
+            statuses.append(status)
+            if !problems.contains(problem) { problems.append(problem) }
+        }
+    }
+
+    /// Sends every row that may be sent, then asks about every row that is due.
+    func work(until stop: StopRequest) async throws -> Outcome {
+        var outcome = Outcome()
+        // Rows suspended before a crash are decided before anything else is sent.
+        guard try await settleSuspended(&outcome) else { return outcome }
+        while !stop.isRequested {
+            let report = try await provider.dispatcher.dispatch(until: stop)
+            outcome.sent += report.sent
+            let good = try await settleSuspended(&outcome)
+            if try await !mayGoOn(after: report, probeWasGood: good, &outcome) { break }
+        }
+        if let reason = try await provider.inquiry.ask(until: stop) {
+            outcome.problems.append("asking about payouts: \(reason); asked again at the next run")
+        }
+        return outcome
+    }
+
+    /// False when the provider said, or did not say, that this installation is fine.
+    private func settleSuspended(_ outcome: inout Outcome) async throws -> Bool {
+        switch try await provider.probe.settle() {
+        case .nothingSuspended, .good: return true
+        case .misconfigured(let what):
+            outcome.note(
+                .providerUnavailable,
+                "SkyPay refuses this installation (\(what)): check skypay.userName, "
+                    + "authentication, passwordKey and the list of allowed addresses; rows stay "
+                    + "unsent")
+            return false
+        case .noAnswer(let reason):
+            outcome.note(.providerUnavailable, "SkyPay does not answer: \(reason)")
+            return false
+        }
+    }
+
+    private func mayGoOn(
+        after report: SendingReport, probeWasGood: Bool, _ outcome: inout Outcome
+    ) async throws -> Bool {
+        switch report.consequence {
+        case .none:
+            return try report.sent > 0 && probeWasGood
+                && !ledger.rows(in: .unsent, limit: 1).isEmpty
+        case .unreachable(let reason):
+            outcome.note(
+                .providerUnavailable,
+                "SkyPay cannot be reached: \(reason); rows stay unsent, run again later")
+            return false
+        case .insufficientBalance:
+            outcome.note(
+                .stoppedByLimit, "the balance at SkyPay does not suffice: top up, then run again")
+            return false
+        case .probe(let code):
+            // -1001 ten times with a good probe: the accounts are wrong, not we. Other codes would
+            // come again at once, so the next run tries.
+            if probeWasGood, code == .invalidAccountOrVerification { return true }
+            outcome.note(
+                .providerUnavailable,
+                "sending paused: SkyPay answered \(code.rawValue) (\(code.summary))")
+            return false
+        }
+    }
+}

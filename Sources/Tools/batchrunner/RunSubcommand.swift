@@ -1,0 +1,72 @@
+import ArgumentParser
+import BatchRunner
+import OrderedJSON
+
+/// `batchrunner run`
+struct RunSubcommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Do all there is, then exit.",
+        discussion: """
+            Waits until the files present have settled, judges them, sends what may be sent, asks \
+            about what is due, writes every response, and exits with the code that says what is \
+            left. Safe to stop at any moment and to start again.
+
+            EXAMPLES
+              batchrunner run --root /srv/payouts
+              batchrunner run --wait-unknown     stay until no row is unknown
+              batchrunner run --json | jq .exit
+            """)
+
+    @OptionGroup var site: SiteOptions
+
+    @Flag(help: "Stay until no row is unknown (the provider is asked as its rules allow).")
+    var waitUnknown = false
+
+    func run() async throws {
+        try await reporting {
+            let runner = try await Runner.open(
+                root: site.folder, environment: ProcessEnvironment.all)
+            runner.announce(Terminal.note)
+            let report = try await runner.runOnce(
+                waitUnknown: waitUnknown, stop: Signals.stopRequest(), progress: progress)
+            if site.json {
+                Terminal.line(report.json.text())
+            } else {
+                Summary.print(report)
+            }
+            return report.status
+        }
+    }
+
+    private var progress: @Sendable (String) -> Void {
+        Signals.errorIsTerminal ? { Terminal.note($0) } : { _ in }
+    }
+}
+
+/// `batchrunner daemon`
+struct DaemonSubcommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "daemon", abstract: "Watch the inbox until SIGTERM.",
+        discussion: """
+            Does what `run` does, again and again. SIGTERM or Ctrl-C finishes what is in flight and \
+            leaves the rest for the next start. A second daemon on the same site exits 75.
+
+            EXAMPLES
+              batchrunner daemon --root /srv/payouts
+            """)
+
+    @OptionGroup var site: SiteOptions
+
+    func run() async throws {
+        try await reporting {
+            let runner = try await Runner.open(
+                root: site.folder, environment: ProcessEnvironment.all)
+            runner.announce(Terminal.note)
+            let asJSON = site.json
+            let report = try await runner.watch(stop: Signals.stopRequest()) { file in
+                Terminal.line(asJSON ? file.json.text() : Summary.line(file))
+            }
+            return report.status
+        }
+    }
+}

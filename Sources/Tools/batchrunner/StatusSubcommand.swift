@@ -1,0 +1,59 @@
+import ArgumentParser
+import BatchRunner
+import OrderedJSON
+
+/// `batchrunner status`
+struct StatusSubcommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Was money sent, what did SkyPay say, what happens next.",
+        discussion: """
+            EXAMPLES
+              batchrunner status                     the whole site
+              batchrunner status payouts.csv         a file, by name or id
+              batchrunner status PAY-20261121-001    a batch
+              batchrunner status SKY9912345678       one payout
+            """)
+
+    @OptionGroup var site: SiteOptions
+
+    @Argument(help: "A file's name or id, a batch id, or a control number.")
+    var subject: String?
+
+    func run() async throws {
+        try await reporting {
+            let opened = try CommandFailure.wrapping {
+                try StatusCommand(root: site.folder, environment: ProcessEnvironment.all)
+            }
+            guard let status = opened else {
+                throw CommandFailure(
+                    .allDone, "nothing was ever run here; begin with `batchrunner init`")
+            }
+            let facts = try CommandFailure.wrapping { try look(status) }
+            guard let facts else {
+                Terminal.note(
+                    "batchrunner: \"\(subject ?? "")\" is no file, batch or control number of this "
+                        + "site")
+                return .fileRejected
+            }
+            for fact in facts { show(fact) }
+            return .allDone
+        }
+    }
+
+    private func look(_ status: StatusCommand) throws -> [JSONValue]? {
+        guard let subject else { return [try status.site()] }
+        if let row = try status.row(subject) { return [row] }
+        let files = try status.files(subject)
+        return files.isEmpty ? nil : files.map(\.json)
+    }
+
+    private func show(_ fact: JSONValue) {
+        if site.json { return Terminal.line(fact.text()) }
+        let rows = (fact.objectValue?.members ?? []).map { member in
+            [member.name, member.value.scalarText ?? member.value.text()]
+        }
+        Terminal.table(rows)
+        Terminal.line()
+    }
+}

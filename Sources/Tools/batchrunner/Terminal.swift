@@ -1,0 +1,80 @@
+import ArgumentParser
+import BatchRunner
+import Glibc
+import OrderedJSON
+
+/// Text out. A closed pipe ends output quietly; the exit code stays what it was.
+enum Terminal {
+    /// Writes a line to standard output.
+    static func line(_ text: String = "") { write(text + "\n", to: STDOUT_FILENO) }
+
+    /// Writes a line for people to standard error.
+    static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        var offset = 0
+        while offset < bytes.count {
+            let written = bytes.withUnsafeBytes { buffer in
+                Glibc.write(
+                    descriptor, buffer.baseAddress?.advanced(by: offset), bytes.count - offset)
+            }
+            if written < 0 {
+                if errno == EINTR { continue }
+                return
+            }
+            offset += written
+        }
+    }
+
+    /// Columns padded to their widest cell; columns named in `right` are set to the right.
+    static func table(_ rows: [[String]], right: Set<Int> = []) {
+        guard let columns = rows.map(\.count).max() else { return }
+        let widths = (0..<columns).map { column in
+            rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0
+        }
+        for row in rows {
+            let cells = row.enumerated().map { column, cell in
+                let padding = String(repeating: " ", count: widths[column] - cell.count)
+                return right.contains(column) ? padding + cell : cell + padding
+            }
+            var text = cells.joined(separator: "  ")
+            while text.hasSuffix(" ") { text.removeLast() }
+            line(text)
+        }
+    }
+}
+
+/// The environment of the process.
+enum ProcessEnvironment {
+    static let all: [String: String] = {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let line = String(cString: text)
+            if let equals = line.firstIndex(of: "=") {
+                variables[String(line[..<equals])] = String(line[line.index(after: equals)...])
+            }
+            entry += 1
+        }
+        return variables
+    }()
+}
+
+extension ExitStatus {
+    /// Ends the command with this code.
+    var exitCode: ExitCode { ExitCode(rawValue) }
+}
+
+/// Runs a command's work and turns what it throws into one line and the right exit code.
+func reporting(_ work: () async throws -> ExitStatus) async throws {
+    signal(SIGPIPE, SIG_IGN)
+    let status: ExitStatus
+    do {
+        status = try await work()
+    } catch let failure as CommandFailure {
+        Terminal.note("batchrunner: \(failure.message)")
+        status = failure.status
+    }
+    if status != .allDone { throw status.exitCode }
+}
