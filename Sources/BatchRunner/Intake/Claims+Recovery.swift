@@ -1,0 +1,160 @@
+import Crypto
+import DurableFiles
+import Glibc
+
+extension Claims {
+    /// What `recover` did, for the journal and the operator.
+    struct Recovery: Sendable, Equatable {
+        /// Copies without a claim, removed; their originals still lie in the inbox.
+        var removedCopies: [String] = []
+        /// Claims whose originals were found and unlinked.
+        var finished: [String] = []
+        /// Files found aside that belong to no claim, or changed: given back or set apart.
+        var givenBack: [String] = []
+    }
+
+    /// Finishes after a crash what was begun: call it once at start, under the site's lock, when the
+    /// ledger has caught up with the journal. Repeating it changes nothing more.
+    ///
+    /// - Parameters:
+    ///   - unfinished: claims that are durable but perhaps not finished (files without a verdict).
+    ///   - claim: the durable claim behind a stored name (a fileId, or `<fileId>.ctl` for a side
+    ///     file); nil when there is none.
+    /// - Throws: `copyDamaged` when an original would be unlinked though its copy is missing or
+    ///   differs from the journal: an invariant is broken and nothing was unlinked.
+    func recover(
+        unfinished: [ClaimRecord], claim: (String) throws(SiteFault) -> ClaimRecord?
+    ) throws(SiteFault) -> Recovery {
+        var recovery = Recovery()
+        try removeUnclaimedCopies(claim, &recovery)
+        try recoverAside(claim, &recovery)
+        for record in unfinished { try recoverOriginal(record, &recovery) }
+        try giveBackStranded()
+        return recovery
+    }
+
+    /// Tries again to give back what was set apart because its name was taken; called before a scan.
+    func giveBackStranded() throws(SiteFault) {
+        let claimed = try OpenFolder(site: site.claimed)
+        for raw in try claimed.names(limit: InboxScanner.maxEntries)
+        where ClaimedName.isStranded(raw) {
+            guard let aside = ClaimedName(raw),
+                let folders = try ClaimFolders.open(site, sender: aside.sender)
+            else { continue }
+            _ = try giveBack(aside, from: raw, folders)
+        }
+    }
+
+    /// Crash before the journal: the copy is nobody's, the original lies in the inbox.
+    private func removeUnclaimedCopies(
+        _ claim: (String) throws(SiteFault) -> ClaimRecord?, _ recovery: inout Recovery
+    ) throws(SiteFault) {
+        let files = try OpenFolder(site: site.files)
+        for raw in try files.names(limit: .max) {
+            guard let name = raw.text, Self.isCopy(name) else { continue }
+            if !name.hasSuffix(Self.partSuffix), try claim(name) != nil { continue }
+            try remove(site.file(name))
+            recovery.removedCopies.append(name)
+        }
+        recovery.removedCopies.sort()
+    }
+
+    /// True for what `open` leaves in the folder: a fileId (digits, a hyphen, digits), perhaps with
+    /// the endings of side files and of copies not yet whole. Anything else is left alone.
+    private static func isCopy(_ name: String) -> Bool {
+        var rest = name[...]
+        for ending in [partSuffix, NameRules.sideSuffix] where rest.hasSuffix(ending) {
+            rest = rest.dropLast(ending.count)
+        }
+        let parts = rest.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.count == 2
+            && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
+    }
+
+    /// Crash between move and unlink: what lies aside is the original, or something else that goes
+    /// back. Without a claim it always goes back: nothing is unlinked that is not in the journal.
+    private func recoverAside(
+        _ claim: (String) throws(SiteFault) -> ClaimRecord?, _ recovery: inout Recovery
+    ) throws(SiteFault) {
+        let claimed = try OpenFolder(site: site.claimed)
+        for raw in try claimed.names(limit: .max) where !ClaimedName.isStranded(raw) {
+            guard let aside = ClaimedName(raw),
+                let folders = try ClaimFolders.open(site, sender: aside.sender)
+            else { continue }
+            guard let record = try claim(aside.storedName) else {
+                _ = try giveBack(aside, from: raw, folders)
+                recovery.givenBack.append(aside.storedName)
+                continue
+            }
+            try requireCopy(record)
+            let outcome = try settleAside(
+                record, folders, isUnchanged: Self.check(raw, in: folders.claimed, record))
+            note(outcome, record, &recovery)
+        }
+    }
+
+    /// Crash between journal and move: the original still has its name in the inbox.
+    private func recoverOriginal(
+        _ record: ClaimRecord, _ recovery: inout Recovery
+    ) throws(SiteFault) {
+        try requireCopy(record)
+        guard let folders = try ClaimFolders.open(site, sender: record.sender),
+            let status = FileStatus(record.name, in: folders.source.descriptor),
+            status.identity.isSameContent(as: record.identity),
+            let original = OpenOriginal(record.name, in: folders.source),
+            // A writer came since: what it makes of the file is settled as a new one.
+            original.answer != .writer, original.isUnchanged(record.identity)
+        else { return }
+        let candidate = ClaimCandidate(record, original)
+        defer { candidate.release() }
+        note(try moveAside(record, folders) { candidate.isUnchanged }, record, &recovery)
+    }
+
+    private func note(_ outcome: Finish, _ record: ClaimRecord, _ recovery: inout Recovery) {
+        switch outcome {
+        case .unlinked: recovery.finished.append(record.storedName)
+        case .givenBack, .stranded: recovery.givenBack.append(record.storedName)
+        case .gone: break
+        }
+    }
+
+    /// Looks at what lies aside once more, under a lease of its own where there is one.
+    private static func check(
+        _ raw: RawName, in folder: borrowing OpenFolder, _ record: ClaimRecord
+    ) -> () -> Bool {
+        guard let original = OpenOriginal(raw, in: folder), original.answer != .writer else {
+            return { false }
+        }
+        let candidate = ClaimCandidate(record, original)
+        return { candidate.isUnchanged }
+    }
+
+    /// The copy is there and is what the journal says: only then may an original go.
+    private func requireCopy(_ record: ClaimRecord) throws(SiteFault) {
+        let path = site.file(record.storedName)
+        let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.damaged(record, errno) }
+        defer { close(descriptor) }
+        var hash = SHA256()
+        do throws(FileError) {
+            while true {
+                let chunk = try Self.read(descriptor, shown: path)
+                if chunk.isEmpty { break }
+                hash.update(data: chunk)
+            }
+        } catch {
+            throw Self.damaged(record, error.code)
+        }
+        if Self.hexadecimal(hash.finalize()) != record.sha256 { throw Self.damaged(record, nil) }
+    }
+
+    private static func damaged(_ record: ClaimRecord, _ error: Int32?) -> SiteFault {
+        SiteFault(
+            .copyDamaged,
+            "the private copy of \(record.storedName) is missing or differs from the audit log; "
+                + "stop and restore state/files from a backup",
+            cause: error.map {
+                FileError(operation: "open", path: record.storedName, code: $0)
+            })
+    }
+}

@@ -1,0 +1,63 @@
+/// Lists what lies in the inbox and, one level down, in the senders' folders. The scan is the truth:
+/// whatever wakes it only makes it sooner.
+struct InboxScanner: Sendable {
+    let site: SiteFolder
+    /// Most entries looked at in one scan; the rest is seen once these are taken.
+    var limit = maxEntries
+
+    /// 100,000 files in the inbox.
+    static let maxEntries = 100_000
+
+    /// What a scan found.
+    struct Scan: Sendable {
+        /// Oldest contents first, then by sender and name.
+        var entries: [InboxEntry] = []
+        /// Folders of senders, for watching.
+        var senders: [String] = []
+        /// True when there was more than the limit.
+        var isCut = false
+    }
+
+    /// One look. Entries that vanish meanwhile are left out.
+    func scan() throws(SiteFault) -> Scan {
+        var scan = Scan()
+        let inbox = try OpenFolder(site: site.inbox)
+        try look(into: inbox, sender: "", &scan)
+        for sender in scan.senders {
+            guard let folder = OpenFolder(sender, in: inbox) else { continue }
+            try look(into: folder, sender: sender, &scan)
+        }
+        scan.entries.sort(by: Self.isEarlier)
+        return scan
+    }
+
+    private func look(
+        into folder: borrowing OpenFolder, sender: String, _ scan: inout Scan
+    ) throws(SiteFault) {
+        // Hidden names count against this bound too, but never against the limit of entries.
+        let names = try folder.names(limit: 2 * limit)
+        for name in names where !NameRules.isIgnored(name) {
+            guard let status = FileStatus(name, in: folder.descriptor) else { continue }
+            if sender.isEmpty, status.kind == .folder, NameRules.isSender(name),
+                let text = name.text
+            {
+                scan.senders.append(text)
+                continue
+            }
+            if scan.entries.count >= limit {
+                scan.isCut = true
+                return
+            }
+            scan.entries.append(InboxEntry(sender: sender, name: name, status: status))
+        }
+        if names.count >= 2 * limit { scan.isCut = true }
+    }
+
+    private static func isEarlier(_ left: InboxEntry, _ right: InboxEntry) -> Bool {
+        if left.identity.modified != right.identity.modified {
+            return left.identity.modified < right.identity.modified
+        }
+        if left.sender != right.sender { return left.sender < right.sender }
+        return left.name.bytes.lexicographicallyPrecedes(right.name.bytes)
+    }
+}

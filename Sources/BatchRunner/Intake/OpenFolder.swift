@@ -1,0 +1,93 @@
+import CLinux
+import DurableFiles
+import Glibc
+
+/// An open folder: everything in the inbox is done relative to one, so that no name on the way can
+/// be swapped for a link.
+struct OpenFolder: ~Copyable {
+    let descriptor: Int32
+    /// For messages and fsync; never used to reach what lies in the folder.
+    let path: String
+
+    /// One of the site's own folders; links on the way are the operator's choice.
+    init(site path: String) throws(SiteFault) {
+        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        self.path = path
+        if descriptor < 0 { throw .last(.inboxUnreadable, "open", path) }
+    }
+
+    /// A sender's folder, no links; nil when it is gone or no longer a folder.
+    init?(_ sender: String, in inbox: borrowing OpenFolder) {
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+        descriptor = clinux_open_without_links(inbox.descriptor, sender, flags, 0)
+        path = "\(inbox.path)/\(sender)"
+        if descriptor < 0 { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Names in the folder, `.` and `..` left out, at most `limit`, in no order.
+    func names(limit: Int) throws(SiteFault) -> [RawName] {
+        // A descriptor of its own, from ".", so that the position is not shared.
+        let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard own >= 0 else { throw .last(.inboxUnreadable, "open", path) }
+        guard let stream = fdopendir(own) else {
+            let fault = SiteFault.last(.inboxUnreadable, "fdopendir", path)
+            close(own)
+            throw fault
+        }
+        defer { closedir(stream) }
+        var names: [RawName] = []
+        while names.count < limit {
+            errno = 0
+            guard let entry = readdir(stream), let text = clinux_entry_name(entry) else {
+                if errno != 0 { throw .last(.inboxUnreadable, "readdir", path) }
+                return names
+            }
+            let bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
+            if bytes.elementsEqual(".".utf8) || bytes.elementsEqual("..".utf8) { continue }
+            names.append(RawName(bytes: Array(bytes)))
+        }
+        return names
+    }
+
+    /// Makes the names in the folder durable.
+    func sync() throws(SiteFault) {
+        if fsync(descriptor) != 0 { throw .last(.notMoved, "fsync", path) }
+    }
+}
+
+/// renameat2 without replacing: 0, or errno.
+func renameWithoutReplacing(
+    _ from: borrowing OpenFolder, _ name: RawName, to folder: borrowing OpenFolder,
+    _ newName: RawName
+) -> Int32 {
+    let source = from.descriptor
+    let target = folder.descriptor
+    return name.withCString { old in
+        newName.withCString { new in
+            clinux_rename_noreplace(source, old, target, new) == 0 ? 0 : errno
+        }
+    }
+}
+
+extension SiteFault {
+    /// A system call that failed just now: reads `errno`.
+    static func last(_ code: Code, _ operation: String, _ path: String) -> SiteFault {
+        of(errno, code, operation, path)
+    }
+
+    /// A system call that failed with `error`.
+    static func of(
+        _ error: Int32, _ code: Code, _ operation: String, _ path: String
+    ) -> SiteFault {
+        let message =
+            switch code {
+            case .inboxUnreadable: "the inbox cannot be read"
+            case .notCopied: "the file cannot be copied to the state folder"
+            default: "the file cannot be moved out of the inbox"
+            }
+        return SiteFault(
+            code, message, cause: FileError(operation: operation, path: path, code: error))
+    }
+}

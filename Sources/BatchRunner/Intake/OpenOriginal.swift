@@ -1,0 +1,53 @@
+import CLinux
+import Glibc
+
+/// What asking for a read lease gave.
+enum LeaseAnswer: Sendable, Equatable {
+    /// Held: while it stands, nobody has the file open for writing, and who wants to must wait
+    /// (at most /proc/sys/fs/lease-break-time) until we let go.
+    case held
+    /// Somebody has the file open for writing.
+    case writer
+    /// Not ours to take (another owner without CAP_LEASE, or a file system without leases), with
+    /// errno: the settle rule alone decides, and `doctor` says so.
+    case unavailable(Int32)
+}
+
+/// An original, open for reading and, where the system grants it, under a read lease. Both end when
+/// the owner lets go.
+struct OpenOriginal: ~Copyable {
+    let descriptor: Int32
+    let answer: LeaseAnswer
+
+    /// Opens without following links and without waiting for the other end of a pipe; nil with
+    /// errno set when it cannot be opened.
+    init?(_ name: RawName, in folder: borrowing OpenFolder) {
+        let parent = folder.descriptor
+        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+        descriptor = name.withCString { clinux_open_without_links(parent, $0, flags, 0) }
+        answer = descriptor < 0 ? .unavailable(errno) : Self.askForLease(descriptor)
+        if descriptor < 0 { return nil }
+    }
+
+    /// True unless a writer came since: a lease never had cannot break.
+    var isUnbroken: Bool { answer != .held || clinux_lease_held(descriptor) == 1 }
+
+    /// True while no writer has come and the file is what it was.
+    func isUnchanged(_ identity: FileIdentity) -> Bool {
+        isUnbroken
+            && FileStatus(descriptor: descriptor)?.identity.isSameContent(as: identity) == true
+    }
+
+    // The lease goes before the descriptor: afterwards the number may be another file's.
+    deinit {
+        if answer == .held { _ = clinux_set_lease(descriptor, 0) }
+        close(descriptor)
+    }
+
+    private static func askForLease(_ descriptor: Int32) -> LeaseAnswer {
+        // Without this a break would kill the process (SIGIO).
+        _ = clinux_lease_signal_ignored(descriptor)
+        if clinux_set_lease(descriptor, 1) == 0 { return .held }
+        return errno == EAGAIN ? .writer : .unavailable(errno)
+    }
+}

@@ -1,0 +1,105 @@
+import DurableFiles
+import Glibc
+
+/// Moves what can never be taken out of the inbox, whole and unread.
+///
+/// The caller journals `file.quarantined` first and then moves, so that a crash in between leaves
+/// something in the inbox whose verdict is known; moving again is safe.
+struct Quarantine: Sendable {
+    let site: SiteFolder
+    /// Told after the move and before the comparison; tests interfere there.
+    var afterStep: @Sendable (IntakeStep) throws(SiteFault) -> Void = { _ in }
+
+    /// Longest escaped name in the quarantine's own names, in bytes.
+    static let maxEscapedBytes = 200
+
+    /// What became of it.
+    enum Outcome: Sendable, Equatable {
+        /// It lies at this path now.
+        case moved(String)
+        /// An earlier attempt moved it to this path.
+        case movedBefore(String)
+        /// The name is gone or another's now: nothing was moved, the next scan tells.
+        case vanished
+    }
+
+    /// Moves an entry to `state/quarantine/<fileId>-<escaped name>`, durable when this returns; to
+    /// `inbox/.quarantine/` when the inbox is another file system (copying what nobody may open, or
+    /// what was refused for its size, is no good).
+    ///
+    /// renameat2(NOREPLACE) → compare → fsync both folders.
+    func move(_ entry: InboxEntry, as fileID: String) throws(SiteFault) -> Outcome {
+        let name = "\(fileID)-\(entry.name.escaped(limit: Self.maxEscapedBytes))"
+        for folder in [site.quarantine, site.inboxQuarantine]
+        where DurableFiles.exists("\(folder)/\(name)") {
+            return .movedBefore("\(folder)/\(name)")
+        }
+        let inbox = try OpenFolder(site: site.inbox)
+        if entry.sender.isEmpty { return try move(entry, from: inbox, name) }
+        guard let folder = OpenFolder(entry.sender, in: inbox) else { return .vanished }
+        return try move(entry, from: folder, name)
+    }
+
+    /// After a crash: finds in the inbox what a durable `file.quarantined` names and moves it.
+    /// `shownName` is the name as journalled (`RawName.shown`).
+    func recover(
+        fileID: String, sender: String, shownName: String, identity: FileIdentity,
+        in scan: InboxScanner.Scan
+    ) throws(SiteFault) -> Outcome {
+        let entry = scan.entries.first { entry in
+            entry.sender == sender && entry.name.shown == shownName
+                && entry.identity.isSameFile(as: identity)
+        }
+        guard let entry else { return .vanished }
+        return try move(entry, as: fileID)
+    }
+
+    private func move(
+        _ entry: InboxEntry, from source: borrowing OpenFolder, _ name: String
+    ) throws(SiteFault) -> Outcome {
+        guard let present = FileStatus(entry.name, in: source.descriptor),
+            present.identity.isSameFile(as: entry.identity)
+        else { return .vanished }
+        let target = try OpenFolder(site: site.quarantine)
+        switch renameWithoutReplacing(source, entry.name, to: target, RawName(name)) {
+        case 0: return try compare(entry, source, target, name)
+        case ENOENT: return .vanished
+        case EXDEV: break
+        case let error: throw .of(error, .notMoved, "renameat2", target.path)
+        }
+        try makeInboxQuarantine()
+        let near = try OpenFolder(site: site.inboxQuarantine)
+        switch renameWithoutReplacing(source, entry.name, to: near, RawName(name)) {
+        case 0: return try compare(entry, source, near, name)
+        case ENOENT: return .vanished
+        case let error: throw .of(error, .notMoved, "renameat2", near.path)
+        }
+    }
+
+    /// Something else may have got the name just before the move: it goes back unless the name is
+    /// taken once more; then it stays here, kept and answered under this fileId.
+    private func compare(
+        _ entry: InboxEntry, _ source: borrowing OpenFolder, _ target: borrowing OpenFolder,
+        _ name: String
+    ) throws(SiteFault) -> Outcome {
+        try afterStep(.movedAside)
+        var outcome = Outcome.moved("\(target.path)/\(name)")
+        if let moved = FileStatus(RawName(name), in: target.descriptor),
+            !moved.identity.isSameFile(as: entry.identity),
+            renameWithoutReplacing(target, RawName(name), to: source, entry.name) == 0
+        {
+            outcome = .vanished
+        }
+        try target.sync()
+        try source.sync()
+        return outcome
+    }
+
+    private func makeInboxQuarantine() throws(SiteFault) {
+        do throws(FileError) {
+            try DurableFiles.makeFolder(site.inboxQuarantine)
+        } catch {
+            throw SiteFault(.notMoved, "the quarantine cannot be made", cause: error)
+        }
+    }
+}
