@@ -22,7 +22,7 @@ public enum BatchKind: Sendable, Equatable {
     ///
     /// 1. `{` begins JSON: a callback when `action` at the top level is one of SkyPay's; else JSON
     ///    Lines when the name ends in `.jsonl` or `.ndjson`; else a JSON batch.
-    /// 2. `H,` begins a CSV with typed records.
+    /// 2. `H,` begins a CSV with typed records; so do `C,`, `D,` and `T,`, out of their place.
     /// 3. A name that ends in `.csv` is a plain CSV.
     /// 4. Base64 and nothing else is an encrypted callback.
     /// `.gz` at the end of the name is passed over.
@@ -40,7 +40,7 @@ public enum BatchKind: Sendable, Equatable {
             return .batch(isLines ? .jsonLines : .json)
         }
         if isLines { return .batch(.jsonLines) }
-        if text.starts(with: [0x48, 0x2C]) || text == [0x48] { return .batch(.typedCSV) }
+        if isRecord(text) { return .batch(.typedCSV) }
         if ending == "csv" { return .batch(.plainCSV) }
         if ending == "json" { return .batch(.json) }
         if isBase64(text) { return .callback(isEncrypted: true) }
@@ -66,6 +66,12 @@ public enum BatchKind: Sendable, Equatable {
         } catch SourceFault.damaged(_, let message) {
             return .unknown(reason: message)
         }
+    }
+
+    private static func isRecord(_ text: [UInt8]) -> Bool {
+        let types = Array("HCDT".utf8)
+        guard let first = text.first, types.contains(first) else { return false }
+        return text.count == 1 || text[1] == 0x2C
     }
 
     private static func ending(of name: String) -> String {

@@ -18,8 +18,8 @@ public struct BatchLimits: Sendable {
     public var freeInflatedBytes = 1024 * 1024
     /// Longest batch identifier in bytes.
     public var maxBatchNameBytes = 100
-    /// Most columns in a CSV file.
-    public var maxColumns = 64
+    /// Most faults of syntax listed for one row.
+    public var maxRowFaults = 20
     /// Most faults that a rejection lists; one more says how many were left out.
     public var maxFileFaults = 20
     /// Bytes read from the disk at a time. No answer may depend on it.

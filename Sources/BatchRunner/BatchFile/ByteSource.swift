@@ -27,7 +27,7 @@ final class ByteSource {
     /// Appends what comes next: false, and nothing, at the end.
     func read(into buffer: inout [UInt8]) throws -> Bool {
         if let due { throw due }
-        let count = try chunk.withUnsafeMutableBytes { try next(into: $0) }
+        let count = try next()
         guard count > 0 else {
             guard !utf8.isInsideCharacter else {
                 throw SourceFault.incomplete("the file ends inside a character")
@@ -40,9 +40,17 @@ final class ByteSource {
         return valid > 0 ? true : try read(into: &buffer)
     }
 
-    private func next(into chunk: UnsafeMutableRawBufferPointer) throws -> Int {
-        if let inflater { return try inflater.read(into: chunk) }
-        return try input.read(into: chunk)
+    /// A fault is thrown for good: a caller that asks again must not find the end instead.
+    private func next() throws -> Int {
+        do {
+            return try chunk.withUnsafeMutableBytes { chunk in
+                if let inflater { return try inflater.read(into: chunk) }
+                return try input.read(into: chunk)
+            }
+        } catch let fault as SourceFault {
+            due = fault
+            throw fault
+        }
     }
 
     /// The number of bytes that may be given out; a fault after them becomes due.

@@ -62,9 +62,15 @@ struct CSVRecords {
     func columns(from first: Int, fields: ActionFields) throws -> [String] {
         try checkQuoting()
         let names = Array(texts().dropFirst(first))
+        guard names.contains(where: fields.names.contains) else {
+            // The names are not shown: this may be a row, of a file without a line of names.
+            throw ReadStop.fault(
+                FaultCode.record, "no known column is named here: is the line of names missing?",
+                line: window.line, column: 1)
+        }
         var faults: [Fault] = []
         var seen: Set<String> = []
-        for (index, name) in names.enumerated() {
+        for (index, name) in names.enumerated() where faults.count < limits.maxFileFaults {
             let problem =
                 seen.insert(name).inserted
                 ? fields.fault(in: name)

@@ -74,19 +74,23 @@ struct ControlTotals {
     }
 
     /// Stops unless the rows are as many, and worth as much, as stated.
-    func checkAgreement(with header: BatchHeader, line: Int?) throws {
+    func checkAgreement(
+        with header: BatchHeader, places: [String: HeaderDraft.Place] = [:]
+    ) throws {
         var faults: [Fault] = []
         if header.count != rows {
             faults.append(
                 Fault(
-                    line: line, field: "count", code: FaultCode.count,
+                    line: places["count"]?.line, column: places["count"]?.column, field: "count",
+                    code: FaultCode.count,
                     message: "count says \(header.count), but the file has \(rows) rows: the file "
                         + "was changed or made wrongly; make it anew"))
         }
         if let amount = header.amount, amount != total {
             faults.append(
                 Fault(
-                    line: line, field: "amount", code: FaultCode.amount,
+                    line: places["amount"]?.line, column: places["amount"]?.column, field: "amount",
+                    code: FaultCode.amount,
                     message: "amount says \(amount.text), but the rows add up to \(total.text): "
                         + "the file was changed or made wrongly; make it anew"))
         }

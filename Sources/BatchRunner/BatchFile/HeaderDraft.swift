@@ -3,6 +3,12 @@ internal import SkyPay
 
 /// A batch's header while its keys are read: from H and T cells, a JSON envelope or a side file.
 struct HeaderDraft {
+    /// Where a key or its value stands.
+    struct Place {
+        var line: Int?
+        var column: Int?
+    }
+
     /// Keys of an H record.
     static let openingKeys = ["batch", "action", "mode", "sequence"]
     /// Keys of a T record.
@@ -15,6 +21,8 @@ struct HeaderDraft {
     /// What messages say before the text: the name of the side file, or nothing.
     var source = ""
     private(set) var faults: [Fault] = []
+    /// Where each key stands.
+    private(set) var places: [String: Place] = [:]
     private var seen: Set<String> = []
     private var batch = ""
     private(set) var action = ""
@@ -39,6 +47,7 @@ struct HeaderDraft {
         } else if !seen.insert(key).inserted {
             problem = (FaultCode.duplicateField, "\"\(key)\" stands twice: keep one")
         } else {
+            places[key] = Place(line: line, column: column)
             return true
         }
         if let problem { note(problem.code, problem.message, key, line, column) }

@@ -2,13 +2,13 @@ internal import DurableFiles
 import Glibc
 
 /// An open file that is only read; closed when its owner lets go of it.
-final class InputFile {
+final class InputFile: Sendable {
     let path: String
     private let descriptor: Int32
 
     init(path: String) throws(FileError) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 { throw FileError(operation: "open", path: path, code: errno) }
     }
 

@@ -16,6 +16,18 @@ struct JSONBatchReading {
 
     /// Gives out every row, then what the batch holds.
     mutating func read(_ give: (BatchRow) throws -> Void) throws -> BatchSummary {
+        do {
+            try readObject(give)
+        } catch ReadStop.incomplete(let missing) {
+            // What is wrong already stays wrong, whatever follows.
+            try draft.throwFaults()
+            try totals?.checkRows()
+            throw ReadStop.incomplete(missing)
+        }
+        return try summary()
+    }
+
+    private mutating func readObject(_ give: (BatchRow) throws -> Void) throws {
         _ = try stream.expect([0x7B])
         if try stream.peek() == 0x7D {
             stream.window.consume(1)
@@ -27,7 +39,6 @@ struct JSONBatchReading {
                 FaultCode.afterEnd, "bytes follow the end of the JSON value: remove them",
                 line: stream.window.line, column: stream.window.column)
         }
-        return try summary()
     }
 
     private mutating func summary() throws -> BatchSummary {
@@ -40,7 +51,7 @@ struct JSONBatchReading {
         }
         try totals.checkRows()
         let header = draft.header
-        try totals.checkAgreement(with: header, line: nil)
+        try totals.checkAgreement(with: header, places: draft.places)
         return BatchSummary(
             header: header, form: .json, rows: totals.rows, faultyRows: totals.faultyRows,
             columns: [], total: totals.total, textBytes: stream.window.offset)
@@ -94,6 +105,7 @@ struct JSONBatchReading {
         let fields = ActionFields.of(action: draft.action) ?? ActionFields.beforeAction
         let parser = JSONRowParser(fields: fields, limits: limits)
         var totals = ControlTotals(limits: limits, hasAmount: fields.hasAmount)
+        defer { self.totals = totals }
         if try stream.peek() == 0x5D {
             stream.window.consume(1)
         } else {
@@ -102,7 +114,6 @@ struct JSONBatchReading {
                 if try totals.count(row) { try give(row) }
             } while try stream.expect([0x2C, 0x5D]) == 0x2C
         }
-        self.totals = totals
     }
 
     private func readItem(_ item: Int, _ parser: JSONRowParser) throws -> BatchRow {

@@ -61,6 +61,12 @@ struct JSONLinesReading {
         } catch ReadStop.incomplete(let message) {
             guard endsInNewline else {
                 try totals.checkRows()
+                guard totals.rows < agreement.side.count else {
+                    throw ReadStop.fault(
+                        FaultCode.afterEnd,
+                        "bytes follow the last of the \(totals.rows) rows that "
+                            + "\(agreement.sideName) states", line: place.line)
+                }
                 throw ReadStop.incomplete("the last line is not whole: \(message)")
             }
             throw ReadStop.fault(

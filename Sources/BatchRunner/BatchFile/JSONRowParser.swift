@@ -7,6 +7,7 @@ struct JSONRowParser {
     let fields: ActionFields
     /// How deep an item may nest.
     let limits: JSONLimits
+    private let maxFaults: Int
 
     /// Where an item's text begins in the file.
     struct Place {
@@ -18,6 +19,7 @@ struct JSONRowParser {
 
     init(fields: ActionFields, limits: BatchLimits) {
         self.fields = fields
+        maxFaults = limits.maxRowFaults
         // The envelope and its array of items are two levels.
         self.limits = JSONLimits(maxDepth: max(limits.maxDepth - 2, 1))
     }
@@ -31,7 +33,8 @@ struct JSONRowParser {
         } catch {
             throw Self.stop(error, text, place)
         }
-        let start = Self.position(of: item.range.lowerBound, in: text, place)
+        var positions = Positions(text, at: place)
+        let start = positions.position(of: item.range.lowerBound)
         var row = BatchRow(
             line: start.line, column: start.column, item: place.item,
             location: RowLocation(
@@ -39,35 +42,31 @@ struct JSONRowParser {
             fields: JSONObject(), columns: [], faults: [], controlNumber: nil, amount: nil)
         var seen: Set<String> = []
         for member in item.members {
-            add(member, isFirst: seen.insert(member.name).inserted, text, place, to: &row)
+            add(member, isFirst: seen.insert(member.name).inserted, &positions, to: &row)
         }
         row.controlNumber = row.fields["controlNumber"]?.stringValue
-        if let amount = row.fields["amount"]?.stringValue, !hasTwoAmounts(row) {
-            row.amount = Amount(wire: amount)
+        if item.members.count(where: { $0.name == "amount" }) == 1 {
+            row.amount = row.fields["amount"]?.stringValue.flatMap(Amount.init(wire:))
         }
         return row
     }
 
-    private func hasTwoAmounts(_ row: BatchRow) -> Bool {
-        row.faults.contains { $0.code == FaultCode.duplicateField && $0.field == "amount" }
-    }
-
     private func add(
-        _ member: JSONItem.Member, isFirst: Bool, _ text: [UInt8], _ place: Place,
+        _ member: JSONItem.Member, isFirst: Bool, _ positions: inout Positions,
         to row: inout BatchRow
     ) {
-        if let problem = problem(of: member, isFirst: isFirst) {
-            let at = Self.position(of: member.nameAt, in: text, place)
+        let nameAt = positions.position(of: member.nameAt)
+        if row.faults.count < maxFaults, let problem = problem(of: member, isFirst: isFirst) {
             row.faults.append(
                 Fault(
-                    line: at.line, column: at.column, item: place.item,
+                    line: nameAt.line, column: nameAt.column, item: row.item,
                     field: ActionFields.isSecret(member.name) ? nil : shown(member.name),
                     code: problem.code, message: problem.message))
         }
         guard isFirst, member.name != ActionFields.rejectReason,
             !ActionFields.isSecret(member.name)
         else { return }
-        let at = Self.position(of: member.valueAt, in: text, place)
+        let at = positions.position(of: member.valueAt)
         row.columns.append(FieldPosition(field: member.name, line: at.line, column: at.column))
         // As an empty cell: a field without a value is not there.
         if member.value == .string("") || member.value == .null { return }
@@ -96,25 +95,11 @@ struct JSONRowParser {
         }
     }
 
-    /// Line and column of the byte `index` bytes into `text`.
-    private static func position(
-        of index: Int, in text: [UInt8], _ place: Place
-    ) -> (line: Int, column: Int) {
-        text.withUnsafeBytes { text in
-            var (line, from, column) = (place.line, 0, place.column + index)
-            while let newline = find(0x0A, in: text, from: from, to: index) {
-                line += 1
-                from = newline + 1
-                column = index - newline
-            }
-            return (line, column)
-        }
-    }
-
     /// A fault of the JSON text itself, at its place in the file.
     static func stop(_ fault: JSONFault, _ text: [UInt8], _ place: Place) -> ReadStop {
         guard fault.kind != .incomplete else { return .incomplete(fault.message) }
-        let at = position(of: fault.offset, in: text, place)
+        var positions = Positions(text, at: place)
+        let at = positions.position(of: fault.offset)
         return .fault(
             code(of: fault.kind), "not JSON: \(fault.message)", line: at.line, column: at.column,
             item: place.item)
@@ -127,5 +112,33 @@ struct JSONRowParser {
         case .notUTF8: FaultCode.encoding
         case .incomplete, .invalid, .trailingBytes: FaultCode.syntax
         }
+    }
+}
+
+/// Lines and columns of places in an item's text, asked for in rising order: one pass, however
+/// many lines and members a hostile item has.
+private struct Positions {
+    private let text: [UInt8]
+    private var line: Int
+    private var column: Int
+    private var at = 0
+
+    init(_ text: [UInt8], at place: JSONRowParser.Place) {
+        self.text = text
+        line = place.line
+        column = place.column
+    }
+
+    mutating func position(of index: Int) -> (line: Int, column: Int) {
+        text.withUnsafeBytes { text in
+            while let newline = find(0x0A, in: text, from: at, to: index) {
+                line += 1
+                column = 1
+                at = newline + 1
+            }
+        }
+        column += index - at
+        at = index
+        return (line, column)
     }
 }

@@ -76,7 +76,7 @@ struct SideAgreement {
             throw ReadStop.incomplete(
                 "\(totals.rows) of the \(side.count) rows that \(sideName) states have arrived")
         }
-        try totals.checkAgreement(with: side, line: nil)
+        try totals.checkAgreement(with: side)
         guard let stated = side.sha256, stated != contentSHA256 else { return }
         guard !canGrow else {
             throw ReadStop.incomplete("the content is not yet the one whose sha256 is stated")

@@ -25,7 +25,7 @@ struct TypedCSVReading {
         let columns = try readColumns(fields)
         let parser = CSVRowParser(columns: columns, form: .typedCSV)
         var totals = ControlTotals(limits: limits, hasAmount: fields.hasAmount)
-        while try nextIsRow() {
+        while try nextIsRow(totals) {
             let window = records.window
             let row = window.withBytes {
                 parser.row(records.scanner, in: $0, line: window.line, offset: window.offset)
@@ -33,11 +33,10 @@ struct TypedCSVReading {
             if try totals.count(row) { try give(row) }
             records.consume()
         }
-        let trailerLine = records.window.line
         try readTrailer()
         try totals.checkRows()
         let header = draft.header
-        try totals.checkAgreement(with: header, line: trailerLine)
+        try totals.checkAgreement(with: header, places: draft.places)
         return BatchSummary(
             header: header, form: .typedCSV, rows: totals.rows, faultyRows: totals.faultyRows,
             columns: columns, total: totals.total, textBytes: records.window.offset)
@@ -83,8 +82,13 @@ struct TypedCSVReading {
     }
 
     /// True for D, false for T; anything else cannot be mended.
-    private mutating func nextIsRow() throws -> Bool {
-        try next()
+    private mutating func nextIsRow(_ totals: ControlTotals) throws -> Bool {
+        do {
+            try next()
+        } catch ReadStop.incomplete(let missing) {
+            try totals.checkRows()
+            throw ReadStop.incomplete(missing)
+        }
         // One letter and its comma: the usual row is told without making a text of it.
         let isPlainRow = records.window.withBytes { text in
             text.count > 1 && text[0] == 0x44 && text[1] == 0x2C
