@@ -23,7 +23,7 @@ struct HeaderDraft {
     private(set) var faults: [Fault] = []
     /// Where each key stands.
     private(set) var places: [String: Place] = [:]
-    private var seen: Set<String> = []
+    private(set) var seen: Set<String> = []
     private var batch = ""
     private(set) var action = ""
     private var mode = ""
@@ -77,7 +77,7 @@ struct HeaderDraft {
         note(code, message, key, line, column)
     }
 
-    private mutating func note(
+    mutating func note(
         _ code: String, _ message: String, _ key: String, _ line: Int?, _ column: Int?
     ) {
         faults.append(
@@ -157,38 +157,6 @@ struct HeaderDraft {
             text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
         else { return nil }
         return Int(text)
-    }
-}
-
-extension HeaderDraft {
-    /// The keys that must be there and are not, and an action nobody sends, noted as faults.
-    mutating func checkOpening(line: Int?) {
-        for key in ["batch", "action", "mode"] where !seen.contains(key) {
-            note(FaultCode.missingField, "\"\(key)\" is missing", key, line, nil)
-        }
-        guard seen.contains("action"), ActionFields.of(action: action) == nil else { return }
-        if faults.contains(where: { $0.field == "action" }) { return }
-        let known = ActionFields.supportedActions
-        let hint = Suggestion.sentence(for: action, among: known)
-        note(
-            FaultCode.action,
-            "action \"\(shown(action))\" cannot be sent by this version; it sends "
-                + "\(known.joined(separator: ", "))\(hint)", "action", line, nil)
-    }
-
-    /// As `checkOpening`, for what closes a batch.
-    mutating func checkClosing(line: Int?) {
-        let hasAmount = ActionFields.of(action: action)?.hasAmount ?? false
-        for key in hasAmount ? ["count", "amount"] : ["count"] where !seen.contains(key) {
-            note(
-                FaultCode.missingField, "\"\(key)\" is missing: it proves that nothing is lost",
-                key, line, nil)
-        }
-    }
-
-    /// Stops when a fault was noted.
-    func throwFaults() throws {
-        if !faults.isEmpty { throw ReadStop.rejected(faults) }
     }
 
     /// The header, complete once both checks have passed.

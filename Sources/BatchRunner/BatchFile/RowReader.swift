@@ -3,7 +3,8 @@ internal import OrderedJSON
 
 /// Reads single rows of a batch again, by their places in the private copy.
 ///
-/// Give it the inflated copy (`BatchReader.inflate`). It may be shared: it reads by place. Every row comes out as `BatchReader` gave it.
+/// Give it the inflated copy (`BatchReader.inflate`). Every row comes out as `BatchReader` gave it.
+/// It may be shared: it reads by place.
 public final class RowReader: Sendable {
     private let file: InputFile
     private let form: BatchForm

@@ -96,7 +96,8 @@ import Testing
             {"amount":"1.00","phone":"1","rejectReason":"old","phone":"2","userName":"secret"}
             """
         let json = """
-            {"batch":"B","action":"payoutQueue","mode":"test","count":1,"amount":"1.00","items":[\(item)]}
+            {"batch":"B","action":"payoutQueue","mode":"test","count":1,"amount":"1.00",\
+            "items":[\(item)]}
             """
         let text = try Self.rejected(Dropped("a.json", json)).text
         #expect(!text.contains("old") && !text.contains("\"secret\""))

@@ -54,7 +54,8 @@ import Testing
     @Test("A wrong JSON item is told from the rest, in its place", arguments: items)
     func json(_ wrong: (item: String, faults: [String])) throws {
         let text = """
-            \(wrong.item)],"batch":"B","action":"payoutQueue","mode":"test","count":1,"amount":"1.00"}
+            \(wrong.item)],"batch":"B","action":"payoutQueue","mode":"test","count":1,\
+            "amount":"1.00"}
             """
         let outcome = try Dropped("a.json", "{\"items\":[\n" + text).read()
         #expect(outcome.summary?.rows == 1, "\(outcome.reading)")
