@@ -1,0 +1,49 @@
+/// What `batchrunner init` writes: every key with its default, units and meaning.
+public enum ConfigurationTemplate {
+    /// A commented `batchrunner.yaml`. It is valid once the values marked REQUIRED are filled in.
+    public static let text = """
+        # BatchRunner's configuration. Every key can also come from the environment, which goes
+        # first: skypay.passwordKeyFile is SKYPAY_PASSWORD_KEY_FILE, and so on.
+        # Keys that stand behind "# " show their defaults.
+
+        mode: test                        # or live; must agree with the address below
+
+        skypay:
+          url: https://test.skypay.ph/services   # the part before the caller name
+          callerName:                     # REQUIRED: last part of your address at SkyPay
+          userName:                       # REQUIRED: AppName@skypay
+          authenticationFile: state/keys/skypay-authentication   # one line; chmod 600
+          passwordKeyFile: state/keys/skypay-password-key        # one line; chmod 600
+          # previousPasswordKeyFile: state/keys/skypay-password-key-before   # at a key change
+          controlNumberPrefix:            # REQUIRED: 2 to 5 characters, such as SKY99
+          sender:                         # REQUIRED: who pays, where a row does not say
+          # requestsInFlight: 64
+          # requestsPerSecond: 0          # 0: no limit
+          # connectTimeoutSeconds: 10
+          # answerTimeoutSeconds: 30      # for the whole request
+          # queryAfterSeconds: 300        # first question about a payout, after sending it
+          # queryEverySeconds: 1800       # between questions about one payout
+          # resend: after-query           # or never: hold for a person what SkyPay does not know
+          # onInsufficientBalance: pause  # or refuse the row
+
+        # intake:
+        #   settleSeconds: 2              # a file must stay unchanged so long
+        #   scanSeconds: 5                # longest time between two looks into the inbox
+        #   incompleteSeconds: 3600       # then a file that is not whole is rejected
+        #   onRowFault: reject-row        # or reject-batch: one bad row stops its whole batch
+
+        # callbacks:
+        #   confirm: true                 # a callback counts once a query agrees
+
+        # audit:
+        #   origin: batchrunner.local/CALLERNAME/MODE   # name of the log, in its signatures
+        #   sealBytes: 67108864
+        #   keep: 5y
+
+        # senders:                        # by sub-folder of the inbox; "default" is the inbox itself
+        #   acme:
+        #     actions: [payoutQueue]      # all, unless listed
+        #     callbacks: false            # whether callback files are taken from here
+
+        """
+}
