@@ -90,15 +90,16 @@ public enum BatchReader {
         }
     }
 
-    /// Gives out the text of a file chunk by chunk, inflated when its name ends in `.gz`: what
-    /// `RowReader` needs as its private copy.
-    /// - Throws: `FileError`; for text that a `whole` verdict has been given on, nothing else.
+    /// Gives out the bytes of a file chunk by chunk, inflated when its name ends in `.gz` and
+    /// otherwise as they are: what `RowReader` needs as its private copy.
+    /// - Throws: `FileError`, what `sink` throws, and for a file that is damaged or past the limits
+    ///   an error that says so; a file with a `whole` verdict is neither.
     public static func inflate(
         path: String, name: String, limits: BatchLimits = .standard,
         to sink: ([UInt8]) throws -> Void
     ) throws {
         let source = try ByteSource(
-            path: path, isGzip: ByteSource.isGzip(name: name), limits: limits)
+            path: path, isGzip: ByteSource.isGzip(name: name), limits: limits, checksText: false)
         var chunk: [UInt8] = []
         while try source.read(into: &chunk) {
             try sink(chunk)

@@ -84,8 +84,8 @@ public struct BatchRow: Sendable, Equatable {
     public var item: Int?
     /// Where the row can be read again (`RowReader`).
     public var location: RowLocation
-    /// Wire name → value. CSV gives texts, and an empty cell is absent. `rejectReason` never
-    /// appears.
+    /// Wire name → value, known names only. CSV gives texts; an empty cell, `""` and null are
+    /// absent.
     public var fields: JSONObject
     /// Where each value stands, empty cells included.
     public var columns: [FieldPosition]

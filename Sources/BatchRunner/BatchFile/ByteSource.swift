@@ -8,13 +8,16 @@ final class ByteSource {
     private let input: InputFile
     private let inflater: GzipInflater?
     private let limits: BatchLimits
+    private let checksText: Bool
     private var chunk: [UInt8]
     private var utf8 = UTF8Checker()
     private var due: SourceFault?
     /// Bytes given out so far.
     private(set) var delivered = 0
 
-    init(path: String, isGzip: Bool, limits: BatchLimits) throws {
+    /// - Parameter checksText: whether the bytes must be UTF-8.
+    init(path: String, isGzip: Bool, limits: BatchLimits, checksText: Bool = true) throws {
+        self.checksText = checksText
         input = try InputFile(path: path)
         inflater = isGzip ? try GzipInflater(input, limits: limits) : nil
         self.limits = limits
@@ -56,7 +59,8 @@ final class ByteSource {
     /// The number of bytes that may be given out; a fault after them becomes due.
     private func check(_ count: Int) -> Int {
         let invalid = chunk.withUnsafeBytes { bytes in
-            utf8.firstInvalid(in: UnsafeRawBufferPointer(rebasing: bytes[0..<count]))
+            !checksText
+                ? nil : utf8.firstInvalid(in: UnsafeRawBufferPointer(rebasing: bytes[0..<count]))
         }
         if delivered + (invalid ?? count) > limits.maxTextBytes {
             due = .damaged(

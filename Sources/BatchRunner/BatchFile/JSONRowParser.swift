@@ -63,9 +63,9 @@ struct JSONRowParser {
                     field: ActionFields.isSecret(member.name) ? nil : shown(member.name),
                     code: problem.code, message: problem.message))
         }
-        guard isFirst, member.name != ActionFields.rejectReason,
-            !ActionFields.isSecret(member.name)
-        else { return }
+        // What no request may hold goes no further than its fault: neither credentials nor, at the
+        // cost of a hint for each, thousands of unknown names.
+        guard isFirst, fields.names.contains(member.name) else { return }
         let at = positions.position(of: member.valueAt)
         row.columns.append(FieldPosition(field: member.name, line: at.line, column: at.column))
         // As an empty cell: a field without a value is not there.

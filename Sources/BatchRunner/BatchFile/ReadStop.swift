@@ -20,9 +20,16 @@ enum ReadStop: Error, Equatable {
 }
 
 /// What stops the bytes themselves; `TextWindow` adds line and column.
-enum SourceFault: Error, Equatable {
+enum SourceFault: Error, Equatable, CustomStringConvertible {
     /// The bytes end too soon.
     case incomplete(String)
     /// The bytes cannot be read on from here.
     case damaged(code: String, message: String)
+
+    var description: String {
+        switch self {
+        case .incomplete(let missing): missing
+        case .damaged(_, let message): message
+        }
+    }
 }

@@ -98,6 +98,11 @@ private func crc32(_ bytes: [UInt8]) -> UInt32 {
             var text: [UInt8] = []
             try BatchReader.inflate(path: path, name: "a.csv.gz") { text += $0 }
             #expect(text == Dropped.typed.bytes)
+            let bytes: [UInt8] = [0xFF, 0x00, 0xC3]
+            try Data(bytes).write(to: URL(filePath: path))
+            text = []
+            try BatchReader.inflate(path: path, name: "a.csv") { text += $0 }
+            #expect(text == bytes, "what is not inflated is not judged either")
         }
     }
 }
