@@ -101,7 +101,7 @@ extension Claims {
         guard let folders = try ClaimFolders.open(site, sender: record.sender),
             let status = FileStatus(record.name, in: folders.source.descriptor),
             status.identity.isSameContent(as: record.identity),
-            let original = OpenOriginal(record.name, in: folders.source),
+            let original = try? OpenOriginal(record.name, in: folders.source),
             // A writer came since: what it makes of the file is settled as a new one.
             original.answer != .writer, original.isUnchanged(record.identity)
         else { return }
@@ -122,7 +122,7 @@ extension Claims {
     private static func check(
         _ raw: RawName, in folder: borrowing OpenFolder, _ record: ClaimRecord
     ) -> () -> Bool {
-        guard let original = OpenOriginal(raw, in: folder), original.answer != .writer else {
+        guard let original = try? OpenOriginal(raw, in: folder), original.answer != .writer else {
             return { false }
         }
         let candidate = ClaimCandidate(record, original)

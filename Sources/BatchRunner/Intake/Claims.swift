@@ -50,8 +50,11 @@ struct Claims: Sendable {
     private func open(
         _ entry: InboxEntry, in folder: borrowing OpenFolder, _ storedName: String
     ) throws(SiteFault) -> Opening {
-        guard let original = OpenOriginal(entry.name, in: folder) else {
-            return try openFailed(errno, entry, folder.path)
+        let original: OpenOriginal
+        do throws(OpenOriginal.Refusal) {
+            original = try OpenOriginal(entry.name, in: folder)
+        } catch {
+            return try openFailed(error.code, entry, folder.path)
         }
         try afterStep(.opened)
         // The name may have been given to something else between scan and open.

@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Logging
 
 /// Watches the inbox and its sub-folders with inotify, only to wake the next scan sooner. Lost
 /// events, a full queue or no inotify at all cost time, never a file: the caller scans anyway.
@@ -8,18 +7,14 @@ final class InboxWatcher: Sendable {
     private let watch: InboxWatch?
     private let signal = WakeSignal()
 
-    /// True when inotify works here.
+    /// True when inotify works here; without it the inbox is only scanned.
     var isWatching: Bool { watch != nil }
 
     /// Starts watching; without inotify, `waitForChange` just waits. Letting go of the watcher ends
     /// its thread.
-    init(inbox: String, logger: Logger) {
+    init(inbox: String) {
         watch = InboxWatch(inbox: inbox, signal: signal)
-        guard let watch else {
-            logger.info("no inotify here: the inbox is only scanned")
-            return
-        }
-        Thread.detachNewThread { watch.run() }
+        if let watch { Thread.detachNewThread { watch.run() } }
     }
 
     deinit { watch?.end() }

@@ -11,17 +11,19 @@ struct OpenFolder: ~Copyable {
 
     /// One of the site's own folders; links on the way are the operator's choice.
     init(site path: String) throws(SiteFault) {
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if opened < 0 { throw .last(.inboxUnreadable, "open", path) }
+        descriptor = opened
         self.path = path
-        if descriptor < 0 { throw .last(.inboxUnreadable, "open", path) }
     }
 
     /// A sender's folder, no links; nil when it is gone or no longer a folder.
     init?(_ sender: String, in inbox: borrowing OpenFolder) {
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-        descriptor = clinux_open_without_links(inbox.descriptor, sender, flags, 0)
+        let opened = clinux_open_without_links(inbox.descriptor, sender, flags, 0)
+        if opened < 0 { return nil }
+        descriptor = opened
         path = "\(inbox.path)/\(sender)"
-        if descriptor < 0 { return nil }
     }
 
     deinit { close(descriptor) }

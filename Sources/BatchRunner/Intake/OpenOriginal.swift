@@ -19,14 +19,19 @@ struct OpenOriginal: ~Copyable {
     let descriptor: Int32
     let answer: LeaseAnswer
 
-    /// Opens without following links and without waiting for the other end of a pipe; nil with
-    /// errno set when it cannot be opened.
-    init?(_ name: RawName, in folder: borrowing OpenFolder) {
+    /// Why it could not be opened: errno.
+    struct Refusal: Error, Equatable {
+        let code: Int32
+    }
+
+    /// Opens without following links and without waiting for the other end of a pipe.
+    init(_ name: RawName, in folder: borrowing OpenFolder) throws(Refusal) {
         let parent = folder.descriptor
         let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
-        descriptor = name.withCString { clinux_open_without_links(parent, $0, flags, 0) }
-        answer = descriptor < 0 ? .unavailable(errno) : Self.askForLease(descriptor)
-        if descriptor < 0 { return nil }
+        let opened = name.withCString { clinux_open_without_links(parent, $0, flags, 0) }
+        if opened < 0 { throw Refusal(code: errno) }
+        descriptor = opened
+        answer = Self.askForLease(opened)
     }
 
     /// True unless a writer came since: a lease never had cannot break.

@@ -5,7 +5,7 @@ import Testing
 @testable import BatchRunner
 
 /// A prepared site in a folder of its own, gone when the test is over.
-final class TemporarySite {
+final class TemporarySite: Sendable {
     let site: SiteFolder
 
     init() throws {

@@ -1,0 +1,78 @@
+import Testing
+
+@testable import BatchRunner
+
+@Suite("Names in the inbox")
+struct NameRulesTests {
+    @Test(
+        "hidden names and unfinished uploads are never touched",
+        arguments: [
+            ".a", ".claimed", "a.part", "a.filepart", "a.tmp", "a.writing", "a.crdownload",
+            "A.PART", "a.csv.Tmp",
+        ])
+    func ignored(_ name: String) {
+        #expect(NameRules.isIgnored(RawName(name)))
+    }
+
+    @Test(
+        "ordinary names are sane",
+        arguments: ["a", "pay roll.csv", "a.parts", "Ñandú.csv", "a~b", "~"])
+    func sane(_ name: String) {
+        #expect(!NameRules.isIgnored(RawName(name)))
+        #expect(NameRules.fault(in: RawName(name)) == nil)
+        #expect(RawName(name).shown == name)
+    }
+
+    @Test(
+        "names that could mislead are refused, and shown escaped",
+        arguments: [
+            (Array("-rf".utf8), "starts with"), (Array("a~2".utf8), "kept for answers"),
+            (Array("a.csv~17".utf8), "kept for answers"), (Array("~0".utf8), "kept for answers"),
+            (Array("a\nb".utf8), "control"), (Array("a\u{7F}".utf8), "control"),
+            (Array("a\u{85}".utf8), "control"), (Array("a\u{202E}vsc".utf8), "control"),
+            (Array("a\u{2028}".utf8), "control"), (Array("e\u{301}".utf8), "NFC"),
+            ([0x61, 0xFF], "UTF-8"), ([0xC0, 0xAF], "UTF-8"),
+            (Array(repeating: 0x61, count: 201), "longer than 200"),
+        ])
+    func refused(_ bytes: [UInt8], _ reason: String) throws {
+        let name = RawName(bytes: bytes)
+        #expect(try #require(NameRules.fault(in: name)).contains(reason))
+        #expect(name.shown.utf8.allSatisfy { (0x21...0x7E).contains($0) })
+    }
+
+    @Test("two hundred bytes are not too many")
+    func longest() {
+        #expect(NameRules.fault(in: RawName(bytes: Array(repeating: 0x61, count: 200))) == nil)
+    }
+
+    @Test("a sender's folder is named with letters, digits, hyphens and underscores")
+    func senders() {
+        for name in ["acme", "ACME-2", "a_b", "7"] { #expect(NameRules.isSender(RawName(name))) }
+        for name in ["", "default", "a.csv", "-a", "a b", "ñ", String(repeating: "a", count: 33)] {
+            #expect(!NameRules.isSender(RawName(name)))
+        }
+    }
+
+    @Test(
+        "escaping keeps letters, digits, dot, underscore and hyphen, and cuts at whole characters")
+    func escaping() {
+        #expect(RawName("a b/é%_.-").escaped == "a%20b%2F%C3%A9%25_.-")
+        #expect(RawName("ab c").escaped(limit: 4) == "ab")
+        #expect(RawName("ab c").escaped(limit: 5) == "ab%20")
+    }
+
+    @Test("names in the claimed folder give back stored name, sender and name")
+    func claimedNames() throws {
+        let name = ClaimedName(
+            storedName: "20261121-000042.ctl", sender: "a-c_m", name: RawName("x~y~.csv"))
+        #expect(ClaimedName(name.inClaimed) == name)
+        #expect(ClaimedName(name.stranded) == name)
+        #expect(ClaimedName.isStranded(name.stranded))
+        #expect(!ClaimedName.isStranded(name.inClaimed))
+        #expect(ClaimedName(RawName("stray")) == nil)
+        let longest = ClaimedName(
+            storedName: "20261121-000042.ctl", sender: String(repeating: "s", count: 32),
+            name: RawName(bytes: Array(repeating: 0x61, count: 200)))
+        #expect(longest.stranded.bytes.count <= 255)
+    }
+}
