@@ -1,0 +1,62 @@
+# BatchRunner and AuditLog: how to build, try and check them.
+#
+#   make demo      everything once, in ./demo: sandbox, samples in, answers out, log verified
+#   make run       the same, then stays as a daemon until Ctrl-C
+#   make test      every test (prints the seconds spent building apart from those testing)
+#   make sanitize  the suites with threads or C in them, under ThreadSanitizer and AddressSanitizer
+#   make lint      the formatter's strict rules; changes nothing
+#   make format    makes the sources what `make lint` asks for
+#   make build     the three tools, debug, in .build/debug
+#   make install   release builds of batchrunner and auditlog into PREFIX/bin (/usr/local)
+#   make setup     installs or names what the system lacks; the others call it
+#   make clean     removes what was built; never touches a site's inbox, outbox, audit or state
+#
+# Needs a Swift toolchain (6.2 or newer) and the headers of zlib and SQLite.
+# demo, run and test share one debug build in .build.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+SOURCES = Package.swift Sources Tests
+# What has threads of its own or calls C.
+SANITIZED = ^(AuditLogTests|BatchRunnerTests|DurableFilesTests|SkyPayTests|SkyPaySandboxTests)\.
+
+.PHONY: help demo run test sanitize lint format build install setup clean
+
+help:
+	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+
+setup:
+	@sh scripts/setup.sh
+
+build: setup
+	$(SWIFT) build
+
+demo: build
+	@sh scripts/demo.sh
+
+run: build
+	@sh scripts/demo.sh --stay
+
+test: setup
+	@SWIFT="$(SWIFT)" sh scripts/test.sh
+
+sanitize: setup
+	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --disable-xctest \
+	    --filter '$(SANITIZED)'
+	$(SWIFT) test --sanitize=address --scratch-path .build-asan --disable-xctest \
+	    --filter '$(SANITIZED)'
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
+
+install: setup
+	$(SWIFT) build --configuration release --static-swift-stdlib --product batchrunner
+	$(SWIFT) build --configuration release --static-swift-stdlib --product auditlog
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 0755 .build/release/batchrunner .build/release/auditlog "$(DESTDIR)$(PREFIX)/bin"
+
+clean:
+	rm -rf .build .build-tsan .build-asan

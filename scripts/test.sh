@@ -1,0 +1,17 @@
+#!/bin/sh
+# Builds once and runs every test; arguments go to `swift test` (--filter NAME).
+# The seconds of the build and of the tests are told apart: the first build compiles the
+# dependencies too, later ones do not.
+set -eu
+cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
+
+began=$(date +%s)
+$swift build --build-tests
+built=$(date +%s)
+echo "built in $((built - began)) s, dependencies included where they were not built yet"
+
+result=0
+$swift test --skip-build --disable-xctest "$@" || result=$?
+echo "tested in $(($(date +%s) - built)) s, built in $((built - began)) s"
+exit $result
