@@ -1,0 +1,158 @@
+/// Finds card numbers (PCI DSS 3): 13–19 digits starting 2–6 that pass Luhn, plain or grouped
+/// 4-4-4-4 or 4-6-5 by spaces of any kind or dashes.
+///
+/// A run beside a letter or digit belongs to an identifier (hashes, control numbers). A run that
+/// starts with a date 20YYMMDD is a time or a batch id: no issuer has numbers starting with 20.
+enum CardNumber {
+    static let digitLimits = 13...19
+    private static let groupings = [[4, 4, 4, 4], [4, 6, 5]]
+
+    private enum Mark: Equatable {
+        case digit(UInt8)
+        case word
+        case space
+        case dash
+        case other
+    }
+
+    private struct Run {
+        var start: Int
+        var end: Int
+        var count: Int { end - start }
+    }
+
+    /// True when the text holds a card number.
+    static func isFound(in text: String) -> Bool {
+        guard mayHold(text) else { return false }
+        let marks = text.unicodeScalars.map(mark)
+        let runs = digitRuns(marks)
+        for (index, run) in runs.enumerated() {
+            if isPlain(run, marks) || isGrouped(index, runs, marks) { return true }
+        }
+        return false
+    }
+
+    /// True when a JSON number is one, its exponent and point worked in.
+    static func isFound(inNumber text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 3 else { return false }
+        let exponentAt = bytes.firstIndex { $0 == 0x65 || $0 == 0x45 } ?? bytes.count
+        let exponent = Int(String(decoding: bytes.dropFirst(exponentAt + 1), as: UTF8.self)) ?? 0
+        let mantissa = bytes[..<exponentAt].drop { $0 == 0x2D }
+        let point = mantissa.firstIndex(of: 0x2E) ?? mantissa.endIndex
+        var digits = mantissa.filter { $0 != 0x2E }.map { $0 - 0x30 }
+        let whole = point - mantissa.startIndex
+        let (length, overflow) = whole.addingReportingOverflow(exponent)
+        guard !overflow, digitLimits.contains(length) else { return false }
+        while digits.count < length { digits.append(0) }
+        return isCard(Array(digits[..<length]))
+    }
+
+    /// A quick look: fewer than 13 digits cannot hold one.
+    private static func mayHold(_ text: String) -> Bool {
+        var digits = 0
+        for byte in text.utf8 {
+            if (0x30...0x39).contains(byte) || byte == 0xEF { digits += 1 }
+        }
+        return digits >= digitLimits.lowerBound
+    }
+
+    private static func mark(_ scalar: Unicode.Scalar) -> Mark {
+        switch scalar.value {
+        case 0x30...0x39: .digit(UInt8(scalar.value - 0x30))
+        case 0xFF10...0xFF19: .digit(UInt8(scalar.value - 0xFF10))
+        case 0x41...0x5A, 0x61...0x7A, 0x5F: .word
+        case 0x2D, 0x2010...0x2015, 0x2212, 0xFE58, 0xFE63, 0xFF0D, 0xAD: .dash
+        case 0x09...0x0D, 0x20, 0xA0, 0x1680, 0x2000...0x200D, 0x2028, 0x2029, 0x202F, 0x205F,
+            0x2060, 0x3000, 0xFEFF:
+            .space
+        case 0..<0x80: .other
+        default: scalar.properties.isAlphabetic ? .word : .other
+        }
+    }
+
+    private static func digitRuns(_ marks: [Mark]) -> [Run] {
+        var runs: [Run] = []
+        for (index, mark) in marks.enumerated() {
+            guard case .digit = mark else { continue }
+            if let last = runs.last, last.end == index {
+                runs[runs.count - 1].end = index + 1
+            } else {
+                runs.append(Run(start: index, end: index + 1))
+            }
+        }
+        return runs
+    }
+
+    private static func isPlain(_ run: Run, _ marks: [Mark]) -> Bool {
+        digitLimits.contains(run.count) && !touchesWord(run.start, run.end, marks)
+            && isCard(digits(run, marks))
+    }
+
+    private static func isGrouped(_ index: Int, _ runs: [Run], _ marks: [Mark]) -> Bool {
+        for grouping in groupings where index + grouping.count <= runs.count {
+            let group = Array(runs[index..<index + grouping.count])
+            guard group.map(\.count) == grouping, areJoined(group, marks) else { continue }
+            guard let first = group.first, let last = group.last else { continue }
+            if touchesWord(first.start, last.end, marks) { continue }
+            if continues(first.start - 1, step: -1, marks) { continue }
+            if continues(last.end, step: 1, marks) { continue }
+            if isCard(group.flatMap { digits($0, marks) }) { return true }
+        }
+        return false
+    }
+
+    private static func areJoined(_ group: [Run], _ marks: [Mark]) -> Bool {
+        zip(group, group.dropFirst()).allSatisfy { left, right in
+            right.start == left.end + 1
+                && (marks[left.end] == .space || marks[left.end] == .dash)
+        }
+    }
+
+    /// A dash with a letter or digit behind it: the groups are part of a longer identifier (UUID).
+    private static func continues(_ place: Int, step: Int, _ marks: [Mark]) -> Bool {
+        guard marks.indices.contains(place), marks[place] == .dash,
+            marks.indices.contains(place + step)
+        else { return false }
+        return isWordOrDigit(marks[place + step])
+    }
+
+    private static func touchesWord(_ start: Int, _ end: Int, _ marks: [Mark]) -> Bool {
+        (start > 0 && isWordOrDigit(marks[start - 1]))
+            || (end < marks.count && isWordOrDigit(marks[end]))
+    }
+
+    private static func isWordOrDigit(_ mark: Mark) -> Bool {
+        switch mark {
+        case .digit, .word: true
+        default: false
+        }
+    }
+
+    private static func digits(_ run: Run, _ marks: [Mark]) -> [UInt8] {
+        marks[run.start..<run.end].compactMap { if case .digit(let digit) = $0 { digit } else { nil } }
+    }
+
+    private static func isCard(_ digits: [UInt8]) -> Bool {
+        guard let first = digits.first, (2...6).contains(first), !startsWithDate(digits) else {
+            return false
+        }
+        return passesLuhn(digits)
+    }
+
+    private static func startsWithDate(_ digits: [UInt8]) -> Bool {
+        guard digits[0] == 2, digits[1] == 0 else { return false }
+        let month = digits[4] * 10 + digits[5]
+        let day = digits[6] * 10 + digits[7]
+        return (1...12).contains(month) && (1...31).contains(day)
+    }
+
+    private static func passesLuhn(_ digits: [UInt8]) -> Bool {
+        var sum = 0
+        for (place, digit) in digits.reversed().enumerated() {
+            let doubled = Int(digit) * 2
+            sum += place % 2 == 0 ? Int(digit) : doubled > 9 ? doubled - 9 : doubled
+        }
+        return sum % 10 == 0
+    }
+}
