@@ -1,5 +1,6 @@
 import AuditLog
 import DurableFiles
+import Glibc
 import OrderedJSON
 import SkyPay
 
@@ -44,12 +45,29 @@ struct CallbackDesk: Sendable {
                 response: response()))
     }
 
-    private func read(_ file: StoredFile) throws -> JSONObject {
+    /// What a copied callback lacks to be whole; nil when more bytes could not mend it. A cut
+    /// encrypted text cannot be told from one under another key, so it waits too.
+    func missing(_ path: String) -> String? {
+        do {
+            _ = try object(path)
+            return nil
+        } catch {
+            return error.couldGrow ? error.description : nil
+        }
+    }
+
+    private func read(_ file: StoredFile) throws(CallbackFault) -> JSONObject {
+        try object(store.site.file(file.fileID))
+    }
+
+    private func object(_ path: String) throws(CallbackFault) -> JSONObject {
         let bytes: [UInt8]
         do {
-            bytes = try DurableFiles.read(store.site.file(file.fileID), limit: Self.maxBytes)
-        } catch where error.code == 27 {
+            bytes = try DurableFiles.read(path, limit: Self.maxBytes)
+        } catch where error.code == EFBIG {
             throw CallbackFault("a callback has at most \(Self.maxBytes) bytes")
+        } catch {
+            throw CallbackFault(error.description)
         }
         let text: [UInt8]
         do {
@@ -57,16 +75,20 @@ struct CallbackDesk: Sendable {
         } catch {
             throw CallbackFault(
                 "the text cannot be decrypted; check skypay.passwordKey, and during a key change "
-                    + "skypay.previousPasswordKeyFile")
+                    + "skypay.previousPasswordKeyFile", couldGrow: true)
         }
+        let value: JSONValue
         do {
-            guard let object = try JSONValue(parsing: text).objectValue else {
-                throw CallbackFault("a callback is one JSON object")
-            }
-            return object
-        } catch let error as JSONFault {
-            throw CallbackFault("the callback is not JSON: line \(error.line), \(error.message)")
+            value = try JSONValue(parsing: text)
+        } catch {
+            throw CallbackFault(
+                "the callback is not JSON: line \(error.line), \(error.message)",
+                couldGrow: error.kind == .incomplete)
         }
+        guard let object = value.objectValue else {
+            throw CallbackFault("a callback is one JSON object")
+        }
+        return object
     }
 
     private func response() -> JSONValue {
@@ -115,8 +137,13 @@ struct CallbackDesk: Sendable {
 /// Why a callback cannot be read, in words.
 struct CallbackFault: Error, CustomStringConvertible {
     let description: String
+    /// More bytes could mend it.
+    let couldGrow: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, couldGrow: Bool = false) {
+        self.description = description
+        self.couldGrow = couldGrow
+    }
 }
 
 /// What a reported result does to its row. Pure.

@@ -17,7 +17,7 @@ public struct CheckCommand: Sendable {
         let folder = SiteFolder(root: root)
         ledger = try Ledger(reading: folder.ledger)
         if DurableFiles.exists(folder.configuration) {
-            let configuration = try RunnerConfiguration.load(folder, environment: environment)
+            let configuration = try RunnerConfiguration.load(site: folder, environment: environment)
             planner = Planner(rules: PlanRules(configuration))
             assumption = nil
         } else {

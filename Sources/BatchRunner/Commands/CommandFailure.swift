@@ -19,7 +19,7 @@ public struct CommandFailure: Error, Sendable {
         switch error {
         case let failure as CommandFailure: self = failure
         case let opening as SiteOpening: self.init(.siteHeld, opening.description)
-        case let fault as ConfigurationFault: self.init(.providerUnavailable, fault.description)
+        case let fault as ConfigurationFaults: self.init(.providerUnavailable, fault.description)
         case let fault as SiteFault: self.init(.invariantBroken, fault.description)
         default: self.init(.invariantBroken, String(describing: error))
         }

@@ -13,7 +13,7 @@ public struct StatusCommand: Sendable {
         guard let ledger = try Ledger(reading: folder.ledger) else { return nil }
         self.ledger = ledger
         policy = try? PayoutPolicy(
-            RunnerConfiguration.load(folder, environment: environment).skypay)
+            RunnerConfiguration.load(site: folder, environment: environment).skypay)
     }
 
     /// The whole site: rows and money by state, files without a verdict, what the last run said.

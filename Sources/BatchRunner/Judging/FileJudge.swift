@@ -1,4 +1,5 @@
 import AuditLog
+import DurableFiles
 import OrderedJSON
 import SkyPay
 
@@ -28,6 +29,27 @@ struct FileJudge: Sendable {
         case .batch: try await judgeBatch(file)
         case .unknown(let reason): try await quarantine(file, reason)
         }
+    }
+
+    /// What a copied file lacks to be whole; nil when it lacks nothing that more bytes could give.
+    func missing(_ pair: CopiedPair, in folder: SiteFolder) throws -> String? {
+        let record = pair.file.record
+        let path = folder.file(record.storedName)
+        guard pair.file.size > 0 else { return "the file is empty" }
+        switch try BatchKind.sniff(path: path, name: record.name.shown) {
+        case .unknown: return nil
+        case .callback: return callbacks.missing(path)
+        case .batch: break
+        }
+        let side = try pair.side.map {
+            try DurableFiles.read(
+                folder.file($0.record.storedName), limit: BatchLimits.standard.maxSideFileBytes)
+        }
+        let reading = try BatchReader.read(
+            path: path, name: record.name.shown, sideFile: side, contentSHA256: record.sha256,
+            limits: planner.rules.limits) { _ in }
+        guard case .incomplete(let missing) = reading else { return nil }
+        return missing
     }
 
     private func judgeBatch(_ file: StoredFile) async throws {

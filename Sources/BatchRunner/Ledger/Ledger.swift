@@ -44,7 +44,7 @@ final class Ledger: Sendable {
     }
 
     /// Folds events in their order. Those already applied are passed over.
-    func apply(_ events: [Event], rows: RowSource) throws {
+    func apply(_ events: [Event], rows: @escaping RowSource) throws {
         try database.write { database in
             var next = try Self.nextSequence(database)
             for event in events where event.sequence >= next {

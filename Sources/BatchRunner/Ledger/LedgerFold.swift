@@ -1,6 +1,7 @@
 import AuditLog
 import GRDB
 import OrderedJSON
+import SkyPay
 
 /// One event folded into the tables, inside the transaction of its group. A pure function of the
 /// event, the tables before it and the private copies: no clock, no network.

@@ -33,7 +33,14 @@ enum LedgerSchema {
         CREATE INDEX filesByContent ON files (sender, sha256);
         CREATE INDEX filesByBatch ON files (sender, batch);
         CREATE INDEX filesByName ON files (sender, name);
-        CREATE INDEX filesUnjudged ON files (fileId) WHERE verdict IS NULL;
+        CREATE INDEX filesUnjudged ON files (claimSequence) WHERE verdict IS NULL;
+        CREATE INDEX filesUnacknowledged ON files (claimSequence)
+            WHERE verdict IS NOT NULL AND acknowledged = 0;
+        CREATE INDEX filesWithoutResult ON files (claimSequence)
+            WHERE verdict IN ('accepted', 'partial') AND acknowledged = 1 AND resultPrepared = 0;
+        CREATE INDEX filesWithoutFinal ON files (claimSequence)
+            WHERE resultPrepared = 1 AND finalPrepared = 0;
+        CREATE INDEX filesByVerdict ON files (verdictSequence);
 
         CREATE TABLE rows (
             fileId TEXT NOT NULL, line INTEGER NOT NULL, item INTEGER,

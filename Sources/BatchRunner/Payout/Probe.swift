@@ -28,7 +28,7 @@ struct Probe: Sendable {
         let finding = await ask()
         while true {
             let rows = try journal.ledger.rows(in: .suspended, limit: Self.groupRows)
-            let notes = rows.compactMap { note($0, finding) }
+            let notes = try rows.compactMap { try note($0, finding) }
             if notes.isEmpty { return finding }
             try await journal.record(notes.map { $0.draft(journal.author) })
         }
@@ -44,7 +44,7 @@ struct Probe: Sendable {
         }
     }
 
-    private func note(_ row: StoredRow, _ finding: Finding) -> PayoutNote? {
+    private func note(_ row: StoredRow, _ finding: Finding) throws -> PayoutNote? {
         let fact: PayoutFact
         switch (finding, row.lastCode) {
         case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
@@ -53,7 +53,7 @@ struct Probe: Sendable {
         case (.noAnswer, _), (.nothingSuspended, _): return nil
         }
         return row.note(
-            fact, batch: batchOf(row), code: row.lastCode,
+            fact, batch: try batchOf(row), code: row.lastCode,
             description: row.lastDescription ?? "", source: "probe")
     }
 

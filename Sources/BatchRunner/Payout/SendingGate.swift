@@ -9,14 +9,17 @@ struct SendingReport: Sendable, Equatable {
 }
 
 /// Asks everything that sends to finish what is in flight and leave the rest.
-final class StopRequest: Sendable {
+public final class StopRequest: Sendable {
     private let flag = AtomicFlag()
 
+    /// Nobody asked yet.
+    public init() {}
+
     /// True once somebody asked.
-    var isRequested: Bool { flag.isSet }
+    public var isRequested: Bool { flag.isSet }
 
     /// Asks.
-    func request() { flag.set() }
+    public func request() { flag.set() }
 }
 
 /// Closes sending for everybody when one answer says that going on would be wrong. No more goes out

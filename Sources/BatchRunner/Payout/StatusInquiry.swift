@@ -30,12 +30,12 @@ struct StatusInquiry: Sendable {
     private func record(_ rows: [StoredRow], _ found: [PayoutStatusRow]) async throws {
         let byNumber = Dictionary(
             found.map { ($0.controlNumber, $0) }, uniquingKeysWith: { _, last in last })
-        let notes = rows.flatMap { notes($0, byNumber[$0.controlNumber]) }
-        try await journal.record(notes.map { $0.draft(journal.author) })
+        let recorded = try rows.flatMap { try notes($0, byNumber[$0.controlNumber]) }
+        try await journal.record(recorded.map { $0.draft(journal.author) })
     }
 
-    private func notes(_ row: StoredRow, _ status: PayoutStatusRow?) -> [PayoutNote] {
-        let batch = batchOf(row)
+    private func notes(_ row: StoredRow, _ status: PayoutStatusRow?) throws -> [PayoutNote] {
+        let batch = try batchOf(row)
         guard let status else {
             return [
                 row.note(
@@ -61,7 +61,7 @@ struct StatusInquiry: Sendable {
                     guard case .hold(let why) = row.record.nextStep(now: now, policy: policy)
                     else { return nil }
                     return row.note(
-                        .held(possiblySent: true), batch: batchOf(row), description: why,
+                        .held(possiblySent: true), batch: try batchOf(row), description: why,
                         source: "query")
                 }
             if notes.isEmpty { return }

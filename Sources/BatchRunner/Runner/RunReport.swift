@@ -1,6 +1,7 @@
 public import OrderedJSON
 import SkyPay
 
+
 /// One file in the summary of a run.
 public struct FileReport: Sendable {
     /// The name it was dropped under, the sender's folder before it.
@@ -64,6 +65,13 @@ extension FileReport {
         object["rows"] = RunReport.counts(rows)
         object["amounts"] = RunReport.texts(amounts)
         return .object(object)
+    }
+
+    /// Money of the rows SkyPay took, whatever became of them there.
+    public var sentAmount: String {
+        ["accepted", "paid", "failed", "cancelled"]
+            .compactMap { amounts[$0].flatMap(Amount.init(wireTotal:)) }
+            .reduce(Amount.zero, +).text
     }
 
     init(_ file: StoredFile, _ totals: [String: StateTotal]) {

@@ -39,7 +39,8 @@ struct RunSubcommand: AsyncParsableCommand {
     }
 
     private var progress: @Sendable (String) -> Void {
-        Signals.errorIsTerminal ? { Terminal.note($0) } : { _ in }
+        guard Signals.errorIsTerminal else { return { _ in } }
+        return { text in Terminal.note(text) }
     }
 }
 

@@ -1,2 +1,0 @@
-/// Where the runner is built.
-enum Placeholder {}

@@ -1,0 +1,101 @@
+
+import SkyPay
+
+extension Runner {
+    /// Watches until `stop` is requested, then finishes what is in flight and closes the site.
+    /// - Parameter judged: told of every file when it has its verdict.
+    public func watch(
+        stop: StopRequest, judged: @escaping @Sendable (FileReport) -> Void
+    ) async throws -> RunReport {
+        try await working {
+            let recovered = try await intake.recover()
+            try tell(recovered, judged)
+            _ = try await provider.recovery.settleIntents()
+            let watcher = InboxWatcher(
+                inbox: site.folder.inbox)
+            let sendingWake = WakeSignal()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.intakeLoop(stop, watcher, sendingWake, judged) }
+                group.addTask { try await self.sendingLoop(stop, watcher, sendingWake) }
+                group.addTask { await Self.waitForStop(stop, watcher, sendingWake) }
+                // The first failure stops the others: a broken journal must not go on elsewhere.
+                defer { stop.request() }
+                try await group.waitForAll()
+            }
+            return try await finish(RunTally(), stopped: true)
+        }
+    }
+
+    private func intakeLoop(
+        _ stop: StopRequest, _ watcher: InboxWatcher, _ sending: WakeSignal,
+        _ judged: @Sendable (FileReport) -> Void
+    ) async throws {
+        let time = MonotonicTime()
+        defer { stop.request() }
+        while !stop.isRequested {
+            let look = try await intake.look(at: time.now)
+            try tell(look, judged)
+            if !look.judged.isEmpty { sending.signal() }
+            let pause = try await pause(look, time)
+            _ = await watcher.waitForChange(atMost: pause, clock: ContinuousClock())
+        }
+    }
+
+    /// Until the next file settles, a scan at the latest.
+    private func pause(_ look: IntakeDesk.Look, _ time: MonotonicTime) async throws -> Duration {
+        let scan = Duration.seconds(site.configuration.intake.scanSeconds)
+        guard !look.growing.isEmpty, let settled = try await intake.settledTime() else {
+            return scan
+        }
+        return max(.milliseconds(20), min(scan, settled - time.now))
+    }
+
+    private func sendingLoop(
+        _ stop: StopRequest, _ watcher: InboxWatcher, _ wake: WakeSignal
+    ) async throws {
+        let policy = PayoutPolicy(site.configuration.skypay)
+        var isPaused = false
+        defer { stop.request() }
+        while !stop.isRequested {
+            if isPaused { isPaused = await !isReachable() }
+            if !isPaused {
+                let outcome = try await sending.work(until: stop)
+                isPaused = outcome.statuses.contains(.providerUnavailable)
+                // Responses are prepared by the intake loop alone: one owner of the outbox.
+                watcher.wake()
+            }
+            let due = try site.journal.ledger.nextQueryTime(policy: policy, unknownOnly: false)
+            let untilDue = due.map { max(1, $0 - site.clock.unixSeconds()) } ?? Self.probeSeconds
+            let seconds = isPaused ? Self.probeSeconds : min(untilDue, Self.probeSeconds)
+            if !stop.isRequested {
+                _ = await wake.wait(atMost: .seconds(seconds), clock: ContinuousClock())
+            }
+        }
+    }
+
+    /// A paused daemon asks for the balance before it sends anything again.
+    private func isReachable() async -> Bool {
+        if case .balance = await provider.client.balance() { true } else { false }
+    }
+
+    private static func waitForStop(
+        _ stop: StopRequest, _ watcher: InboxWatcher, _ sending: WakeSignal
+    ) async {
+        while !stop.isRequested { try? await Task.sleep(for: .milliseconds(100)) }
+        watcher.wake()
+        sending.signal()
+    }
+
+    private func tell(
+        _ look: IntakeDesk.Look, _ judged: @Sendable (FileReport) -> Void
+    ) throws {
+        let ledger = site.journal.ledger
+        for fileID in look.judged {
+            guard let file = try ledger.file(fileID) else { continue }
+            judged(FileReport(file, try ledger.totals(of: fileID)))
+        }
+    }
+
+    /// A paused daemon probes once a minute.
+    static let probeSeconds: Int64 = 60
+}

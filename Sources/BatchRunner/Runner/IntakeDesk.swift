@@ -1,0 +1,230 @@
+import AuditLog
+import DurableFiles
+import OrderedJSON
+import SkyPay
+
+/// From the inbox to the verdict, one file after the other: what has settled is copied, proven
+/// whole, claimed in the journal, taken out of the inbox, judged. Owner of what is known about
+/// files that still wait.
+actor IntakeDesk {
+    let site: RunnerSite
+    private let judge: FileJudge
+    private let responses: ResponseDesk
+    private let claims: Claims
+    private let quarantine: Quarantine
+    private let scanner: InboxScanner
+    private let board: WaitingBoard
+    private var tracker: SettleTracker
+    private var watchedSenders: [String] = []
+
+    /// What one look at the inbox came to.
+    struct Look: Sendable {
+        /// Files judged now, in order.
+        var judged: [String] = []
+        /// Files that wait, with the reason.
+        var waiting: [WaitingFile] = []
+        /// Entries that still change.
+        var growing: [InboxEntry] = []
+        /// Responses another file stands in the way of.
+        var conflicts: [OutboxConflict] = []
+        /// Senders' folders, for watching.
+        var senders: [String] = []
+    }
+
+    init(site: RunnerSite, judge: FileJudge, responses: ResponseDesk) {
+        self.site = site
+        self.judge = judge
+        self.responses = responses
+        claims = Claims(site: site.folder)
+        quarantine = Quarantine(site: site.folder)
+        scanner = InboxScanner(site: site.folder)
+        board = WaitingBoard(outbox: site.folder.outbox, ledger: site.journal.ledger)
+        tracker = SettleTracker(
+            settleTime: .seconds(site.configuration.intake.settleSeconds))
+    }
+
+    /// Ends what a crash left: claims without an unlink, verdicts without a move, files without a
+    /// verdict, responses without publication. Once at start.
+    func recover() async throws -> Look {
+        let ledger = site.journal.ledger
+        let unjudged = try ledger.filesWithoutVerdict()
+        let records = unjudged.flatMap(\.claimRecords)
+        _ = try claims.recover(unfinished: records) { storedName throws(SiteFault) in
+            try Self.claim(storedName, ledger)
+        }
+        let scan = try scanner.scan()
+        for file in try ledger.filesToAcknowledge() where file.verdict == .quarantined {
+            guard let identity = FileIdentity(file.identity) else { continue }
+            _ = try quarantine.recover(
+                fileID: file.fileID, sender: file.sender, shownName: file.name,
+                identity: identity, in: scan)
+        }
+        var look = Look()
+        look.conflicts = try await responses.settle()
+        for file in unjudged {
+            try await judge.judge(file)
+            look.judged.append(file.fileID)
+            look.conflicts = try await responses.settle()
+        }
+        return look
+    }
+
+    /// One look at the inbox; takes everything that is ready.
+    func look(at now: Duration) async throws -> Look {
+        try claims.giveBackStranded()
+        let scan = try scanner.scan()
+        var look = Look(senders: scan.senders)
+        let settlement = tracker.observe(scan.entries, at: now)
+        for (entry, reason) in settlement.refused {
+            look.judged.append(try await setAside(entry, reason))
+        }
+        for (offer, unchanged) in settlement.notWhole where isOverdue(offer.file, unchanged) {
+            try await take(offer, evenIfNotWhole: true, now, &look)
+        }
+        for (entry, unchanged) in settlement.loneSideFiles {
+            if isOverdue(entry, unchanged) {
+                look.judged.append(
+                    try await setAside(entry, "a side file came without its file"))
+            } else {
+                look.waiting.append(WaitingFile(entry, "waiting for the file it belongs to"))
+            }
+        }
+        for offer in settlement.ready {
+            try await take(offer, evenIfNotWhole: false, now, &look)
+        }
+        look.growing = settlement.growing
+        look.waiting += settlement.notWhole.filter { !isOverdue($0.offer.file, $0.unchanged) }
+            .compactMap { board.known($0.offer.file) }
+        look.waiting += settlement.growing.map { WaitingFile($0, "growing: it has not settled") }
+        try board.show(look.waiting)
+        look.conflicts = try await responses.settle()
+        return look
+    }
+
+    /// When everything present now will have settled, if nothing changes (monotonic).
+    func settledTime() throws -> Duration? {
+        tracker.settledTime(of: try scanner.scan().entries)
+    }
+
+    private func take(
+        _ offer: InboxOffer, evenIfNotWhole: Bool, _ now: Duration, _ look: inout Look
+    ) async throws {
+        let fileID = try nextFileID()
+        guard let pair = try copy(offer, fileID, now) else { return }
+        if !evenIfNotWhole, let missing = try judge.missing(pair, in: site.folder) {
+            try claims.abandon(pair.file)
+            if let side = pair.side { try claims.abandon(side) }
+            tracker.markNotWhole(offer)
+            look.waiting.append(WaitingFile(offer.file, missing))
+            return
+        }
+        try await claim(pair, fileID)
+        guard let file = try site.journal.ledger.file(fileID) else {
+            throw InvariantViolation("file \(fileID) was claimed and is not in the ledger")
+        }
+        try await judge.judge(file)
+        look.judged.append(fileID)
+        look.conflicts = try await responses.settle()
+    }
+
+    private func copy(
+        _ offer: InboxOffer, _ fileID: String, _ now: Duration
+    ) throws -> CopiedPair? {
+        guard let file = try copy(offer.file, as: fileID, now) else { return nil }
+        guard let sideEntry = offer.side else { return CopiedPair(file: file, side: nil) }
+        let stored = ClaimRecord.sideStoredName(fileID)
+        guard let side = try copy(sideEntry, as: stored, now) else {
+            try claims.abandon(file)
+            return nil
+        }
+        return CopiedPair(file: file, side: side)
+    }
+
+    private func copy(
+        _ entry: InboxEntry, as storedName: String, _ now: Duration
+    ) throws -> ClaimCandidate? {
+        switch try claims.open(entry, storedAs: storedName) {
+        case .copied(let candidate): return candidate
+        case .growing:
+            tracker.markGrowing(entry, at: now)
+            return nil
+        case .vanished: return nil
+        }
+    }
+
+    /// Durable claim first, then the original goes.
+    private func claim(_ pair: CopiedPair, _ fileID: String) async throws {
+        let record = pair.file.record
+        let name = record.name.shown
+        let earlier = try site.journal.ledger.filesNamed(name, sender: record.sender)
+        let claim = FileClaim(
+            fileID: fileID, sender: record.sender, name: name,
+            outputName: earlier == 0 ? name : "\(name)~\(earlier + 1)", sha256: record.sha256,
+            bytes: Int(pair.file.size), sideSHA256: pair.side?.record.sha256,
+            identity: ClaimRecord.identity(
+                file: record.identity, side: pair.side?.record.identity))
+        try await site.journal.record([claim.draft(site.journal.author)])
+        // If we crash here the copy is the file: recovery takes the original out of the inbox.
+        FailPoint.reach(.claimed)
+        _ = try claims.finish(pair.file)
+        if let side = pair.side { _ = try claims.finish(side) }
+    }
+
+    private func setAside(_ entry: InboxEntry, _ reason: String) async throws -> String {
+        let fileID = try nextFileID()
+        try await site.journal.record(
+            .fileQuarantined, outcome: .failure, subject: ["file": .string(fileID)],
+            data: [
+                "verdict": "quarantined", "reason": .string(reason),
+                "name": .string(entry.name.shown), "sender": .string(entry.sender),
+                "outputName": .string(fileID), "identity": .object(entry.identity.json),
+            ])
+        // If we crash here it still lies in the inbox, and recovery moves it under this id.
+        _ = try quarantine.move(entry, as: fileID)
+        return fileID
+    }
+
+    private func isOverdue(_ entry: InboxEntry, _ unchanged: Duration) -> Bool {
+        let limit = Int64(site.configuration.intake.incompleteSeconds)
+        let age = site.clock.unixSeconds() - entry.identity.changed / 1_000_000_000
+        return unchanged >= .seconds(limit) || age >= limit
+    }
+
+    /// `20261121-000042`: the day in the Philippines and a running number.
+    private func nextFileID() throws -> String {
+        let now = PhilippineTime.rfc3339(unixSeconds: site.clock.unixSeconds())
+        let day = now.prefix(10).filter { $0 != "-" }
+        let last = try site.journal.ledger.lastFileID(ofDay: day)
+        let number = (last.flatMap { Int($0.suffix(6)) } ?? 0) + 1
+        let digits = String(number)
+        return day + "-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    }
+
+    private static func claim(
+        _ storedName: String, _ ledger: Ledger
+    ) throws(SiteFault) -> ClaimRecord? {
+        let fileID =
+            storedName.hasSuffix(NameRules.sideSuffix)
+            ? String(storedName.dropLast(NameRules.sideSuffix.count)) : storedName
+        do {
+            return try ledger.file(fileID)?.claimRecords.first { $0.storedName == storedName }
+        } catch {
+            throw SiteFault(.copyDamaged, "the ledger cannot be read: \(error)")
+        }
+    }
+}
+
+/// A copied file with its side file.
+struct CopiedPair {
+    let file: ClaimCandidate
+    let side: ClaimCandidate?
+}
+
+extension StoredFile {
+    /// The claims behind it, for recovery.
+    var claimRecords: [ClaimRecord] {
+        ClaimRecord.records(
+            fileID: fileID, sender: sender, name: name, identity: identity, sha256: sha256,
+            sideSHA256: sideSHA256)
+    }
+}

@@ -1,0 +1,124 @@
+import AuditLog
+import GRDB
+import OrderedJSON
+import SkyPay
+
+extension Runner {
+    /// The report and its exit code. What verdicts and refusals mean is told until new facts
+    /// replace them: a second run repeats the code, also after a crash between verdict and report.
+    func finish(_ tally: RunTally, stopped: Bool) async throws -> RunReport {
+        let ledger = site.journal.ledger
+        let totals = try ledger.totals()
+        let last = try LastRun(ledger.lastRun())
+        var report = RunReport()
+        report.files = try fileReports(tally)
+        report.rows = totals.mapValues(\.rows)
+        report.amounts = totals.mapValues(\.amount.text)
+        report.sent = tally.sent
+        report.problems = tally.problems + tally.conflicts.map(\.description)
+        let facts = try LastRun.facts(ledger, totals, since: last)
+        let standing = facts?.statuses ?? last.statuses
+        report.status = ExitStatus.winning(
+            standing + tally.statuses + openStatuses(tally, totals, stopped))
+        if let facts { try await record(facts, report.status) }
+        return report
+    }
+
+    private func fileReports(_ tally: RunTally) throws -> [FileReport] {
+        let ledger = site.journal.ledger
+        let judged = try tally.judged.compactMap { fileID in
+            try ledger.file(fileID).map { FileReport($0, try ledger.totals(of: fileID)) }
+        }
+        return judged
+            + tally.waiting.map { waiting in
+                FileReport(
+                    file: waiting.path, fileID: "", verdict: "waiting", reason: waiting.reason,
+                    rows: [:], amounts: [:])
+            }
+    }
+
+    private func openStatuses(
+        _ tally: RunTally, _ totals: [String: StateTotal], _ stopped: Bool
+    ) -> [ExitStatus] {
+        func rows(_ states: [PayoutState]) -> Int {
+            states.reduce(0) { $0 + (totals[$1.rawValue]?.rows ?? 0) }
+        }
+        var statuses: [ExitStatus] = []
+        if rows([.unknown, .held, .intended, .suspended]) > 0 { statuses.append(.rowsOpen) }
+        if rows([.unsent]) > 0, !tally.statuses.contains(.providerUnavailable) {
+            statuses.append(.stoppedByLimit)
+        }
+        if !tally.waiting.isEmpty { statuses.append(.fileRejected) }
+        if !tally.conflicts.isEmpty { statuses.append(.rowsOpen) }
+        return statuses
+    }
+
+    private func record(_ facts: LastRun, _ status: ExitStatus) async throws {
+        try await site.journal.record(
+            .runFinished, outcome: status == .allDone ? .success : .failure, data: facts.json(status))
+    }
+}
+
+/// What a finished run leaves in the log for the next one's exit code.
+struct LastRun: Sendable, Equatable {
+    /// Verdicts up to this event are told.
+    var verdictSequence: UInt64 = 0
+    /// Rows refused so far that are told.
+    var refused = 0
+    /// What verdicts and refusals mean.
+    var statuses: [ExitStatus] = []
+
+    private init(verdictSequence: UInt64, refused: Int, statuses: [ExitStatus]) {
+        self.verdictSequence = verdictSequence
+        self.refused = refused
+        self.statuses = statuses
+    }
+
+    /// Reads what the last run left; nothing is told yet when there was none.
+    init(_ text: String?) throws {
+        guard let text else { return }
+        let data = try JSONValue(parsing: Array(text.utf8))
+        verdictSequence = UInt64(data["verdictSequence"]?.integerValue ?? 0)
+        refused = data["refused"]?.integerValue ?? 0
+        statuses = (data["standing"]?.arrayValue ?? []).compactMap { value in
+            value.integerValue.flatMap { ExitStatus(rawValue: Int32($0)) }
+        }
+    }
+
+    /// What is new since `last`; nil when nothing is.
+    static func facts(
+        _ ledger: Ledger, _ totals: [String: StateTotal], since last: LastRun
+    ) throws -> LastRun? {
+        let files = try ledger.files(
+            where: "verdictSequence > ? ORDER BY verdictSequence", [Int64(last.verdictSequence)])
+        let refused = totals[PayoutState.refused.rawValue]?.rows ?? 0
+        guard !files.isEmpty || refused > last.refused else { return nil }
+        var statuses: Set<ExitStatus> = []
+        for file in files { statuses.formUnion(file.statuses) }
+        if refused > last.refused { statuses.insert(.rowsRefused) }
+        return LastRun(
+            verdictSequence: files.last?.verdictSequence ?? last.verdictSequence,
+            refused: refused, statuses: statuses.sorted { $0.rawValue < $1.rawValue })
+    }
+
+    func json(_ status: ExitStatus) -> JSONObject {
+        [
+            "exit": .number(String(status.rawValue)),
+            "standing": .array(statuses.map { .number(String($0.rawValue)) }),
+            "verdictSequence": .number(String(verdictSequence)),
+            "refused": .number(String(refused)),
+        ]
+    }
+}
+
+extension StoredFile {
+    /// What its verdict means for the exit code.
+    fileprivate var statuses: [ExitStatus] {
+        switch verdict {
+        case .rejected, .quarantined: [.fileRejected]
+        case .partial: [.rowsRefused]
+        case .answered: details["verified"]?.booleanValue == false ? [.fileRejected] : []
+        case .accepted, .duplicate, nil: []
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import SkyPay
+
+extension Runner {
+    /// Does all there is and closes the site (product.md, `run`): waits out the settle time of what
+    /// is present, judges, sends, asks once, answers.
+    /// - Parameters:
+    ///   - waitUnknown: stay until no row is unknown.
+    ///   - stop: finish what is in flight and leave the rest.
+    ///   - progress: told now and then, for people.
+    public func runOnce(
+        waitUnknown: Bool, stop: StopRequest, progress: @escaping @Sendable (String) -> Void
+    ) async throws -> RunReport {
+        try await working {
+            var tally = RunTally()
+            tally.add(try await intake.recover())
+            _ = try await provider.recovery.settleIntents()
+            try await takeIn(&tally, stop, progress)
+            progress("\(tally.judged.count) files judged; sending")
+            tally.add(try await sending.work(until: stop))
+            tally.conflicts = try await responses.settle()
+            if waitUnknown { try await waitForUnknown(&tally, stop, progress) }
+            return try await finish(tally, stopped: stop.isRequested)
+        }
+    }
+
+    /// Looks until everything that was there at the start has settled and been judged, and nothing
+    /// more is ready.
+    private func takeIn(
+        _ tally: inout RunTally, _ stop: StopRequest, _ progress: @Sendable (String) -> Void
+    ) async throws {
+        let time = MonotonicTime()
+        tally.add(try await intake.look(at: time.now))
+        let deadline = try await intake.settledTime() ?? time.now
+        while !stop.isRequested, !tally.growing.isEmpty, time.now <= deadline {
+            progress("waiting for \(tally.growing.count) files to settle")
+            try await Task.sleep(for: min(.milliseconds(200), max(deadline - time.now, .zero)) + .milliseconds(1))
+            tally.add(try await intake.look(at: time.now))
+        }
+        while !stop.isRequested {
+            let look = try await intake.look(at: time.now)
+            tally.add(look)
+            if look.judged.isEmpty { return }
+        }
+    }
+
+    private func waitForUnknown(
+        _ tally: inout RunTally, _ stop: StopRequest, _ progress: @Sendable (String) -> Void
+    ) async throws {
+        let ledger = site.journal.ledger
+        let policy = PayoutPolicy(site.configuration.skypay)
+        while !stop.isRequested {
+            let unknown = try ledger.totals()[PayoutState.unknown.rawValue]?.rows ?? 0
+            if unknown == 0 { return }
+            let due = try ledger.nextQueryTime(policy: policy, unknownOnly: true) ?? 0
+            let wait = max(due - site.clock.unixSeconds(), 0)
+            progress("\(unknown) rows unknown; asking again in \(wait) s")
+            try await sleep(seconds: max(wait, 1), until: stop)
+            tally.replace(try await sending.work(until: stop))
+            tally.conflicts = try await responses.settle()
+            if tally.statuses.contains(.providerUnavailable) { return }
+        }
+    }
+
+    /// Sleeps in small steps, so that a stop is heard.
+    private func sleep(seconds: Int64, until stop: StopRequest) async throws {
+        let end = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < end, !stop.isRequested {
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+}
+
+/// What a run gathers on its way.
+struct RunTally: Sendable {
+    var judged: [String] = []
+    var waiting: [WaitingFile] = []
+    var growing: [InboxEntry] = []
+    var conflicts: [OutboxConflict] = []
+    var statuses: [ExitStatus] = []
+    var problems: [String] = []
+    var sent = 0
+
+    mutating func add(_ look: IntakeDesk.Look) {
+        judged += look.judged
+        waiting = look.waiting
+        growing = look.growing
+        conflicts = look.conflicts
+    }
+
+    mutating func add(_ outcome: SendingDesk.Outcome) {
+        sent += outcome.sent
+        statuses += outcome.statuses
+        problems += outcome.problems.filter { !problems.contains($0) }
+    }
+
+    /// A later round says how things stand now.
+    mutating func replace(_ outcome: SendingDesk.Outcome) {
+        statuses = []
+        problems = []
+        add(outcome)
+    }
+}

@@ -1,0 +1,84 @@
+import AuditLog
+import Logging
+import SkyPay
+
+/// A site at work: the one object the tool drives.
+public final class Runner: Sendable {
+    let site: RunnerSite
+    let intake: IntakeDesk
+    let sending: SendingDesk
+    let responses: ResponseDesk
+    let provider: Provider
+    private let transport: HTTPTransport
+
+    /// Opens the site at `root` for work: lock, audit log, ledger, replay.
+    /// - Throws: `CommandFailure` with the exit code that fits.
+    public static func open(root: String, environment: [String: String]) async throws -> Runner {
+        do {
+            let folder = SiteFolder(root: root)
+            let configuration = try RunnerConfiguration.load(site: folder, environment: environment)
+            FailPoint.arm(
+                allowed: configuration.skypay.url.owner == .loopback, environment: environment)
+            return Runner(try await RunnerSite.open(folder, configuration))
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private init(_ site: RunnerSite) {
+        self.site = site
+        let settings = site.configuration.skypay
+        let credentials = SkyPayCredentials(settings)
+        transport = HTTPTransport(requestsInFlight: settings.requestsInFlight)
+        provider = Provider(site, transport: transport)
+        responses = ResponseDesk(
+            journal: site.journal, store: site.store,
+            publisher: Publisher(outbox: site.folder.outbox, staging: site.folder.staging),
+            planner: site.planner, credentials: credentials)
+        let judge = FileJudge(
+            journal: site.journal, store: site.store, planner: site.planner,
+            configuration: site.configuration,
+            callbacks: CallbackDesk(
+                journal: site.journal, store: site.store, configuration: site.configuration,
+                credentials: credentials, clock: site.clock))
+        intake = IntakeDesk(site: site, judge: judge, responses: responses)
+        sending = SendingDesk(provider: provider, ledger: site.journal.ledger)
+    }
+
+    /// Tells people what they must know at start: the root key of a new audit log.
+    public func announce(_ line: (String) -> Void) {
+        guard let key = site.newRootKey else { return }
+        line("A new audit log was made. Keep its root key somewhere else; it proves the log:")
+        line("  " + key)
+    }
+
+    /// Ends cleanly: the audit log is closed, connections too.
+    func close() async throws {
+        await transport.shutdown()
+        try await site.close()
+    }
+
+    /// Runs `work` on the open site and closes it, whatever happens; errors become `CommandFailure`.
+    func working<Value: Sendable>(
+        _ work: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            let value = try await work()
+            try await close()
+            return value
+        } catch {
+            await transport.shutdown()
+            // After a broken invariant nothing more is written, not even `closed`: the next start
+            // recovers from what is durable.
+            throw CommandFailure(error)
+        }
+    }
+}
+
+/// Monotonic time since the process began to ask, for settling.
+struct MonotonicTime: Sendable {
+    private let origin = ContinuousClock.now
+
+    /// Time since then.
+    var now: Duration { ContinuousClock.now - origin }
+}
