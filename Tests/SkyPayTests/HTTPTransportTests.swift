@@ -16,7 +16,7 @@ struct HTTPTransportTests {
         _ test: (ScriptedServer, HTTPTransport) async throws -> Value
     ) async throws -> Value {
         let server = try ScriptedServer(script)
-        let transport = HTTPTransport(requestsInFlight: 1)
+        let transport = HTTPTransport(requestsInFlight: 1, connectTimeoutSeconds: 1)
         defer { server.stop() }
         do {
             let value = try await test(server, transport)

@@ -47,10 +47,12 @@ final class ScriptedServer: Sendable {
         Thread.detachNewThread { [self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                if connection < 0 { return }
+                if connection < 0 { break }
                 state.withLock { $0.connections += 1 }
                 Thread.detachNewThread { self.serve(connection) }
             }
+            // Only here: a number given back earlier could be another server's by now.
+            close(listener)
         }
     }
 
@@ -61,7 +63,6 @@ final class ScriptedServer: Sendable {
 
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     private func serve(_ connection: Int32) {

@@ -19,8 +19,13 @@ public final class HTTPTransport: Transport {
     /// A transport of its own connections.
     /// - Parameters:
     ///   - requestsInFlight: connections to one host at most.
+    ///   - connectTimeoutSeconds: how long an attempt to connect may go on that nobody waits for
+    ///     any more; `post` has its own.
     ///   - extraTrustRootsFile: PEM certificates trusted besides the system's; nil for none.
-    public init(requestsInFlight: Int = 64, extraTrustRootsFile: String? = nil) {
+    public init(
+        requestsInFlight: Int = 64, connectTimeoutSeconds: Int64 = 10,
+        extraTrustRootsFile: String? = nil
+    ) {
         var tls = TLSConfiguration.makeClientConfiguration()
         if let extraTrustRootsFile {
             tls.additionalTrustRoots = [.file(extraTrustRootsFile)]
@@ -28,6 +33,7 @@ public final class HTTPTransport: Transport {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow, decompression: .disabled)
         configuration.httpVersion = .http1Only
+        configuration.timeout.connect = .seconds(connectTimeoutSeconds)
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
             max(1, requestsInFlight)
