@@ -91,6 +91,8 @@ struct Claims: Sendable {
     ) throws(SiteFault) -> Opening {
         switch error {
         case ENOENT, ELOOP, ENOTDIR, ENXIO: return .vanished
+        // Its mode changed since the scan; one sender's file must not stop the runner.
+        case EACCES, EPERM: return .growing
         default:
             throw .of(error, .notCopied, "openat2", "\(folder)/\(entry.name.escaped)")
         }

@@ -4,6 +4,8 @@ struct InboxEntry: Sendable, Hashable {
     let sender: String
     let name: RawName
     let status: FileStatus
+    /// Whether this process may read it; true for what is not a plain file.
+    var isReadable = true
 
     /// Where it lies: what an earlier look at the same place is found by.
     struct Place: Sendable, Hashable {
@@ -24,6 +26,9 @@ struct InboxEntry: Sendable, Hashable {
         if let fault = NameRules.fault(in: name) { return fault }
         if status.links != 1 {
             return "the file has \(status.links) links; drop a copy of its own"
+        }
+        if !isReadable {
+            return "the runner may not read the file; drop it again with a mode that lets it"
         }
         if identity.size > Self.maxFileBytes {
             return "the file is larger than \(Self.maxFileBytes >> 20) MiB; split the batch"

@@ -14,6 +14,8 @@ struct InboxScanner: Sendable {
         var entries: [InboxEntry] = []
         /// Folders of senders, for watching.
         var senders: [String] = []
+        /// Folders of senders that could not be read: nothing in them is seen, a person must see to it.
+        var unreadableSenders: [String] = []
         /// True when there was more than the limit.
         var isCut = false
     }
@@ -24,7 +26,10 @@ struct InboxScanner: Sendable {
         let inbox = try OpenFolder(site: site.inbox)
         try look(into: inbox, sender: "", &scan)
         for sender in scan.senders {
-            guard let folder = OpenFolder(sender, in: inbox) else { continue }
+            guard let folder = OpenFolder(sender, in: inbox) else {
+                scan.unreadableSenders.append(sender)
+                continue
+            }
             try look(into: folder, sender: sender, &scan)
         }
         scan.entries.sort(by: Self.isEarlier)
@@ -48,7 +53,9 @@ struct InboxScanner: Sendable {
                 scan.isCut = true
                 return
             }
-            scan.entries.append(InboxEntry(sender: sender, name: name, status: status))
+            var entry = InboxEntry(sender: sender, name: name, status: status)
+            entry.isReadable = status.kind != .plain || folder.mayRead(name)
+            scan.entries.append(entry)
         }
         if names.count >= 2 * limit { scan.isCut = true }
     }

@@ -53,6 +53,14 @@ struct OpenFolder: ~Copyable {
         return names
     }
 
+    /// Whether this process, as who it acts, may read a file of the folder; asked of the name itself,
+    /// so only a hint.
+    func mayRead(_ name: RawName) -> Bool {
+        let folder = descriptor
+        let flags = AT_EACCESS | AT_SYMLINK_NOFOLLOW
+        return name.withCString { faccessat(folder, $0, R_OK, flags) == 0 || errno != EACCES }
+    }
+
     /// Makes the names in the folder durable.
     func sync() throws(SiteFault) {
         if fsync(descriptor) != 0 { throw .last(.notMoved, "fsync", path) }

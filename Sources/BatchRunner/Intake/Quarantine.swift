@@ -10,6 +10,11 @@ struct Quarantine: Sendable {
     /// Told after the move and before the comparison; tests interfere there.
     var afterStep: @Sendable (IntakeStep) throws(SiteFault) -> Void = { _ in }
 
+    /// Asked before each renaming to a name: an errno to fail with, or 0. For tests.
+    var renamingFails: @Sendable (_ name: String) -> Int32 = { _ in 0 }
+
+    /// What is kept where it lies is named so: hidden, therefore never scanned.
+    static let hiddenPrefix = ".quarantined-"
     /// Longest escaped name in the quarantine's own names, in bytes.
     static let maxEscapedBytes = 200
 
@@ -21,18 +26,21 @@ struct Quarantine: Sendable {
         case movedBefore(String)
         /// The name is gone or another's now: nothing was moved, the next scan tells.
         case vanished
+        /// The system does not let us move it (errno); it stays, and a person must see to it.
+        case immovable(Int32)
     }
 
-    /// Moves an entry to `state/quarantine/<fileId>-<escaped name>`, durable when this returns; to
-    /// `inbox/.quarantine/` when the inbox is another file system (copying what nobody may open, or
-    /// what was refused for its size, is no good).
+    /// Moves an entry to `state/quarantine/<fileId>-<escaped name>`, durable when this returns. Where
+    /// that is another file system, or a folder that is not ours to move, it is only renamed to
+    /// a hidden name where it lies: copying what was refused for its kind or size is no good.
     ///
     /// renameat2(NOREPLACE) → compare → fsync both folders.
     func move(_ entry: InboxEntry, as fileID: String) throws(SiteFault) -> Outcome {
         let name = "\(fileID)-\(entry.name.escaped(limit: Self.maxEscapedBytes))"
-        for folder in [site.quarantine, site.inboxQuarantine]
-        where DurableFiles.exists("\(folder)/\(name)") {
-            return .movedBefore("\(folder)/\(name)")
+        let source = site.inbox(of: entry.sender)
+        for path in ["\(site.quarantine)/\(name)", "\(source)/\(Self.hiddenPrefix)\(name)"]
+        where DurableFiles.exists(path) {
+            return .movedBefore(path)
         }
         let inbox = try OpenFolder(site: site.inbox)
         if entry.sender.isEmpty { return try move(entry, from: inbox, name) }
@@ -54,6 +62,15 @@ struct Quarantine: Sendable {
         return try move(entry, as: fileID)
     }
 
+    private func rename(
+        _ source: borrowing OpenFolder, _ old: RawName, _ target: borrowing OpenFolder,
+        _ name: String
+    ) -> Int32 {
+        let failure = renamingFails(name)
+        if failure != 0 { return failure }
+        return renameWithoutReplacing(source, old, to: target, RawName(name))
+    }
+
     private func move(
         _ entry: InboxEntry, from source: borrowing OpenFolder, _ name: String
     ) throws(SiteFault) -> Outcome {
@@ -61,18 +78,19 @@ struct Quarantine: Sendable {
             present.identity.isSameFile(as: entry.identity)
         else { return .vanished }
         let target = try OpenFolder(site: site.quarantine)
-        switch renameWithoutReplacing(source, entry.name, to: target, RawName(name)) {
+        switch rename(source, entry.name, target, name) {
         case 0: return try compare(entry, source, target, name)
         case ENOENT: return .vanished
-        case EXDEV: break
+        // EXDEV: another file system. EACCES, EPERM: a folder of another user may not leave its
+        // parent, but may be renamed within it.
+        case EXDEV, EACCES, EPERM: break
         case let error: throw .of(error, .notMoved, "renameat2", target.path)
         }
-        try makeInboxQuarantine()
-        let near = try OpenFolder(site: site.inboxQuarantine)
-        switch renameWithoutReplacing(source, entry.name, to: near, RawName(name)) {
-        case 0: return try compare(entry, source, near, name)
+        let hidden = Self.hiddenPrefix + name
+        switch rename(source, entry.name, source, hidden) {
+        case 0: return try compare(entry, source, source, hidden)
         case ENOENT: return .vanished
-        case let error: throw .of(error, .notMoved, "renameat2", near.path)
+        case let error: return .immovable(error)
         }
     }
 
@@ -93,13 +111,5 @@ struct Quarantine: Sendable {
         try target.sync()
         try source.sync()
         return outcome
-    }
-
-    private func makeInboxQuarantine() throws(SiteFault) {
-        do throws(FileError) {
-            try DurableFiles.makeFolder(site.inboxQuarantine)
-        } catch {
-            throw SiteFault(.notMoved, "the quarantine cannot be made", cause: error)
-        }
     }
 }

@@ -10,6 +10,8 @@ struct SettleTracker: Sendable {
         var status: FileStatus
         /// When this condition was first seen.
         var since: Duration
+        /// Told as refused once: what cannot be moved must not be answered at every scan.
+        var isAnswered = false
         /// The pair that was read and found not whole: not offered again as it is.
         var notWhole: InboxOffer.Pair?
     }
@@ -58,7 +60,7 @@ struct SettleTracker: Sendable {
         sightings = next
     }
 
-    private func judge(
+    private mutating func judge(
         _ entry: InboxEntry, _ sighting: Sighting, _ byPlace: [InboxEntry.Place: InboxEntry],
         _ now: Duration, _ result: inout Settlement
     ) {
@@ -68,7 +70,8 @@ struct SettleTracker: Sendable {
             return
         }
         if let reason = entry.refusal {
-            result.refused.append((entry, reason))
+            if !sighting.isAnswered { result.refused.append((entry, reason)) }
+            sightings[entry.place]?.isAnswered = true
             return
         }
         if entry.name.hasSuffix(NameRules.sideSuffix) {
@@ -121,7 +124,7 @@ struct InboxOffer: Sendable, Hashable {
     var pair: Pair { Pair(file: file.identity, side: side?.identity) }
 }
 
-/// What is to be done about everything in the inbox, each entry in exactly one list (a side file
+/// What is to be done about everything in the inbox, each entry in at most one list (a side file
 /// counts with its file).
 struct Settlement: Sendable {
     /// To be claimed now.
@@ -133,6 +136,7 @@ struct Settlement: Sendable {
     var loneSideFiles: [(entry: InboxEntry, unchanged: Duration)] = []
     /// Still changing.
     var growing: [InboxEntry] = []
-    /// At rest and never to be taken: to be quarantined with this reason.
+    /// At rest and never to be taken: to be quarantined with this reason. Told once; if the move
+    /// fails, again only after a change or by another tracker.
     var refused: [(entry: InboxEntry, reason: String)] = []
 }

@@ -22,8 +22,6 @@ public struct SiteFolder: Sendable, Equatable {
     public var inbox: String { path("inbox") }
     /// The runner's own corner of the inbox: originals between claim and unlink.
     public var claimed: String { path("inbox/.claimed") }
-    /// Odd things that cannot be moved to another file system (a FIFO in an inbox that is a mount).
-    public var inboxQuarantine: String { path("inbox/.quarantine") }
     /// Where responses appear, in the inbox's sub-folders.
     public var outbox: String { path("outbox") }
     /// The audit log.

@@ -71,6 +71,19 @@ struct InboxScannerTests {
         #expect(scan.entries.map(\.status.kind) == [.link])
     }
 
+    @Test("a file that the runner may not read has a reason, and may become readable")
+    func unreadable() throws {
+        let temporary = try TemporarySite()
+        try temporary.drop("a", "x")
+        var entry = try temporary.entry("a")
+        #expect(entry.refusal == nil)
+        entry.isReadable = false
+        #expect(entry.refusal?.contains("may not read") == true)
+        // The superuser reads everything; anyone else must find the file unreadable.
+        try #require(chmod(temporary.site.resolve("inbox/a"), 0) == 0)
+        #expect(try temporary.entry("a").isReadable == (geteuid() == 0))
+    }
+
     @Test("names that are not text are listed byte for byte")
     func rawNames() throws {
         let temporary = try TemporarySite()

@@ -80,6 +80,34 @@ struct QuarantineTests {
         #expect(try temporary.names("state/quarantine").isEmpty)
     }
 
+    @Test(
+        "what may not leave its folder is hidden there, and not scanned again",
+        arguments: [EXDEV, EACCES])
+    func hidden(_ error: Int32) throws {
+        let temporary = try TemporarySite()
+        try DurableFiles.makeFolder(temporary.site.inbox(of: "acme"))
+        try temporary.drop("acme/a~2", "x")
+        let entry = try temporary.entry("a~2", sender: "acme")
+        var quarantine = Quarantine(site: temporary.site)
+        quarantine.renamingFails = { $0.hasPrefix(".") ? 0 : error }
+        let path = "\(temporary.site.inbox)/acme/.quarantined-\(Self.fileID)-a%7E2"
+        #expect(try quarantine.move(entry, as: Self.fileID) == .moved(path))
+        #expect(try quarantine.move(entry, as: Self.fileID) == .movedBefore(path))
+        #expect(try temporary.entries().isEmpty)
+        #expect(try temporary.text("inbox/acme/.quarantined-\(Self.fileID)-a%7E2") == "x")
+    }
+
+    @Test("what cannot be moved at all stays, and that is told instead of thrown")
+    func immovable() throws {
+        let temporary = try TemporarySite()
+        try temporary.drop("a~2", "x")
+        var quarantine = Quarantine(site: temporary.site)
+        quarantine.renamingFails = { _ in EPERM }
+        let entry = try temporary.entry("a~2")
+        #expect(try quarantine.move(entry, as: Self.fileID) == .immovable(EPERM))
+        #expect(try temporary.entry("a~2") == entry)
+    }
+
     @Test("a name as long as the file system allows still fits")
     func longName() throws {
         let temporary = try TemporarySite()

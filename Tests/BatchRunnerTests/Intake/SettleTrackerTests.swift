@@ -85,6 +85,16 @@ struct SettleTrackerTests {
         #expect(settlement.ready.isEmpty)
     }
 
+    @Test("what is refused is told once, until it changes")
+    func refusesOnce() {
+        var tracker = SettleTracker(settleTime: .zero)
+        let pipe = Self.entry("a", kind: S_IFIFO)
+        #expect(tracker.observe([pipe], at: .zero).refused.count == 1)
+        #expect(tracker.observe([pipe], at: .seconds(1)).refused.isEmpty)
+        let another = Self.entry("a", inode: 2, kind: S_IFIFO)
+        #expect(tracker.observe([another], at: .seconds(2)).refused.count == 1)
+    }
+
     @Test("a file waits for its side file to settle and is offered together with it")
     func pairs() {
         var tracker = SettleTracker(settleTime: .seconds(2))
