@@ -1,0 +1,95 @@
+import DurableFiles
+import Glibc
+
+/// Where everything lies (docs/audit-log-format.md, "Files").
+struct LogLayout: Sendable {
+    let directory: String
+
+    var description: String { "\(directory)/log.json" }
+    var segments: String { "\(directory)/segments" }
+    var tree: String { "\(directory)/tree" }
+    var checkpoint: String { "\(directory)/checkpoint" }
+    var checkpoints: String { "\(directory)/checkpoints" }
+
+    func segment(_ first: UInt64) -> String { "\(segments)/\(Self.name(first)).jsonl.gz" }
+    func members(_ first: UInt64) -> String { "\(segments)/\(Self.name(first)).members" }
+    func tiles(_ level: Int) -> String { "\(tree)/\(level)" }
+
+    /// Twelve digits: the first sequence number of a segment.
+    static func name(_ first: UInt64) -> String {
+        let digits = String(first)
+        return String(repeating: "0", count: max(0, 12 - digits.count)) + digits
+    }
+
+    /// First sequence numbers of the segments there are, ascending.
+    func segmentStarts() -> [UInt64] {
+        Self.names(in: segments).compactMap { name in
+            guard name.hasSuffix(".jsonl.gz") else { return nil }
+            return UInt64(name.dropLast(9))
+        }.sorted()
+    }
+
+    /// Names in a folder, sorted; empty when it cannot be read.
+    static func names(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+}
+
+/// What lies in the keys folder: the private key, the rollback pin, the writer's lock.
+struct KeyLayout: Sendable {
+    let directory: String
+
+    var key: String { "\(directory)/log.key" }
+    var pin: String { "\(directory)/checkpoint" }
+    var lock: String { "\(directory)/writer.lock" }
+
+    func readKey() throws(AuditLogError) -> SigningKey {
+        try SigningKey(try lineOfText(key, .key))
+    }
+
+    func readPin() throws(AuditLogError) -> SignedCheckpoint? {
+        guard DurableFiles.exists(pin) else { return nil }
+        return try readCheckpoint(pin)
+    }
+}
+
+/// The text of a small file without its last newline.
+func lineOfText(
+    _ path: String, _ code: AuditLogError.Code
+) throws(AuditLogError) -> String {
+    let bytes = try readFile(path, code)
+    guard bytes.last == 0x0A else {
+        throw AuditLogError(code, "\(path) does not end in a newline: restore it")
+    }
+    return String(decoding: bytes.dropLast(), as: UTF8.self)
+}
+
+func readFile(
+    _ path: String, _ code: AuditLogError.Code = .missing
+) throws(AuditLogError) -> [UInt8] {
+    do throws(FileError) {
+        return try DurableFiles.read(path, limit: readLimitBytes)
+    } catch {
+        throw AuditLogError(code, "a file of the log cannot be read", cause: error)
+    }
+}
+
+func readCheckpoint(_ path: String) throws(AuditLogError) -> SignedCheckpoint {
+    let bytes = try readFile(path, .damaged)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw AuditLogError(.damaged, "\(path) is not UTF-8")
+    }
+    return try SignedCheckpoint(text: text)
+}
+
+/// The longest of the small files: hashes of 500 million events, kept checkpoints of centuries.
+let readLimitBytes = 64 << 20

@@ -1,0 +1,69 @@
+import CZlib
+
+/// Inflates raw deflate data block by block, so that flush boundaries can be seen.
+final class RawInflater {
+    enum Step {
+        /// More input is needed, or more output waits.
+        case more
+        /// At a byte-aligned end of a block: the data could be closed here.
+        case boundary
+        /// The final block has ended.
+        case ended
+        /// The data is not deflate data.
+        case broken
+    }
+
+    private static let rawWindowBits: Int32 = -15
+    // zlib keeps a pointer to the stream, so it must not move.
+    private let stream: UnsafeMutablePointer<z_stream>
+    private(set) var checksum: uLong = 0
+    private(set) var length: UInt32 = 0
+
+    init() throws(AuditLogError) {
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+        guard czlib_inflate_init(stream, Self.rawWindowBits) == Z_OK else {
+            stream.deallocate()
+            throw AuditLogError(.file, "no memory for decompression")
+        }
+    }
+
+    deinit {
+        inflateEnd(stream)
+        stream.deallocate()
+    }
+
+    /// Before each member.
+    func reset() {
+        inflateReset(stream)
+        checksum = 0
+        length = 0
+    }
+
+    /// One step: how much of `input` was used, how much of `output` was filled, and where we are.
+    func step(
+        _ input: UnsafeBufferPointer<UInt8>, _ output: UnsafeMutableBufferPointer<UInt8>
+    ) -> (used: Int, produced: Int, step: Step) {
+        stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+        stream.pointee.avail_in = uInt(input.count)
+        stream.pointee.next_out = output.baseAddress
+        stream.pointee.avail_out = uInt(output.count)
+        let code = inflate(stream, Z_BLOCK)
+        let used = input.count - Int(stream.pointee.avail_in)
+        let produced = output.count - Int(stream.pointee.avail_out)
+        checksum = crc32_z(checksum, output.baseAddress, produced)
+        length &+= UInt32(truncatingIfNeeded: produced)
+        return (used, produced, step(code))
+    }
+
+    private func step(_ code: Int32) -> Step {
+        switch code {
+        case Z_STREAM_END: return .ended
+        case Z_OK, Z_BUF_ERROR:
+            // 128: just after a block; the low six bits: bits of the last byte not yet used.
+            let state = stream.pointee.data_type
+            return state & 128 != 0 && state & 63 == 0 ? .boundary : .more
+        default: return .broken
+        }
+    }
+}
