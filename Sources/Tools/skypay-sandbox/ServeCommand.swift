@@ -80,7 +80,11 @@ struct ServeCommand: AsyncParsableCommand {
         settings.plainCallbacks = plainCallbacks
         settings.callbackURL = callbackUrl
         settings.latencyMilliseconds = max(0, latencyMilliseconds)
-        settings.faults = try fault.map { text in try FaultRule(parsing: text) }
+        do {
+            settings.faults = try fault.map { text in try FaultRule(parsing: text) }
+        } catch {
+            throw ValidationError("\(error)")
+        }
         return settings
     }
 
