@@ -157,9 +157,14 @@ struct HTTPTransportTests {
         }
     }
 
-    @Test("A caller who gives up learns that nobody knows")
-    func cancelled() async throws {
-        try await run({ _ in .silence }) { server, transport in
+    @Test(
+        "A caller who gives up, also in the middle of an answer, learns that nobody knows",
+        arguments: [
+            ScriptedServer.Step.silence, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
+            .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"),
+        ])
+    func cancelled(_ step: ScriptedServer.Step) async throws {
+        try await run({ _ in step }) { server, transport in
             let task = Task {
                 await transport.post(
                     "body", to: server.url, connectTimeoutSeconds: 60, answerTimeoutSeconds: 60)
