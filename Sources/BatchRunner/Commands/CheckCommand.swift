@@ -34,8 +34,7 @@ public struct CheckCommand: Sendable {
         let side = path + ".ctl"
         let text = BatchText(
             path: path, name: name, sha256: sha256,
-            sideFile: DurableFiles.exists(side)
-                ? try DurableFiles.read(side, limit: planner.rules.limits.maxSideFileBytes) : nil)
+            sideFile: DurableFiles.exists(side) ? try FileStore.sideBytes(side) : nil)
         if case .callback = try BatchKind.sniff(path: path, name: name) {
             return CheckReport(file: path, verdict: "callback", reason: "answered by `run`")
         }

@@ -43,7 +43,7 @@ extension Claims {
         return try settleAside(record, folders, isUnchanged: isUnchanged)
     }
 
-    /// Compares what lies aside with the claim: the copied file is unlinked, anything else goes back.
+    /// Compares what lies aside with the claim: the copied file goes, anything else goes back.
     func settleAside(
         _ record: ClaimRecord, _ folders: borrowing ClaimFolders, isUnchanged: () -> Bool
     ) throws(SiteFault) -> Finish {

@@ -13,8 +13,8 @@ extension Claims {
         var givenBack: [String] = []
     }
 
-    /// Finishes after a crash what was begun: call it once at start, under the site's lock, when the
-    /// ledger has caught up with the journal. Repeating it changes nothing more.
+    /// Finishes after a crash what was begun: call it once at start, under the site's lock, when
+    /// the ledger has caught up with the journal. Repeating it changes nothing more.
     ///
     /// - Parameters:
     ///   - unfinished: claims that are durable but perhaps not finished (files without a verdict).
@@ -33,7 +33,7 @@ extension Claims {
         return recovery
     }
 
-    /// Tries again to give back what was set apart because its name was taken; called before a scan.
+    /// Tries again to give back what was set apart because its name was taken: before a scan.
     func giveBackStranded() throws(SiteFault) {
         let claimed = try OpenFolder(site: site.claimed)
         for raw in try claimed.names(limit: InboxScanner.maxEntries)

@@ -11,7 +11,7 @@ import Glibc
 /// A crash at any point is mended by `recover`; what is owned by whom is said at each step.
 struct Claims: Sendable {
     let site: SiteFolder
-    /// Told after each step; tests stop or interfere there. Throwing ends the work as a crash would.
+    /// Told after each step; tests stop or interfere there. Throwing ends the work like a crash.
     var afterStep: @Sendable (IntakeStep) throws(SiteFault) -> Void = { _ in }
 
     /// Bytes copied at a time.

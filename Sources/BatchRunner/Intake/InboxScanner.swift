@@ -1,5 +1,5 @@
-/// Lists what lies in the inbox and, one level down, in the senders' folders. The scan is the truth:
-/// whatever wakes it only makes it sooner.
+/// Lists what lies in the inbox and, one level down, in the senders' folders. The scan is the
+/// truth: whatever wakes it only makes it sooner.
 struct InboxScanner: Sendable {
     let site: SiteFolder
     /// Most entries looked at in one scan; the rest is seen once these are taken.
@@ -14,7 +14,7 @@ struct InboxScanner: Sendable {
         var entries: [InboxEntry] = []
         /// Folders of senders, for watching.
         var senders: [String] = []
-        /// Folders of senders that could not be read: nothing in them is seen, a person must see to it.
+        /// Folders of senders that could not be read: nothing in them is seen.
         var unreadableSenders: [String] = []
         /// True when there was more than the limit.
         var isCut = false

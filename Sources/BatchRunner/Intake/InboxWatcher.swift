@@ -29,7 +29,7 @@ final class InboxWatcher: Sendable {
     func wake() { signal.signal() }
 }
 
-/// The inotify queue and the pipe that ends its thread; both close when watcher and thread are done.
+/// The inotify queue and the pipe that ends its thread; both close when watcher and thread end.
 private final class InboxWatch: Sendable {
     private let inbox: String
     private let signal: WakeSignal

@@ -53,8 +53,8 @@ struct OpenFolder: ~Copyable {
         return names
     }
 
-    /// Whether this process, as who it acts, may read a file of the folder; asked of the name itself,
-    /// so only a hint.
+    /// Whether this process, as who it acts, may read a file of the folder; asked of the name
+    /// itself, so only a hint.
     func mayRead(_ name: RawName) -> Bool {
         let folder = descriptor
         let flags = AT_EACCESS | AT_SYMLINK_NOFOLLOW

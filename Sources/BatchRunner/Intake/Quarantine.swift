@@ -30,9 +30,9 @@ struct Quarantine: Sendable {
         case immovable(Int32)
     }
 
-    /// Moves an entry to `state/quarantine/<fileId>-<escaped name>`, durable when this returns. Where
-    /// that is another file system, or a folder that is not ours to move, it is only renamed to
-    /// a hidden name where it lies: copying what was refused for its kind or size is no good.
+    /// Moves an entry to `state/quarantine/<fileId>-<escaped name>`, durable when this returns.
+    /// Where that is another file system, or a folder is not ours to move, it is only renamed to a
+    /// hidden name where it lies: copying what was refused for its kind or size is no good.
     ///
     /// renameat2(NOREPLACE) → compare → fsync both folders.
     func move(_ entry: InboxEntry, as fileID: String) throws(SiteFault) -> Outcome {

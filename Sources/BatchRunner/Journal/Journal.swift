@@ -100,25 +100,29 @@ actor Journal {
                 start = end
             }
         } catch {
-            await settle(entries, after: error)
+            settle(entries, after: error)
         }
     }
 
+    /// The log refuses what could be card numbers. A provider's free text or a file's name must not
+    /// stop the journal for that: it is recorded with those digits masked.
     private func append(_ drafts: [EventDraft]) async throws -> [Event] {
-        let events = try await log.append(drafts)
+        let events: [Event]
+        do {
+            events = try await log.append(drafts)
+        } catch {
+            guard error.isRefusal else { throw error }
+            events = try await log.append(drafts.map(PersonalData.masked))
+        }
         guard events.count == drafts.count else {
             throw InvariantViolation("the audit log acknowledged another number of events")
         }
         return events
     }
 
-    /// A refused draft fails its own caller only; anything else stops the journal.
-    private func settle(_ entries: [Entry], after error: any Error) async {
+    /// A draft refused even so fails its group and changes nothing; anything else stops the journal.
+    private func settle(_ entries: [Entry], after error: any Error) {
         let refused = (error as? AuditLogError)?.isRefusal ?? false
-        if refused, entries.count > 1 {
-            for entry in entries { await commit([entry]) }
-            return
-        }
         if !refused, failure == nil { failure = error }
         for entry in entries { entry.continuation.resume(throwing: error) }
     }

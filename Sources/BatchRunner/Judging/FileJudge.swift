@@ -1,5 +1,4 @@
 import AuditLog
-import DurableFiles
 import OrderedJSON
 import SkyPay
 
@@ -42,8 +41,7 @@ struct FileJudge: Sendable {
         case .batch: break
         }
         let side = try pair.side.map {
-            try DurableFiles.read(
-                folder.file($0.record.storedName), limit: BatchLimits.standard.maxSideFileBytes)
+            try FileStore.sideBytes(folder.file($0.record.storedName))
         }
         let reading = try BatchReader.read(
             path: path, name: record.name.shown, sideFile: side, contentSHA256: record.sha256,
@@ -93,18 +91,18 @@ struct FileJudge: Sendable {
     private func headerRefusal(_ file: StoredFile, _ header: BatchHeader) throws -> Fault? {
         if !configuration.sender(file.sender).allows(action: header.action) {
             return Fault(
-                line: 1, field: "action", code: "actionNotAllowed",
+                line: 1, field: "action", code: "action-not-allowed",
                 message: "this sender may not send \(header.action) batches; add it to "
                     + "senders.\(file.sender).actions, or drop the file where it belongs")
         }
         if PersonalData.holdsCardNumber(header.batch) {
             return Fault(
-                line: 1, field: "batch", code: "batchLooksLikeCard",
+                line: 1, field: "batch", code: "batch-looks-like-card",
                 message: "the batch id could be a card number; put letters in it")
         }
         if let earlier = try journal.ledger.file(sender: file.sender, batch: header.batch) {
             return Fault(
-                line: 1, field: "batch", code: "batchIdUsed",
+                line: 1, field: "batch", code: "batch-id-used",
                 message: "batch \(header.batch) was already taken from this sender as "
                     + "\(earlier.name) (file \(earlier.fileID)) with other content; a new batch "
                     + "needs a new id")

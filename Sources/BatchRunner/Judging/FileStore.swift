@@ -14,8 +14,13 @@ struct FileStore: Sendable {
     /// The bytes of the side file that was claimed with a file.
     func sideFile(of file: StoredFile) throws -> [UInt8]? {
         guard file.sideSHA256 != nil else { return nil }
-        return try DurableFiles.read(
-            site.file(file.fileID + ".ctl"), limit: BatchLimits.standard.maxSideFileBytes)
+        return try Self.sideBytes(site.file(file.fileID + ".ctl"))
+    }
+
+    /// A side file's bytes, at most one more than the limit: enough for its reader to refuse it.
+    static func sideBytes(_ path: String) throws -> [UInt8] {
+        try InputFile(path: path).bytes(
+            at: 0, length: BatchLimits.standard.maxSideFileBytes + 1)
     }
 
     /// Opens a batch for reading single rows. A gzip copy is inflated once, beside it; the inflated

@@ -1,3 +1,6 @@
+import AuditLog
+import OrderedJSON
+
 /// Keeps digits that could be a card or account number out of the audit log, which refuses such
 /// events: a provider's free text must never stop the journal (docs/audit-log-format.md).
 enum PersonalData {
@@ -26,5 +29,26 @@ enum PersonalData {
             position += 1
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The draft with every such run masked, in subject and data.
+    static func masked(_ draft: EventDraft) -> EventDraft {
+        var draft = draft
+        draft.subject = masked(draft.subject)
+        draft.data = masked(draft.data)
+        return draft
+    }
+
+    private static func masked(_ object: JSONObject) -> JSONObject {
+        JSONObject(object.members.map { ($0.name, masked($0.value)) })
+    }
+
+    private static func masked(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .string(let text): .string(masked(text))
+        case .array(let elements): .array(elements.map(masked))
+        case .object(let object): .object(masked(object))
+        case .null, .boolean, .number: value
+        }
     }
 }

@@ -88,8 +88,9 @@ struct PayoutRecord: Sendable, Equatable {
 }
 
 extension PayoutRecord {
-    /// The record after `fact` at `time` (unix seconds). Total: every pair of state and fact either
-    /// has a transition here or is a broken invariant.
+    /// The record after `fact` at `time` (unix seconds). Total: every pair of state and fact has a
+    /// transition here, leaves a settled row alone, or is a broken invariant (a second send of a row
+    /// that may not be sent, an answer to what was never intended).
     func applying(_ fact: PayoutFact, at time: Int64) throws(InvariantViolation) -> PayoutRecord {
         var next = self
         switch (state, fact) {
@@ -127,6 +128,11 @@ extension PayoutRecord {
         case (.accepted, .cancelled): next.state = .cancelled
         case (.accepted, .reported), (.unknown, .reported): next.queryAsked = true
         case (_, .reported): break
+        case (_, .intended): throw violation(fact)
+        // What is learned late, once more, or against what is settled: recorded and told, but a
+        // settled row stays as it is. A callback may settle a row while its answer is under way.
+        case (.accepted, _), (.held, _), (.refused, _), (.paid, _), (.failed, _), (.cancelled, _):
+            break
         default: throw violation(fact)
         }
         return next

@@ -106,7 +106,7 @@ struct Planner: Sendable {
         let position = row.columns.first { $0.field == field }
         return Fault(
             line: position?.line ?? row.line, column: position?.column, item: row.item,
-            field: field, code: "duplicateControlNumber", message: "this control number \(text)")
+            field: field, code: "duplicate-control-number", message: "this control number \(text)")
     }
 }
 

@@ -29,7 +29,9 @@ public final class Runner: Sendable {
         self.site = site
         let settings = site.configuration.skypay
         let credentials = SkyPayCredentials(settings)
-        transport = HTTPTransport(requestsInFlight: settings.requestsInFlight)
+        transport = HTTPTransport(
+            requestsInFlight: settings.requestsInFlight,
+            connectTimeoutSeconds: settings.connectTimeoutSeconds)
         provider = Provider(site, transport: transport)
         responses = ResponseDesk(
             journal: site.journal, store: site.store,

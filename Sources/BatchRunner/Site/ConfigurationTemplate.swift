@@ -40,7 +40,7 @@ public enum ConfigurationTemplate {
         #   sealBytes: 67108864
         #   keep: 5y
 
-        # senders:                        # by sub-folder of the inbox; "default" is the inbox itself
+        # senders:                      # by sub-folder of the inbox; "default" is the inbox itself
         #   acme:
         #     actions: [payoutQueue]      # all, unless listed
         #     callbacks: false            # whether callback files are taken from here

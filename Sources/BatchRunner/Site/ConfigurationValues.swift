@@ -1,6 +1,6 @@
 import Configuration
 
-/// Values of a site's configuration, the environment before the file, each checked against its kind.
+/// Values of a site's configuration, the environment before the file, each of the right kind.
 /// Problems are gathered, so that an operator sees them all at once.
 struct ConfigurationValues {
     private(set) var document: ConfigurationDocument
@@ -165,38 +165,5 @@ struct ConfigurationValues {
 
     private static func configKey(_ key: String) -> ConfigKey {
         ConfigKey(key.split(separator: ".").map(String.init))
-    }
-}
-
-/// Hands swift-configuration the very bytes that were checked, instead of a path to read again.
-private struct SnapshotProvider: ConfigProvider {
-    let yaml: YAMLSnapshot
-
-    var providerName: String { "batchrunner.yaml" }
-
-    func value(forKey key: AbsoluteConfigKey, type: ConfigType) throws -> LookupResult {
-        try yaml.value(forKey: key, type: type)
-    }
-
-    func fetchValue(forKey key: AbsoluteConfigKey, type: ConfigType) async throws -> LookupResult {
-        try value(forKey: key, type: type)
-    }
-
-    func watchValue<Return: ~Copyable>(
-        forKey key: AbsoluteConfigKey, type: ConfigType,
-        updatesHandler: (
-            ConfigUpdatesAsyncSequence<Result<LookupResult, any Error>, Never>
-        ) async throws -> Return
-    ) async throws -> Return {
-        try await watchValueFromValue(forKey: key, type: type, updatesHandler: updatesHandler)
-    }
-
-    func snapshot() -> any ConfigSnapshot { yaml }
-
-    func watchSnapshot<Return: ~Copyable>(
-        updatesHandler: (ConfigUpdatesAsyncSequence<any ConfigSnapshot, Never>) async throws ->
-            Return
-    ) async throws -> Return {
-        try await watchSnapshotFromSnapshot(updatesHandler: updatesHandler)
     }
 }
