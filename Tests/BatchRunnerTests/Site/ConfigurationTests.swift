@@ -75,7 +75,11 @@ struct ConfigurationTests {
                   queryEverySeconds: 2
                   resend: never
                   onInsufficientBalance: refuse
-                intake: {settleSeconds: 0, scanSeconds: 1, incompleteSeconds: 9, onRowFault: reject-batch}
+                intake:
+                  settleSeconds: 0
+                  scanSeconds: 1
+                  incompleteSeconds: 9
+                  onRowFault: reject-batch
                 callbacks: {confirm: false, listen: none}
                 approval: {aboveAmount: none}
                 windows: []
