@@ -1,6 +1,6 @@
 # BatchRunner and AuditLog: how to build, try and check them.
 #
-#   make demo      everything once, in ./demo: sandbox, samples in, answers out, log verified
+#   make demo      everything once, here: sandbox, samples in, answers out, log verified
 #   make run       the same, then stays as a daemon until Ctrl-C
 #   make test      every test (prints the seconds spent building apart from those testing)
 #   make sanitize  the suites with threads or C in them, under ThreadSanitizer and AddressSanitizer
@@ -9,7 +9,8 @@
 #   make build     the three tools, debug, in .build/debug
 #   make install   release builds of batchrunner and auditlog into PREFIX/bin (/usr/local)
 #   make setup     installs or names what the system lacks; the others call it
-#   make clean     removes what was built; never touches a site's inbox, outbox, audit or state
+#   make clean     removes what was built; touches no site
+#   make clean-site  forgets what demos left here; refuses a site that is not a sandbox's
 #
 # Needs a Swift toolchain (6.2 or newer) and the headers of zlib and SQLite.
 # demo, run and test share one debug build in .build.
@@ -20,10 +21,10 @@ SOURCES = Package.swift Sources Tests
 # What has threads of its own or calls C.
 SANITIZED = ^(AuditLogTests|BatchRunnerTests|DurableFilesTests|SkyPayTests|SkyPaySandboxTests)\.
 
-.PHONY: help demo run test sanitize lint format build install setup clean
+.PHONY: help demo run test sanitize lint format build install setup clean clean-site
 
 help:
-	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
 
 setup:
 	@sh scripts/setup.sh
@@ -31,11 +32,11 @@ setup:
 build: setup
 	$(SWIFT) build
 
-demo: build
-	@sh scripts/demo.sh
+demo: setup
+	@scripts/demo.sh
 
-run: build
-	@sh scripts/demo.sh --stay
+run: setup
+	@scripts/demo.sh daemon
 
 test: setup
 	@SWIFT="$(SWIFT)" sh scripts/test.sh
@@ -60,3 +61,6 @@ install: setup
 
 clean:
 	rm -rf .build .build-tsan .build-asan
+
+clean-site:
+	@sh scripts/clean-site.sh
