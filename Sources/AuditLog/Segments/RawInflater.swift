@@ -11,6 +11,8 @@ final class RawInflater {
         case ended
         /// The data is not deflate data.
         case broken
+        /// Bits that zlib skips are not zero: something could hide there.
+        case padded
     }
 
     private static let rawWindowBits: Int32 = -15
@@ -18,6 +20,7 @@ final class RawInflater {
     private let stream: UnsafeMutablePointer<z_stream>
     private(set) var checksum: uLong = 0
     private(set) var length: UInt32 = 0
+    private var padding = PaddingCheck()
 
     init() throws(AuditLogError) {
         stream = .allocate(capacity: 1)
@@ -38,6 +41,7 @@ final class RawInflater {
         inflateReset(stream)
         checksum = 0
         length = 0
+        padding = PaddingCheck()
     }
 
     /// One step: how much of `input` was used, how much of `output` was filled, and where we are.
@@ -53,6 +57,9 @@ final class RawInflater {
         let produced = output.count - Int(stream.pointee.avail_out)
         checksum = crc32_z(checksum, output.baseAddress, produced)
         length &+= UInt32(truncatingIfNeeded: produced)
+        guard padding.check(input[..<used], stream.pointee.data_type) else {
+            return (used, produced, .padded)
+        }
         return (used, produced, step(code))
     }
 
@@ -65,5 +72,37 @@ final class RawInflater {
             return state & 128 != 0 && state & 63 == 0 ? .boundary : .more
         default: return .broken
         }
+    }
+}
+
+/// Holds that the bits before a stored block's length and after the last block are zero (RFC 1951
+/// §3.2.4); zlib skips them unseen.
+struct PaddingCheck {
+    private var atBlockEnd = true
+    private var unused = 0
+    private var lastByte: UInt8 = 0
+
+    /// Looks at the bytes one inflate call used and the state it left (`data_type`).
+    mutating func check(_ used: Slice<UnsafeBufferPointer<UInt8>>, _ state: Int32) -> Bool {
+        if atBlockEnd, !used.isEmpty || unused >= 3 {
+            guard isHeaderClean(next: used.first ?? 0) else { return false }
+            atBlockEnd = false
+        }
+        if let last = used.last { lastByte = last }
+        if state & 128 == 0 { return true }
+        unused = Int(state & 63)
+        guard unused < 8 else { return false }
+        atBlockEnd = state & 64 == 0
+        return atBlockEnd || rest == 0
+    }
+
+    /// Bits of the last byte that no block has used.
+    private var rest: UInt8 { unused == 0 ? 0 : lastByte >> UInt8(8 - unused) }
+
+    /// Three bits start a block: final, and two of type; type 0 is stored, padding follows.
+    private func isHeaderClean(next: UInt8) -> Bool {
+        let bits = UInt16(rest) | UInt16(next) << UInt16(unused)
+        guard bits >> 1 & 3 == 0 else { return true }
+        return unused >= 3 ? rest >> 3 == 0 : next >> UInt8(3 - unused) == 0
     }
 }

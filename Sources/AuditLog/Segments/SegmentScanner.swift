@@ -96,10 +96,7 @@ final class SegmentScanner {
 
     private func header() throws(AuditLogError) -> ScanEnd? {
         let bytes = try take(MemberDeflater.header.count)
-        for (place, byte) in bytes.enumerated() where byte != MemberDeflater.header[place] {
-            if place == 8, byte == 2 || byte == 4 { continue }
-            return broken("not a member header")
-        }
+        guard MemberDeflater.header.starts(with: bytes) else { return broken("not a member header") }
         if bytes.count < MemberDeflater.header.count { return open() }
         inflater.reset()
         partial.removeAll(keepingCapacity: true)
@@ -119,6 +116,7 @@ final class SegmentScanner {
             if let problem = split(produced) { return broken(problem) }
             switch step {
             case .broken: return broken("the compressed data is damaged")
+            case .padded: return broken("hidden bits in the compressed data")
             case .ended: return partial.isEmpty ? nil : broken("a member ends inside a line")
             case .boundary where partial.isEmpty && lines > 0: markBoundary()
             case .boundary, .more: break

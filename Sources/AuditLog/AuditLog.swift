@@ -1,0 +1,141 @@
+import DurableFiles
+
+/// A tamper-evident, append-only log with one writer (docs/audit-log-format.md).
+///
+/// Callers that come while a commit is being synced gather and share the next one; numbers follow
+/// the order of calls; `append` returns once its events are durable.
+public actor AuditLog {
+    private let writer: LogWriter
+    private let rules: DraftRules
+    private let commitLimit: Int
+    private var waiting: [Waiting] = []
+    private var pump: Task<Void, Never>?
+    private var isClosed = false
+
+    /// Events that are durable.
+    public private(set) var size: UInt64
+
+    private struct Waiting {
+        let drafts: [PreparedDraft]
+        let continuation: CheckedContinuation<Result<[Event], AuditLogError>, Never>
+    }
+
+    /// Makes a log and its key; returns the root verification key, which is to be kept elsewhere.
+    /// A crash in here is mended by calling it again. Throws code `exists` when there is a log.
+    public static func create(
+        at directory: String, keys: String, options: CreationOptions,
+        clock: any AuditClock = SystemAuditClock()
+    ) throws(AuditLogError) -> String {
+        try LogCreation(
+            layout: LogLayout(directory: directory), keys: KeyLayout(directory: keys),
+            options: options, clock: clock
+        ).run()
+    }
+
+    /// True once `create` has ended: the log has a checkpoint.
+    public static func exists(at directory: String) -> Bool {
+        DurableFiles.exists(LogLayout(directory: directory).checkpoint)
+    }
+
+    /// Opens for writing: mends a torn tail, records `auditlog.opened`, signs a checkpoint.
+    /// - Throws: `damaged`, `rolledBack`, `locked`, `missing`, `key`, `file` or `stopped`.
+    public static func open(
+        at directory: String, keys: String, options: OpenOptions,
+        clock: any AuditClock = SystemAuditClock()
+    ) async throws(AuditLogError) -> AuditLog {
+        try await open(
+            at: directory, keys: keys, options: options, clock: clock, files: SystemLogFiles())
+    }
+
+    static func open(
+        at directory: String, keys: String, options: OpenOptions, clock: any AuditClock,
+        files: any LogFiles
+    ) async throws(AuditLogError) -> AuditLog {
+        let writer = LogWriter()
+        let (size, description) = try await writer.open(
+            LogLayout(directory: directory), KeyLayout(directory: keys), options, clock, files)
+        let rules = DraftRules(
+            reservedPrefixes: description.reservedPrefixes, owned: Set(options.ownerOf),
+            secretFields: Set(description.secretFields.map { $0.lowercased() }))
+        return AuditLog(writer, size, rules, options.commitLimitEvents)
+    }
+
+    private init(_ writer: LogWriter, _ size: UInt64, _ rules: DraftRules, _ commitLimit: Int) {
+        self.writer = writer
+        self.size = size
+        self.rules = rules
+        self.commitLimit = commitLimit
+    }
+
+    /// Records events, all of a call or none, side by side in the order given.
+    /// - Throws: `refused` for this call only; `stopped` for good after a failed write; `closed`.
+    public func append(_ drafts: [EventDraft]) async throws(AuditLogError) -> [Event] {
+        if isClosed { throw AuditLogError(.closed, "the log was closed") }
+        var prepared: [PreparedDraft] = []
+        prepared.reserveCapacity(drafts.count)
+        for draft in drafts {
+            prepared.append(PreparedDraft(draft: draft, tail: try rules.check(draft)))
+        }
+        if prepared.isEmpty { return [] }
+        let result = await withCheckedContinuation { continuation in
+            waiting.append(Waiting(drafts: prepared, continuation: continuation))
+            if pump == nil { pump = Task { await commitWaiting() } }
+        }
+        return try result.get()
+    }
+
+    /// A signed checkpoint over every durable event.
+    public func checkpoint() async throws(AuditLogError) -> SignedCheckpoint {
+        try await writer.checkpoint()
+    }
+
+    /// Ends the log cleanly after everything that waits; later calls throw `closed`.
+    public func close() async throws(AuditLogError) {
+        if isClosed { throw AuditLogError(.closed, "the log was closed") }
+        isClosed = true
+        while let pump { await pump.value }
+        size = try await writer.close()
+    }
+
+    private func commitWaiting() async {
+        while !waiting.isEmpty {
+            let group = takeGroup()
+            do throws(AuditLogError) {
+                let events = try await writer.commit(group.flatMap(\.drafts))
+                acknowledge(group, events)
+                try await writer.signWhenDue()
+            } catch {
+                // Acknowledged callers are gone from the group; a failed writer refuses the next.
+                for entry in unanswered { entry.continuation.resume(returning: .failure(error)) }
+                unanswered = []
+            }
+        }
+        pump = nil
+    }
+
+    // The group under way, emptied when it is answered.
+    private var unanswered: [Waiting] = []
+
+    private func takeGroup() -> [Waiting] {
+        var count = 0
+        var events = 0
+        while count < waiting.count, count == 0 || events + waiting[count].drafts.count <= commitLimit {
+            events += waiting[count].drafts.count
+            count += 1
+        }
+        unanswered = Array(waiting[..<count])
+        waiting.removeFirst(count)
+        return unanswered
+    }
+
+    private func acknowledge(_ group: [Waiting], _ events: [Event]) {
+        unanswered = []
+        size += UInt64(events.count)
+        var start = 0
+        for entry in group {
+            let end = start + entry.drafts.count
+            entry.continuation.resume(returning: .success(Array(events[start..<end])))
+            start = end
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import DurableFiles
+import OrderedJSON
+
+/// Closes the last member in place: what cannot be kept goes to a `.torn` file first, so nothing is
+/// ever discarded. A crash at any step leaves a log that this same repair mends.
+struct TailRepair {
+    let opening: LogOpening
+    let segment: any LogFile
+
+    /// What was cut, for `auditlog.recovered`.
+    struct Torn {
+        var bytes: Int
+        var file: String
+        var sha256: String
+    }
+
+    /// Copies the cut bytes aside, cuts, writes the end of the member; not yet synced.
+    func run() throws(AuditLogError) -> Torn? {
+        guard let tail = opening.tail else { return nil }
+        let keep = tail.boundary ?? tail.memberOffset
+        do throws(FileError) {
+            let torn = try saveTorn(from: keep)
+            if segment.length > keep { try segment.truncate(to: keep) }
+            try segment.append(try ending(tail))
+            try segment.sync()
+            return torn
+        } catch {
+            throw AuditLogError(.stopped, "mending the end of the log failed", cause: error)
+        }
+    }
+
+    private func saveTorn(from keep: Int64) throws(FileError) -> Torn? {
+        let path = opening.layout.segment(opening.first)
+        let bytes = (try? RangeFile(path).rest(from: keep)) ?? []
+        guard Int64(bytes.count) == segment.length - keep else {
+            throw FileError(operation: "pread", path: path, code: 5)
+        }
+        if bytes.isEmpty { return nil }
+        let hash = sha256Text(bytes)
+        let name = "\(LogLayout.name(opening.first)).\(keep)-\(hash.prefix(8)).torn"
+        try DurableFiles.createOrMatch("\(opening.layout.segments)/\(name)", bytes)
+        return Torn(bytes: bytes.count, file: name, sha256: hash)
+    }
+
+    private func ending(_ tail: SegmentTail) throws(FileError) -> [UInt8] {
+        guard let deflater = try? MemberDeflater() else {
+            throw FileError(operation: "deflateInit2", path: "", code: 12)
+        }
+        var output: [UInt8] = []
+        if tail.boundary != nil {
+            deflater.resume(checksum: tail.checksum, length: tail.length)
+        } else if tail.extra.isEmpty {
+            return []
+        } else {
+            deflater.begin(&output)
+        }
+        if !tail.extra.isEmpty { deflater.add(tail.extra, to: &output) }
+        deflater.finish(&output)
+        return output
+    }
+}
