@@ -64,7 +64,7 @@ struct CallbackDesk: Sendable {
         let bytes: [UInt8]
         do {
             bytes = try DurableFiles.read(path, limit: Self.maxBytes)
-        } catch where error.code == EFBIG {
+        } catch  where error.code == EFBIG {
             throw CallbackFault("a callback has at most \(Self.maxBytes) bytes")
         } catch {
             throw CallbackFault(error.description)

@@ -6,7 +6,9 @@ public enum InitCommand {
     /// - Throws: `SiteFault`, `FileError`.
     public static func prepare(root: String) throws -> [String] {
         let folder = SiteFolder(root: root)
-        if !DurableFiles.exists(folder.root) { try DurableFiles.makeFolder(folder.root, mode: 0o755) }
+        if !DurableFiles.exists(folder.root) {
+            try DurableFiles.makeFolder(folder.root, mode: 0o755)
+        }
         try folder.prepare()
         let yaml = folder.configuration
         guard !DurableFiles.exists(yaml) else {

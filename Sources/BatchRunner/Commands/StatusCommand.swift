@@ -25,7 +25,7 @@ public struct StatusCommand: Sendable {
         document["filesWithoutVerdict"] = .number(
             String(try ledger.filesWithoutVerdict().count))
         if let last = try ledger.lastRun() {
-            document["lastRun"] = try JSONValue(parsing: Array(last.utf8))
+            document["lastExit"] = try JSONValue(parsing: Array(last.utf8))["exit"]
         }
         return .object(document)
     }

@@ -45,7 +45,8 @@ struct FileJudge: Sendable {
         }
         let reading = try BatchReader.read(
             path: path, name: record.name.shown, sideFile: side, contentSHA256: record.sha256,
-            limits: planner.rules.limits) { _ in }
+            limits: planner.rules.limits
+        ) { _ in }
         guard case .incomplete(let missing) = reading else { return nil }
         return missing
     }

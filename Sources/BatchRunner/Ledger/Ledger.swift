@@ -10,10 +10,11 @@ final class Ledger: Sendable {
     let database: any DatabaseWriter
 
     /// Gives out the planned rows of an accepted batch from its private copy.
-    typealias RowSource = @Sendable (
-        _ file: StoredFile, _ usedBefore: (String) throws -> Bool,
-        _ each: (PlannedRow) throws -> Void
-    ) throws -> PlanTotals
+    typealias RowSource =
+        @Sendable (
+            _ file: StoredFile, _ usedBefore: (String) throws -> Bool,
+            _ each: (PlannedRow) throws -> Void
+        ) throws -> PlanTotals
 
     /// Opens (and makes, when absent) the ledger at `path`.
     init(path: String) throws {

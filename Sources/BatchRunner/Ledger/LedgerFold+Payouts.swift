@@ -1,6 +1,7 @@
 import AuditLog
 import GRDB
 import OrderedJSON
+import SkyPay
 
 // Payout rows, callbacks, responses and runs.
 extension LedgerFold {
@@ -53,7 +54,7 @@ extension LedgerFold {
                     WHERE fileId = ? AND line = ? AND final IS NULL
                     """,
                 arguments: [
-                    record.state.rawValue, note.description, note.providerTime ?? time,
+                    record.state.rawValue, note.description, note.finalTime ?? time,
                     note.row.fileID, note.row.line,
                 ])
         default: break
@@ -114,5 +115,14 @@ extension LedgerFold {
         try database.execute(
             sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('lastRun', ?)",
             arguments: [JSONValue.object(event.data).text()])
+    }
+}
+
+extension PayoutNote {
+    /// The provider's own time in the form of responses; nil when it gave none that can be read.
+    fileprivate var finalTime: String? {
+        providerTime.flatMap(PhilippineTime.unixMicroseconds(wire:)).map {
+            PhilippineTime.rfc3339(unixSeconds: $0 / 1_000_000)
+        }
     }
 }

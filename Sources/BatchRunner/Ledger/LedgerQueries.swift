@@ -115,8 +115,10 @@ extension Ledger {
         where condition: String, _ arguments: StatementArguments = []
     ) throws -> [StoredFile] {
         try database.read {
-            try Row.fetchAll($0, sql: "SELECT * FROM files WHERE " + condition, arguments: arguments)
-                .map(StoredFile.init)
+            try Row.fetchAll(
+                $0, sql: "SELECT * FROM files WHERE " + condition, arguments: arguments
+            )
+            .map(StoredFile.init)
         }
     }
 

@@ -27,7 +27,10 @@ struct Conservation: Sendable {
                     """, arguments: [file.fileID])
             return Dictionary(
                 uniqueKeysWithValues: rows.map {
-                    ($0["part"] as String, StateTotal(rows: $0["rows"], amount: Amount(centavos: $0["amount"])))
+                    (
+                        $0["part"] as String,
+                        StateTotal(rows: $0["rows"], amount: Amount(centavos: $0["amount"]))
+                    )
                 })
         }
         received = StateTotal(

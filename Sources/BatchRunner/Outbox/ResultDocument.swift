@@ -113,7 +113,8 @@ enum CSVText {
     static func cell(_ text: String) -> String {
         let special = text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
         guard special else { return text }
-        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
+        return "\""
+            + text.split(separator: "\"", omittingEmptySubsequences: false)
             .joined(separator: "\"\"") + "\""
     }
 }

@@ -92,7 +92,8 @@ extension PayoutRecord {
                 fact: .unsent, code: nil, description: reason, consequence: .unreachable(reason))
         case .unknown(let reason):
             return Classification(
-                fact: .unknown(numberInUse: false), code: nil, description: reason, consequence: .none)
+                fact: .unknown(numberInUse: false), code: nil, description: reason,
+                consequence: .none)
         case .answered(let answer):
             return classify(answer, policy: policy)
         }

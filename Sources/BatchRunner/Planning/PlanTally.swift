@@ -17,7 +17,8 @@ struct PlanTally {
 
     mutating func add(_ row: PlannedRow, channel: String?) {
         let verdict = row.faults.isEmpty ? "send" : row.faultText
-        let line = "\(row.line)\t\(row.controlNumber ?? "")\t\(row.amount?.text ?? "")\t\(verdict)\n"
+        let line =
+            "\(row.line)\t\(row.controlNumber ?? "")\t\(row.amount?.text ?? "")\t\(verdict)\n"
         hash.update(data: Array(line.utf8))
         let amount = row.amount ?? .zero
         Self.count(&totals.total, amount)

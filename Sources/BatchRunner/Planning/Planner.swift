@@ -93,7 +93,8 @@ struct Planner: Sendable {
                 faults.append(numberFault(row, "stands twice in this file; keep one row of it"))
             } else if faults.isEmpty, try usedBefore(number) {
                 faults.append(
-                    numberFault(row, "was used by an earlier file; a new payout needs a new number"))
+                    numberFault(row, "was used by an earlier file; a new payout needs a new number")
+                )
             }
         }
         return PlannedRow(

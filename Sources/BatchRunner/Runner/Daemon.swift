@@ -1,4 +1,3 @@
-
 import SkyPay
 
 extension Runner {

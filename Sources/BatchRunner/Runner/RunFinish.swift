@@ -55,7 +55,8 @@ extension Runner {
 
     private func record(_ facts: LastRun, _ status: ExitStatus) async throws {
         try await site.journal.record(
-            .runFinished, outcome: status == .allDone ? .success : .failure, data: facts.json(status))
+            .runFinished, outcome: status == .allDone ? .success : .failure,
+            data: facts.json(status))
     }
 }
 

@@ -33,7 +33,8 @@ extension Runner {
         let deadline = try await intake.settledTime() ?? time.now
         while !stop.isRequested, !tally.growing.isEmpty, time.now <= deadline {
             progress("waiting for \(tally.growing.count) files to settle")
-            try await Task.sleep(for: min(.milliseconds(200), max(deadline - time.now, .zero)) + .milliseconds(1))
+            try await Task.sleep(
+                for: min(.milliseconds(200), max(deadline - time.now, .zero)) + .milliseconds(1))
             tally.add(try await intake.look(at: time.now))
         }
         while !stop.isRequested {

@@ -1,7 +1,6 @@
 public import OrderedJSON
 import SkyPay
 
-
 /// One file in the summary of a run.
 public struct FileReport: Sendable {
     /// The name it was dropped under, the sender's folder before it.
@@ -46,7 +45,8 @@ public struct RunReport: Sendable {
 
     static func counts(_ counts: [String: Int]) -> JSONValue {
         .object(
-            JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, .number(String($0.value))) })
+            JSONObject(
+                counts.sorted { $0.key < $1.key }.map { ($0.key, .number(String($0.value))) })
         )
     }
 

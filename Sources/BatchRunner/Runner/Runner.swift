@@ -31,7 +31,7 @@ public final class Runner: Sendable {
         let credentials = SkyPayCredentials(settings)
         transport = HTTPTransport(
             requestsInFlight: settings.requestsInFlight,
-            connectTimeoutSeconds: settings.connectTimeoutSeconds)
+            connectTimeoutSeconds: Int64(settings.connectTimeoutSeconds))
         provider = Provider(site, transport: transport)
         responses = ResponseDesk(
             journal: site.journal, store: site.store,

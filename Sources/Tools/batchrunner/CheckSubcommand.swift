@@ -44,7 +44,9 @@ struct CheckSubcommand: AsyncParsableCommand {
         let batch = report.batch.isEmpty ? "" : " (batch \(report.batch))"
         Terminal.line("\(report.file)\(batch): \(report.verdict)")
         if let reason = report.reason { Terminal.line("  \(reason)") }
-        let rows = (report.counts + report.channels).map { ["  " + $0.name, String($0.rows), $0.amount] }
+        let rows = (report.counts + report.channels).map {
+            ["  " + $0.name, String($0.rows), $0.amount]
+        }
         Terminal.table(rows, right: [1, 2])
         if !report.planHash.isEmpty { Terminal.line("  plan \(report.planHash)") }
         for fault in report.faults.prefix(faults) { Terminal.line("  " + text(of: fault)) }

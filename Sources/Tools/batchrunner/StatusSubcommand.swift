@@ -34,7 +34,7 @@ struct StatusSubcommand: AsyncParsableCommand {
                 Terminal.note(
                     "batchrunner: \"\(subject ?? "")\" is no file, batch or control number of this "
                         + "site")
-                return .fileRejected
+                return .usage
             }
             for fact in facts { show(fact) }
             return .allDone
@@ -50,10 +50,17 @@ struct StatusSubcommand: AsyncParsableCommand {
 
     private func show(_ fact: JSONValue) {
         if site.json { return Terminal.line(fact.text()) }
-        let rows = (fact.objectValue?.members ?? []).map { member in
-            [member.name, member.value.scalarText ?? member.value.text()]
-        }
-        Terminal.table(rows)
+        Terminal.table((fact.objectValue?.members ?? []).flatMap(cells))
         Terminal.line()
+    }
+
+    /// A table of its own for what holds more than one value.
+    private func cells(_ member: JSONObject.Member) -> [[String]] {
+        guard let inner = member.value.objectValue else {
+            return [[member.name, member.value.scalarText ?? member.value.text()]]
+        }
+        return inner.members.map { part in
+            ["\(member.name) \(part.name)", part.value.scalarText ?? part.value.text()]
+        }
     }
 }

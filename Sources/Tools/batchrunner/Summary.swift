@@ -5,7 +5,10 @@ enum Summary {
     static func print(_ report: RunReport) {
         if !report.files.isEmpty {
             var rows = [
-                ["FILE", "VERDICT", "ROWS", "ACCEPTED", "REJECTED", "REFUSED", "OPEN", "AMOUNT SENT"]
+                [
+                    "FILE", "VERDICT", "ROWS", "ACCEPTED", "REJECTED", "REFUSED", "OPEN",
+                    "AMOUNT SENT",
+                ]
             ]
             rows += report.files.map(cells)
             Terminal.table(rows, right: [2, 3, 4, 5, 6, 7])
@@ -17,9 +20,13 @@ enum Summary {
         let parts = report.rows.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map {
             "\($0.value) \($0.key) (PHP \(report.amounts[$0.key] ?? "0.00"))"
         }
-        if !parts.isEmpty { Terminal.line("All rows of this site: " + parts.joined(separator: ", ")) }
+        if !parts.isEmpty {
+            Terminal.line("All rows of this site: " + parts.joined(separator: ", "))
+        }
         for problem in report.problems { Terminal.line("! " + problem) }
-        Terminal.line("\(report.sent) requests sent; exit \(report.status.rawValue): \(report.status.summary)")
+        Terminal.line(
+            "\(report.sent) requests sent; exit \(report.status.rawValue): \(report.status.summary)"
+        )
     }
 
     /// One line of the daemon.
