@@ -65,7 +65,7 @@ public enum BatchReader {
         }
     }
 
-    private static func window(
+    static func window(
         path: String, name: String, limits: BatchLimits
     ) throws -> TextWindow {
         do {
@@ -76,7 +76,7 @@ public enum BatchReader {
         }
     }
 
-    private static func form(of window: TextWindow, name: String) throws -> BatchForm {
+    static func form(of window: TextWindow, name: String) throws -> BatchForm {
         while window.count < 2, try window.fill() {}
         guard window.count > 0 else { throw ReadStop.incomplete("the file is empty") }
         switch BatchKind.sniff(name: name, head: window.prefix(min(window.count, 2))) {

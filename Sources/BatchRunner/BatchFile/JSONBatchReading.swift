@@ -5,7 +5,7 @@ internal import OrderedJSON
 /// A prefix of a valid file lacks the object's last brace, so it is never whole.
 struct JSONBatchReading {
     private let stream: JSONStream
-    private var draft = HeaderDraft()
+    private(set) var draft = HeaderDraft()
     private let limits: BatchLimits
     private var totals: ControlTotals?
 

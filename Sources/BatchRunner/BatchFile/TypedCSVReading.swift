@@ -5,7 +5,7 @@ internal import OrderedJSON
 /// A prefix of a valid file lacks its trailer, or the trailer's line ending, so it is never whole.
 struct TypedCSVReading {
     private var records: CSVRecords
-    private var draft = HeaderDraft()
+    private(set) var draft = HeaderDraft()
     private let limits: BatchLimits
 
     static let missingTrailer =

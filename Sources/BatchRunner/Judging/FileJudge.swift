@@ -122,12 +122,21 @@ struct FileJudge: Sendable {
     }
 
     private func reject(_ file: StoredFile, _ reason: String, _ faults: [Fault]) async throws {
+        let text = try store.text(of: file)
+        let stated = BatchReader.stated(text, limits: planner.rules.limits)
+        var subject: JSONObject = ["file": .string(file.fileID)]
+        var data: JSONObject = [
+            "verdict": "rejected", "kind": "batch", "reason": .string(reason),
+        ]
+        if let stated {
+            if !stated.batch.isEmpty { subject["batch"] = .string(stated.batch) }
+            if !stated.action.isEmpty { data["action"] = .string(stated.action) }
+            if !stated.mode.isEmpty { data["mode"] = .string(stated.mode) }
+        }
+        // Nothing of a file refused whole is proven, so it has no counts and amounts.
+        data["faults"] = .array(FaultList(faults).listed)
         try await journal.record(
-            .fileRejected, outcome: .failure, subject: ["file": .string(file.fileID)],
-            data: [
-                "verdict": "rejected", "kind": "batch", "reason": .string(reason),
-                "faults": .array(FaultList(faults).listed),
-            ])
+            .fileRejected, outcome: .failure, subject: subject, data: data)
     }
 
     private func duplicate(_ file: StoredFile, of earlier: StoredFile) async throws {

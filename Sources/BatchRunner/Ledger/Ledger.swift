@@ -18,6 +18,8 @@ final class Ledger: Sendable {
 
     /// Opens (and makes, when absent) the ledger at `path`.
     init(path: String) throws {
+        // Its write-ahead log takes the mode of the file.
+        if !DurableFiles.exists(path) { try DurableFiles.createOnce(path, []) }
         database = try DatabasePool(path: path, configuration: Self.settings())
         try database.write { try LedgerSchema.prepare($0) }
     }

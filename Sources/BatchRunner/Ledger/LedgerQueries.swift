@@ -85,6 +85,12 @@ extension Ledger {
         ).first
     }
 
+    /// What was set aside under this name.
+    func quarantined(name: String, sender: String) throws -> [StoredFile] {
+        try files(
+            where: "sender = ? AND name = ? AND verdict = 'quarantined'", [sender, name])
+    }
+
     /// How many files of this name came from this sender so far.
     func filesNamed(_ name: String, sender: String) throws -> Int {
         try database.read {

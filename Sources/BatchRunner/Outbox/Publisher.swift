@@ -3,7 +3,7 @@ import DurableFiles
 import Glibc
 
 /// Another file lies where a response belongs. Nothing is overwritten: a person has to look.
-struct OutboxConflict: Error, Sendable, CustomStringConvertible {
+struct OutboxConflict: Error, Sendable, Equatable, CustomStringConvertible {
     let name: String
 
     var description: String {

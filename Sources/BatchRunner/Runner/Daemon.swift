@@ -1,10 +1,13 @@
+public import Logging
 import SkyPay
 
 extension Runner {
     /// Watches until `stop` is requested, then finishes what is in flight and closes the site.
-    /// - Parameter judged: told of every file when it has its verdict.
+    /// - Parameters:
+    ///   - logger: told what stands in the way, once each time it begins.
+    ///   - judged: told of every file when it has its verdict.
     public func watch(
-        stop: StopRequest, judged: @escaping @Sendable (FileReport) -> Void
+        stop: StopRequest, logger: Logger, judged: @escaping @Sendable (FileReport) -> Void
     ) async throws -> RunReport {
         try await working {
             let recovered = try await intake.recover()
@@ -14,8 +17,10 @@ extension Runner {
                 inbox: site.folder.inbox)
             let sendingWake = WakeSignal()
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.intakeLoop(stop, watcher, sendingWake, judged) }
-                group.addTask { try await self.sendingLoop(stop, watcher, sendingWake) }
+                group.addTask {
+                    try await self.intakeLoop(stop, watcher, sendingWake, logger, judged)
+                }
+                group.addTask { try await self.sendingLoop(stop, watcher, sendingWake, logger) }
                 group.addTask { await Self.waitForStop(stop, watcher, sendingWake) }
                 // The first failure stops the others: a broken journal must not go on elsewhere.
                 defer { stop.request() }
@@ -26,32 +31,36 @@ extension Runner {
     }
 
     private func intakeLoop(
-        _ stop: StopRequest, _ watcher: InboxWatcher, _ sending: WakeSignal,
+        _ stop: StopRequest, _ watcher: InboxWatcher, _ sending: WakeSignal, _ logger: Logger,
         _ judged: @Sendable (FileReport) -> Void
     ) async throws {
         let time = MonotonicTime()
+        var told: [String] = []
         defer { stop.request() }
         while !stop.isRequested {
             let look = try await intake.look(at: time.now)
             try tell(look, judged)
             if !look.judged.isEmpty { sending.signal() }
-            let pause = try await pause(look, time)
+            for problem in look.problems where !told.contains(problem) {
+                logger.warning("\(problem)")
+            }
+            told = look.problems
+            let pause = pause(look, time)
             _ = await watcher.waitForChange(atMost: pause, clock: ContinuousClock())
         }
     }
 
     /// Until the next file settles, a scan at the latest.
-    private func pause(_ look: IntakeDesk.Look, _ time: MonotonicTime) async throws -> Duration {
+    private func pause(_ look: IntakeDesk.Look, _ time: MonotonicTime) -> Duration {
         let scan = Duration.seconds(site.configuration.intake.scanSeconds)
-        guard !look.growing.isEmpty, let settled = try await intake.settledTime() else {
-            return scan
-        }
+        guard let settled = look.settlesAt else { return scan }
         return max(.milliseconds(20), min(scan, settled - time.now))
     }
 
     private func sendingLoop(
-        _ stop: StopRequest, _ watcher: InboxWatcher, _ wake: WakeSignal
+        _ stop: StopRequest, _ watcher: InboxWatcher, _ wake: WakeSignal, _ logger: Logger
     ) async throws {
+        var told: [String] = []
         let policy = PayoutPolicy(site.configuration.skypay)
         var isPaused = false
         defer { stop.request() }
@@ -60,6 +69,11 @@ extension Runner {
             if !isPaused {
                 let outcome = try await sending.work(until: stop)
                 isPaused = outcome.statuses.contains(.providerUnavailable)
+                for problem in outcome.problems where !told.contains(problem) {
+                    logger.warning("\(problem)")
+                }
+                if outcome.problems.isEmpty, !told.isEmpty { logger.notice("sending again") }
+                told = outcome.problems
                 // Responses are prepared by the intake loop alone: one owner of the outbox.
                 watcher.wake()
             }

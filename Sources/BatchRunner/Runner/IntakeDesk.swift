@@ -15,7 +15,6 @@ actor IntakeDesk {
     private let scanner: InboxScanner
     private let board: WaitingBoard
     private var tracker: SettleTracker
-    private var watchedSenders: [String] = []
 
     /// What one look at the inbox came to.
     struct Look: Sendable {
@@ -27,8 +26,10 @@ actor IntakeDesk {
         var growing: [InboxEntry] = []
         /// Responses another file stands in the way of.
         var conflicts: [OutboxConflict] = []
-        /// Senders' folders, for watching.
-        var senders: [String] = []
+        /// When everything that still changes will have settled, if nothing more does (monotonic).
+        var settlesAt: Duration?
+        /// Senders' folders that cannot be read: nothing in them is ever seen.
+        var unreadable: [String] = []
     }
 
     init(site: RunnerSite, judge: FileJudge, responses: ResponseDesk) {
@@ -73,18 +74,17 @@ actor IntakeDesk {
     func look(at now: Duration) async throws -> Look {
         try claims.giveBackStranded()
         let scan = try scanner.scan()
-        var look = Look(senders: scan.senders)
+        var look = Look(unreadable: scan.unreadableSenders)
         let settlement = tracker.observe(scan.entries, at: now)
         for (entry, reason) in settlement.refused {
-            look.judged.append(try await setAside(entry, reason))
+            look.judged += try await setAside(entry, reason)
         }
         for (offer, unchanged) in settlement.notWhole where isOverdue(offer.file, unchanged) {
             try await take(offer, evenIfNotWhole: true, now, &look)
         }
         for (entry, unchanged) in settlement.loneSideFiles {
             if isOverdue(entry, unchanged) {
-                look.judged.append(
-                    try await setAside(entry, "a side file came without its file"))
+                look.judged += try await setAside(entry, "a side file came without its file")
             } else {
                 look.waiting.append(WaitingFile(entry, "waiting for the file it belongs to"))
             }
@@ -93,17 +93,13 @@ actor IntakeDesk {
             try await take(offer, evenIfNotWhole: false, now, &look)
         }
         look.growing = settlement.growing
+        look.settlesAt = tracker.settledTime(of: settlement.growing)
         look.waiting += settlement.notWhole.filter { !isOverdue($0.offer.file, $0.unchanged) }
             .compactMap { board.known($0.offer.file) }
         look.waiting += settlement.growing.map { WaitingFile($0, "growing: it has not settled") }
         try board.show(look.waiting)
         look.conflicts = try await responses.settle()
         return look
-    }
-
-    /// When everything present now will have settled, if nothing changes (monotonic).
-    func settledTime() throws -> Duration? {
-        tracker.settledTime(of: try scanner.scan().entries)
     }
 
     private func take(
@@ -170,7 +166,12 @@ actor IntakeDesk {
         if let side = pair.side { _ = try claims.finish(side) }
     }
 
-    private func setAside(_ entry: InboxEntry, _ reason: String) async throws -> String {
+    /// The ids it got: none for something that got its verdict before and could not be moved.
+    private func setAside(_ entry: InboxEntry, _ reason: String) async throws -> [String] {
+        if let fileID = try known(entry) {
+            _ = try quarantine.move(entry, as: fileID)
+            return []
+        }
         let fileID = try nextFileID()
         try await site.journal.record(
             .fileQuarantined, outcome: .failure, subject: ["file": .string(fileID)],
@@ -181,7 +182,13 @@ actor IntakeDesk {
             ])
         // If we crash here it still lies in the inbox, and recovery moves it under this id.
         _ = try quarantine.move(entry, as: fileID)
-        return fileID
+        return [fileID]
+    }
+
+    /// The id under which this very entry was set aside before.
+    private func known(_ entry: InboxEntry) throws -> String? {
+        try site.journal.ledger.quarantined(name: entry.name.shown, sender: entry.sender)
+            .first { FileIdentity($0.identity)?.isSameFile(as: entry.identity) == true }?.fileID
     }
 
     private func isOverdue(_ entry: InboxEntry, _ unchanged: Duration) -> Bool {
@@ -226,5 +233,17 @@ extension StoredFile {
         ClaimRecord.records(
             fileID: fileID, sender: sender, name: name, identity: identity, sha256: sha256,
             sideSHA256: sideSHA256)
+    }
+}
+
+extension IntakeDesk.Look {
+    /// What stands in the way of taking files and of answering, in words with the remedy.
+    var problems: [String] { conflicts.map(\.description) + unreadableProblems }
+
+    /// Folders whose files are never seen.
+    var unreadableProblems: [String] {
+        unreadable.map {
+            "inbox/\($0) cannot be read: nothing in it is seen; give the runner's user access"
+        }
     }
 }

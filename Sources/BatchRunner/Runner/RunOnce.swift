@@ -30,7 +30,7 @@ extension Runner {
     ) async throws {
         let time = MonotonicTime()
         tally.add(try await intake.look(at: time.now))
-        let deadline = try await intake.settledTime() ?? time.now
+        let deadline = tally.settlesAt ?? time.now
         while !stop.isRequested, !tally.growing.isEmpty, time.now <= deadline {
             progress("waiting for \(tally.growing.count) files to settle")
             try await Task.sleep(
@@ -77,6 +77,7 @@ struct RunTally: Sendable {
     var waiting: [WaitingFile] = []
     var growing: [InboxEntry] = []
     var conflicts: [OutboxConflict] = []
+    var settlesAt: Duration?
     var statuses: [ExitStatus] = []
     var problems: [String] = []
     var sent = 0
@@ -86,6 +87,8 @@ struct RunTally: Sendable {
         waiting = look.waiting
         growing = look.growing
         conflicts = look.conflicts
+        settlesAt = look.settlesAt
+        problems += look.unreadableProblems.filter { !problems.contains($0) }
     }
 
     mutating func add(_ outcome: SendingDesk.Outcome) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchRunner
+import Logging
 import OrderedJSON
 
 /// `batchrunner run`
@@ -27,8 +28,11 @@ struct RunSubcommand: AsyncParsableCommand {
             let runner = try await Runner.open(
                 root: site.folder, environment: ProcessEnvironment.all)
             runner.announce(Terminal.note)
-            let report = try await runner.runOnce(
-                waitUnknown: waitUnknown, stop: Signals.stopRequest(), progress: progress)
+            let (waitUnknown, progress) = (waitUnknown, progress)
+            let report = try await SiteService.running { stop in
+                try await runner.runOnce(
+                    waitUnknown: waitUnknown, stop: stop, progress: progress)
+            }
             if site.json {
                 Terminal.line(report.json.text())
             } else {
@@ -39,7 +43,7 @@ struct RunSubcommand: AsyncParsableCommand {
     }
 
     private var progress: @Sendable (String) -> Void {
-        guard Signals.errorIsTerminal else { return { _ in } }
+        guard Terminal.errorIsTerminal else { return { _ in } }
         return { text in Terminal.note(text) }
     }
 }
@@ -64,10 +68,18 @@ struct DaemonSubcommand: AsyncParsableCommand {
                 root: site.folder, environment: ProcessEnvironment.all)
             runner.announce(Terminal.note)
             let asJSON = site.json
-            let report = try await runner.watch(stop: Signals.stopRequest()) { file in
-                Terminal.line(asJSON ? file.json.text() : Summary.line(file))
+            let report = try await SiteService.running { stop in
+                try await runner.watch(stop: stop, logger: DaemonLog.logger) { file in
+                    Terminal.line(asJSON ? file.json.text() : Summary.line(file))
+                }
             }
             return report.status
         }
     }
+}
+
+/// What the daemon says besides verdicts: times and problems, on standard error.
+enum DaemonLog {
+    static let logger = Logger(
+        label: "batchrunner", factory: StreamLogHandler.standardError(label:))
 }

@@ -11,6 +11,9 @@ enum Terminal {
     /// Writes a line for people to standard error.
     static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
+    /// True when standard error is a terminal: progress is for people.
+    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
     private static func write(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
         var offset = 0
