@@ -18,6 +18,11 @@ public struct AuditReader: Sendable {
         try forEachLine(from: from) { line, _ in try body(Event(line: line)) }
     }
 
+    /// The newest checkpoint published; its signature is not checked here.
+    public func publishedCheckpoint() throws -> SignedCheckpoint {
+        try readCheckpoint(layout.checkpoint)
+    }
+
     /// The event of this number; nil when the log does not reach so far.
     public func event(_ sequence: UInt64) throws -> Event? {
         var found: Event?
