@@ -93,7 +93,7 @@ let package = Package(
             "BatchRunner",
             [
                 "AuditLog", "DurableFiles", "OrderedJSON", "SkyPay", "CLinux", "CZlib",
-                crypto, logging, lifecycle,
+                crypto, logging,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Yams", package: "Yams"),
@@ -102,7 +102,10 @@ let package = Package(
         // The tools: arguments in, text and an exit code out.
         tool(
             "batchrunner", target: "BatchRunnerTool",
-            ["BatchRunner", "OrderedJSON", argumentParser, logging, lifecycle]),
+            [
+                "BatchRunner", "OrderedJSON", argumentParser, logging, lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
         tool(
             "auditlog", target: "AuditLogTool",
             ["AuditLog", "DurableFiles", "OrderedJSON", argumentParser]),

@@ -1,8 +1,8 @@
 import BatchRunner
-import Glibc
 import Logging
 import ServiceLifecycle
 import Synchronization
+import UnixSignals
 
 /// A command's work as a service: SIGTERM and SIGINT ask it to finish what is in flight and stop.
 struct SiteService: Service {
