@@ -1,5 +1,6 @@
 import DurableFiles
 import Glibc
+import OrderedJSON
 import Synchronization
 
 @testable import AuditLog
