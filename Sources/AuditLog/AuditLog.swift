@@ -119,7 +119,9 @@ public actor AuditLog {
     private func takeGroup() -> [Waiting] {
         var count = 0
         var events = 0
-        while count < waiting.count, count == 0 || events + waiting[count].drafts.count <= commitLimit {
+        while count < waiting.count,
+            count == 0 || events + waiting[count].drafts.count <= commitLimit
+        {
             events += waiting[count].drafts.count
             count += 1
         }

@@ -12,7 +12,8 @@ struct CardNumberTests {
             "4111111111111111", "5555555555554444", "378282246310005", "6011111111111117",
             "4111 1111 1111 1111", "4111-1111-1111-1111", "3782 822463 10005", "3782-822463-10005",
             "4111\u{A0}1111\u{2009}1111\u{3000}1111", "paid with 4111111111111111.",
-            "(4111111111111111)", "card:4111111111111111,ok", "4222222222222", "card-4111111111111111",
+            "(4111111111111111)", "card:4111111111111111,ok", "4222222222222",
+            "card-4111111111111111",
             "２４ 4111111111111111", "４１１１１１１１１１１１１１１１",
         ])
     func found(text: String) {
@@ -45,11 +46,15 @@ struct CardNumberTests {
         }
     }
 
-    @Test("Numbers are looked at by value", arguments: [
-        ("4111111111111111", true), ("4111111111111111.0", true), ("4.111111111111111e15", true),
-        ("4111111111111111e0", true), ("-4111111111111111", true), ("1500.00", false),
-        ("4111111111111112", false), ("1e999999999999", false), ("1e9223372036854775807", false),
-    ])
+    @Test(
+        "Numbers are looked at by value",
+        arguments: [
+            ("4111111111111111", true), ("4111111111111111.0", true),
+            ("4.111111111111111e15", true),
+            ("4111111111111111e0", true), ("-4111111111111111", true), ("1500.00", false),
+            ("4111111111111112", false), ("1e999999999999", false),
+            ("1e9223372036854775807", false),
+        ])
     func numbers(text: String, isCard: Bool) {
         #expect(CardNumber.isFound(inNumber: text) == isCard)
     }
@@ -63,17 +68,19 @@ struct CardNumberTests {
         return draft
     }
 
-    @Test("Drafts that break a rule are refused", arguments: [
-        draft { $0.type = "" }, draft { $0.actor = "" }, draft { $0.origin = "" },
-        draft { $0.type = "auditlog.closed" }, draft { $0.type = "payout.accepted" },
-        draft { $0.actor = "4111111111111111" }, draft { $0.data = ["authentication": "x"] },
-        draft { $0.data = ["a": [["PasswordKey": "x"]]] },
-        draft { $0.subject = ["4111 1111 1111 1111": 1] },
-        draft { $0.data = ["a": .number("4111111111111111")] },
-        draft { $0.data = ["a": .string(String(repeating: "x", count: 65_536))] },
-        draft { $0.data = JSONObject([("a", 1), ("a", 2)]) },
-        draft { $0.data = ["a": .array([.array([.object(["b": "5555555555554444"])])])] },
-    ])
+    @Test(
+        "Drafts that break a rule are refused",
+        arguments: [
+            draft { $0.type = "" }, draft { $0.actor = "" }, draft { $0.origin = "" },
+            draft { $0.type = "auditlog.closed" }, draft { $0.type = "payout.accepted" },
+            draft { $0.actor = "4111111111111111" }, draft { $0.data = ["authentication": "x"] },
+            draft { $0.data = ["a": [["PasswordKey": "x"]]] },
+            draft { $0.subject = ["4111 1111 1111 1111": 1] },
+            draft { $0.data = ["a": .number("4111111111111111")] },
+            draft { $0.data = ["a": .string(String(repeating: "x", count: 65_536))] },
+            draft { $0.data = JSONObject([("a", 1), ("a", 2)]) },
+            draft { $0.data = ["a": .array([.array([.object(["b": "5555555555554444"])])])] },
+        ])
     func refused(draft: EventDraft) {
         let error = #expect(throws: AuditLogError.self) { try Self.rules.check(draft) }
         #expect(error?.isRefusal == true)
@@ -94,22 +101,26 @@ struct CardNumberTests {
         #expect(try Event(line: event.bytes) == event)
     }
 
-    @Test("An event with an unknown, missing or misshapen field is not a draft", arguments: [
-        "{}", "[]", "x", #"{"type":"a.b","actor":"x","outcome":"success"}"#,
-        #"{"seq":1,"type":"a.b","actor":"x","outcome":"success","origin":"y"}"#,
-        #"{"type":"a.b","actor":"x","outcome":"maybe","origin":"y"}"#,
-        #"{"type":"a.b","actor":"x","outcome":"success","origin":"y","data":[]}"#,
-        #"{"type":"a.b","actor":"x","outcome":"success","origin":"y","more":1}"#,
-    ])
+    @Test(
+        "An event with an unknown, missing or misshapen field is not a draft",
+        arguments: [
+            "{}", "[]", "x", #"{"type":"a.b","actor":"x","outcome":"success"}"#,
+            #"{"seq":1,"type":"a.b","actor":"x","outcome":"success","origin":"y"}"#,
+            #"{"type":"a.b","actor":"x","outcome":"maybe","origin":"y"}"#,
+            #"{"type":"a.b","actor":"x","outcome":"success","origin":"y","data":[]}"#,
+            #"{"type":"a.b","actor":"x","outcome":"success","origin":"y","more":1}"#,
+        ])
     func notDrafts(line: String) {
         #expect(throws: AuditLogError.self) { try EventDraft(json: Array(line.utf8)) }
     }
 
-    @Test("Times are 32 bytes in +08:00", arguments: [
-        (Int64(0), Int32(0), "1970-01-01T08:00:00.000000+08:00"),
-        (1_795_219_200, 123_456, "2026-11-21T08:00:00.123456+08:00"),
-        (951_782_399, 999_999, "2000-02-29T07:59:59.999999+08:00"),
-    ])
+    @Test(
+        "Times are 32 bytes in +08:00",
+        arguments: [
+            (Int64(0), Int32(0), "1970-01-01T08:00:00.000000+08:00"),
+            (1_795_219_200, 123_456, "2026-11-21T08:00:00.123456+08:00"),
+            (951_782_399, 999_999, "2000-02-29T07:59:59.999999+08:00"),
+        ])
     func times(seconds: Int64, microseconds: Int32, text: String) {
         #expect(AuditTime.text((seconds, microseconds)) == text)
         #expect(AuditTime.isWellFormed(text.utf8))

@@ -10,7 +10,9 @@ struct DamageTests {
         _ = try fixture.create()
         for start in [0, 14] {
             let log = try await fixture.open()
-            for number in start..<start + 13 { _ = try await log.append([LogFixture.draft(number)]) }
+            for number in start..<start + 13 {
+                _ = try await log.append([LogFixture.draft(number)])
+            }
             try await log.close()
         }
         return fixture
@@ -47,7 +49,8 @@ struct DamageTests {
             }
             for extra: [UInt8] in [[0], [0x0A], bytes, MemberDeflater.header] {
                 try LogFixture.write(path, bytes + extra)
-                #expect(!Verifier(directory: fixture.log).verify().isIntact, "\(file) + \(extra.count)")
+                #expect(
+                    !Verifier(directory: fixture.log).verify().isIntact, "\(file) + \(extra.count)")
             }
             try DurableFiles.remove(path)
             #expect(!Verifier(directory: fixture.log).verify().isIntact, "\(file) missing")
@@ -90,7 +93,8 @@ struct DamageTests {
         try await log.close()
     }
 
-    @Test("A tail of zeros or noise is set aside, nothing acknowledged is lost", arguments: [0, 1, 2])
+    @Test(
+        "A tail of zeros or noise is set aside, nothing acknowledged is lost", arguments: [0, 1, 2])
     func noise(kind: Int) async throws {
         let fixture = try LogFixture()
         _ = try fixture.create()
@@ -98,7 +102,9 @@ struct DamageTests {
         let events = try await log.append(LogFixture.drafts(0..<9))
         let copy = try fixture.copy()
         var generator = SeededGenerator(state: UInt64(kind))
-        let noise = (0..<500).map { _ in kind == 0 ? 0 : UInt8.random(in: 0...255, using: &generator) }
+        let noise = (0..<500).map { _ in
+            kind == 0 ? 0 : UInt8.random(in: 0...255, using: &generator)
+        }
         let bytes = try DurableFiles.read(copy.segment)
         try LogFixture.write(copy.segment, bytes + noise)
         let again = try await copy.open()
@@ -164,9 +170,11 @@ struct DamageTests {
         #expect(throws: AuditLogError.self) { try fixture.create() }
     }
 
-    @Test("Opening goes on from the kept tree, and makes it anew when it is wrong or gone", arguments: [
-        "tree/1", "segments/000000000000.members",
-    ])
+    @Test(
+        "Opening goes on from the kept tree, and makes it anew when it is wrong or gone",
+        arguments: [
+            "tree/1", "segments/000000000000.members",
+        ])
     func derived(file: String) async throws {
         let fixture = try LogFixture()
         _ = try fixture.create()

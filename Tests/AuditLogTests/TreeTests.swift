@@ -27,13 +27,17 @@ struct TreeTests {
         }
     }
 
-    @Test("The edge made from kept hashes is the edge of the leaves", arguments: [
-        0, 256, 512, 768, 25_600, 65_280, 65_536, 65_792, 69_888,
-    ])
+    @Test(
+        "The edge made from kept hashes is the edge of the leaves",
+        arguments: [
+            0, 256, 512, 768, 25_600, 65_280, 65_536, 65_792, 69_888,
+        ])
     func edgeFromTiles(size: Int) throws {
         var tiles: [Int: [TreeHash]] = [:]
         var whole = TreeEdge()
-        for leaf in Self.leaves[..<size] { whole.append(leaf) { tiles[$0, default: []].append($1) } }
+        for leaf in Self.leaves[..<size] {
+            whole.append(leaf) { tiles[$0, default: []].append($1) }
+        }
         var edge = try #require(
             TreeEdge(size: UInt64(size)) { level, index in tiles[level]?[Int(index)] })
         #expect(edge.root == whole.root)

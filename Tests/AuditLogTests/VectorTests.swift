@@ -59,7 +59,8 @@ struct VectorTests {
     @Test("The root of the first seven leaves is the golden one")
     func sevenLeaves() {
         #expect(
-            Base64.encode(Self.edge(7).root.bytes) == "zPKpSHuTw6UiJvnqI5FjgF2j7tIW6/XgJ6bWD4X0ZWY=")
+            Base64.encode(Self.edge(7).root.bytes) == "zPKpSHuTw6UiJvnqI5FjgF2j7tIW6/XgJ6bWD4X0ZWY="
+        )
     }
 
     @Test("A checkpoint with a witness line verifies, another key or altered text does not")

@@ -167,7 +167,10 @@ struct WritingTests {
         #expect(try count { $0.type = "door" } == 0)
         #expect(try count { $0.actor = "badge 7" } == 50)
         #expect(try count { $0.text = "\"n\":33" } == 1)
-        #expect(try count { $0.from = events[40].time; $0.type = "door." } == 10)
+        #expect(
+            try count {
+                $0.from = events[40].time; $0.type = "door."
+            } == 10)
         #expect(try count { $0.to = "2026-11-20" } == 0)
         #expect(try count { $0.to = "2026-11-21" } == 53)
     }

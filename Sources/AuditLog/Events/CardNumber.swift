@@ -130,7 +130,9 @@ enum CardNumber {
     }
 
     private static func digits(_ run: Run, _ marks: [Mark]) -> [UInt8] {
-        marks[run.start..<run.end].compactMap { if case .digit(let digit) = $0 { digit } else { nil } }
+        marks[run.start..<run.end].compactMap {
+            if case .digit(let digit) = $0 { digit } else { nil }
+        }
     }
 
     private static func isCard(_ digits: [UInt8]) -> Bool {

@@ -154,7 +154,8 @@ final class LogCore {
         let start = batch.lines.count
         if !memberIsOpen {
             deflater.begin(&batch.output)
-            let offset = batch.segmentLength + Int64(batch.output.count - MemberDeflater.header.count)
+            let offset =
+                batch.segmentLength + Int64(batch.output.count - MemberDeflater.header.count)
             batch.hints += MemberHint(offset: offset, first: edge.size).bytes
             memberIsOpen = true
         }

@@ -103,7 +103,8 @@ struct LogOpening {
             }
             throw AuditLogError(
                 .rolledBack,
-                "the log ends at event \(scan.size), but \(pin.size) are signed: restore the newest")
+                "the log ends at event \(scan.size), but \(pin.size) are signed: restore the newest"
+            )
         }
         guard scan.isConsistent(with: pin), scan.isConsistent(with: published) else {
             throw AuditLogError(.rolledBack, "the events are not those the pin was signed over")

@@ -9,7 +9,8 @@ struct MemberHint: Sendable, Equatable {
     static let byteCount = 34
 
     var bytes: [UInt8] {
-        Array("\(Self.hexadecimal16(UInt64(bitPattern: offset))) \(Self.hexadecimal16(first))\n".utf8)
+        Array(
+            "\(Self.hexadecimal16(UInt64(bitPattern: offset))) \(Self.hexadecimal16(first))\n".utf8)
     }
 
     init(offset: Int64, first: UInt64) {
@@ -36,8 +37,12 @@ struct MemberHint: Sendable, Equatable {
     static func parse(_ bytes: [UInt8]) -> [MemberHint] {
         var hints: [MemberHint] = []
         var start = 0
-        while start + byteCount <= bytes.count, let hint = MemberHint(bytes[start..<start + byteCount]) {
-            if let last = hints.last, hint.offset <= last.offset || hint.first <= last.first { break }
+        while start + byteCount <= bytes.count,
+            let hint = MemberHint(bytes[start..<start + byteCount])
+        {
+            if let last = hints.last, hint.offset <= last.offset || hint.first <= last.first {
+                break
+            }
             hints.append(hint)
             start += byteCount
         }

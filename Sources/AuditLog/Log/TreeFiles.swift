@@ -58,7 +58,8 @@ final class TreeFiles {
         var levels: [Int: [UInt8]] = [:]
         return TreeEdge(size: size) { level, index in
             if levels[level] == nil {
-                levels[level] = (try? DurableFiles.read(layout.tiles(level), limit: readLimitBytes)) ?? []
+                levels[level] =
+                    (try? DurableFiles.read(layout.tiles(level), limit: readLimitBytes)) ?? []
             }
             let start = Int(index) * TreeHash.byteCount
             guard let bytes = levels[level], bytes.count >= start + TreeHash.byteCount else {

@@ -183,7 +183,8 @@ public struct Verifier: Sendable {
         }
         if scan.edge.size > heads.newest {
             report.notProved.append(
-                "events \(heads.newest) to \(scan.edge.size) (exclusive): not yet under a checkpoint")
+                "events \(heads.newest) to \(scan.edge.size) (exclusive): not yet under a checkpoint"
+            )
         }
     }
 }
@@ -199,6 +200,7 @@ struct SignedHeads {
 
     /// Each with the file it stands in.
     var placed: [(String, SignedCheckpoint)] {
-        kept.map { ("checkpoints, size \($0.size)", $0) } + (published.map { [("checkpoint", $0)] } ?? [])
+        kept.map { ("checkpoints, size \($0.size)", $0) }
+            + (published.map { [("checkpoint", $0)] } ?? [])
     }
 }

@@ -96,7 +96,9 @@ final class SegmentScanner {
 
     private func header() throws(AuditLogError) -> ScanEnd? {
         let bytes = try take(MemberDeflater.header.count)
-        guard MemberDeflater.header.starts(with: bytes) else { return broken("not a member header") }
+        guard MemberDeflater.header.starts(with: bytes) else {
+            return broken("not a member header")
+        }
         if bytes.count < MemberDeflater.header.count { return open() }
         inflater.reset()
         partial.removeAll(keepingCapacity: true)
@@ -108,7 +110,8 @@ final class SegmentScanner {
     private func content() throws(AuditLogError) -> ScanEnd? {
         while true {
             guard try hasInput() else { return open() }
-            let (used, produced, step) = input[inputAt..<inputEnd].withUnsafeBufferPointer { input in
+            let (used, produced, step) = input[inputAt..<inputEnd].withUnsafeBufferPointer {
+                input in
                 output.withUnsafeMutableBufferPointer { inflater.step(input, $0) }
             }
             inputAt += used
