@@ -29,6 +29,9 @@ public struct CheckCommand: Sendable {
 
     /// Checks one file. A side file `NAME.ctl` beside it is read with it.
     public func check(_ path: String) throws -> CheckReport {
+        guard DurableFiles.exists(path), !DurableFiles.isFolder(path) else {
+            throw CommandFailure(.usage, "\(path): no such file")
+        }
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let sha256 = try Self.sha256(of: path)
         let side = path + ".ctl"

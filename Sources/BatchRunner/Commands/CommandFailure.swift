@@ -14,13 +14,16 @@ public struct CommandFailure: Error, Sendable {
     }
 
     /// What any error means for the exit code: a bad configuration is 40 (nothing can be sent), a
-    /// held site 75, everything else an invariant: fail closed.
+    /// held site 75, a wrong folder 64; everything else stops the program with 70 (fail closed).
     public init(_ error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure
         case let opening as SiteOpening: self.init(.siteHeld, opening.description)
         case let fault as ConfigurationFaults: self.init(.providerUnavailable, fault.description)
-        case let fault as SiteFault: self.init(.invariantBroken, fault.description)
+        case let fault as SiteFault where [.rootMissing, .rootNotFolder].contains(fault.code):
+            self.init(.usage, fault.description)
+        case let error as AuditLogError where error.code == .locked:
+            self.init(.siteHeld, error.description)
         default: self.init(.invariantBroken, String(describing: error))
         }
     }

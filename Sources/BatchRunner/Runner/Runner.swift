@@ -1,4 +1,5 @@
 import AuditLog
+import DurableFiles
 import Logging
 import SkyPay
 
@@ -16,6 +17,10 @@ public final class Runner: Sendable {
     public static func open(root: String, environment: [String: String]) async throws -> Runner {
         do {
             let folder = SiteFolder(root: root)
+            guard DurableFiles.isFolder(folder.root) else {
+                throw CommandFailure(
+                    .usage, "\(folder.root) is not a folder; make it with `batchrunner init`")
+            }
             let configuration = try RunnerConfiguration.load(site: folder, environment: environment)
             FailPoint.arm(
                 allowed: configuration.skypay.url.owner == .loopback, environment: environment)

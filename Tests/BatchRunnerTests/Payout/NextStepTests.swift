@@ -1,0 +1,121 @@
+import Testing
+
+@testable import BatchRunner
+
+private let policy = PayoutPolicy(
+    queryAfterSeconds: 300, queryEverySeconds: 1_800, resendAfterQuery: true,
+    refuseOnInsufficientBalance: false)
+private let sentAt: Int64 = 1_000_000
+
+@Suite("The next step of a row")
+struct NextStepTests {
+    private func row(_ state: PayoutState) -> PayoutRecord {
+        PayoutRecord(
+            state: state, attempts: 1, possiblySent: state == .unknown, lastSentAt: sentAt,
+            unknownSince: state == .unknown ? sentAt : nil)
+    }
+
+    private func step(_ record: PayoutRecord, after seconds: Int64) -> PayoutStep {
+        record.nextStep(now: sentAt + seconds, policy: policy)
+    }
+
+    @Test(
+        "States in which nothing happens by itself",
+        arguments: [
+            PayoutState.intended, .suspended, .refused, .held, .paid, .failed, .cancelled,
+        ])
+    func nothing(_ state: PayoutState) {
+        #expect(step(row(state), after: 1_000_000) == .nothing)
+    }
+
+    @Test("An unsent row is sent")
+    func unsent() { #expect(step(PayoutRecord(), after: 0) == .send) }
+
+    @Test("The first query comes 300 s after the send, not a second sooner")
+    func firstQuery() {
+        for state in [PayoutState.unknown, .accepted] {
+            #expect(step(row(state), after: 0) == .wait(until: sentAt + 300))
+            #expect(step(row(state), after: 299) == .wait(until: sentAt + 300))
+            #expect(step(row(state), after: 300) == .query)
+        }
+    }
+
+    @Test("Later queries come 30 minutes after the one before")
+    func laterQueries() {
+        for state in [PayoutState.unknown, .accepted] {
+            var record = row(state)
+            record.lastQueriedAt = sentAt + 300
+            #expect(step(record, after: 2_099) == .wait(until: sentAt + 2_100))
+            #expect(step(record, after: 2_100) == .query)
+        }
+    }
+
+    @Test("A callback asks for a query before its turn, but never inside the 300 s")
+    func callbackAsks() throws {
+        for state in [PayoutState.unknown, .accepted] {
+            var record = row(state)
+            record.lastQueriedAt = sentAt + 300
+            record = try record.applying(.reported, at: sentAt + 310)
+            #expect(step(record, after: 310) == .query)
+            record = try record.applying(.queried(found: true), at: sentAt + 311)
+            #expect(step(record, after: 312) == .wait(until: sentAt + 2_111))
+            let early = try row(state).applying(.reported, at: sentAt + 1)
+            #expect(step(early, after: 299) == .wait(until: sentAt + 300))
+        }
+    }
+
+    @Test("A row sent again waits anew, whatever was asked before")
+    func queryAfterResend() {
+        var record = row(.unknown)
+        record.lastQueriedAt = sentAt - 10
+        #expect(step(record, after: 300) == .wait(until: sentAt + 1_790))
+        record.lastQueriedAt = sentAt - 1_790
+        #expect(step(record, after: 299) == .wait(until: sentAt + 300))
+    }
+
+    @Test("Not found once is asked again; not found twice is sent again")
+    func resend() {
+        var record = row(.unknown)
+        record.lastQueriedAt = sentAt + 300
+        record.timesNotFound = 1
+        #expect(step(record, after: 301) == .wait(until: sentAt + 2_100))
+        record.timesNotFound = 2
+        #expect(step(record, after: 301) == .send)
+    }
+
+    @Test("Queries that a callback asked for do not stand in for 30 minutes of waiting")
+    func notFoundTwiceIsApart() throws {
+        var record = try row(.unknown).applying(.queried(found: false), at: sentAt + 300)
+        record = try record.applying(.reported, at: sentAt + 305)
+        #expect(step(record, after: 310) == .query)
+        record = try record.applying(.queried(found: false), at: sentAt + 310)
+        #expect(step(record, after: 311) != .send, "two queries 10 s apart prove nothing")
+    }
+
+    @Test("With resend never, not found twice goes to a person")
+    func resendNever() {
+        var never = policy
+        never.resendAfterQuery = false
+        var record = row(.unknown)
+        record.timesNotFound = 2
+        guard case .hold = record.nextStep(now: sentAt + 301, policy: never) else {
+            Issue.record("a row that may not be sent again is held")
+            return
+        }
+    }
+
+    @Test("Unknown for a day goes to a person, not a second sooner")
+    func dayLimit() {
+        var record = row(.unknown)
+        record.lastQueriedAt = sentAt + 86_000
+        #expect(step(record, after: 86_399) == .wait(until: sentAt + 87_800))
+        #expect(step(record, after: 86_400) == .hold(reason: "unknown for a day"))
+    }
+
+    @Test("An accepted row is asked about for ever, and never sent again", arguments: 1...40)
+    func acceptedForEver(_ days: Int64) {
+        var record = row(.accepted)
+        record.timesNotFound = Int(days)
+        #expect(step(record, after: days * 86_400) == .query)
+    }
+}

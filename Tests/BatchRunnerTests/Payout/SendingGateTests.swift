@@ -1,0 +1,64 @@
+import SkyPay
+import Testing
+
+@testable import BatchRunner
+
+@Suite("The gate of sending")
+struct SendingGateTests {
+    private static func answered(
+        _ code: String?, _ consequence: RunConsequence = .none
+    ) -> Classification {
+        Classification(
+            fact: .suspended, code: code, description: "", consequence: consequence)
+    }
+
+    @Test("Nine -1001 in a row keep it open, the tenth closes it for a probe")
+    func tenInARow() async {
+        let gate = SendingGate(stop: StopRequest())
+        for _ in 0..<9 { await gate.note(Self.answered("-1001")) }
+        #expect(await gate.isOpen)
+        await gate.note(Self.answered("-1001"))
+        #expect(await !gate.isOpen)
+        #expect(await gate.report.consequence == .probe(.invalidAccountOrVerification))
+        #expect(await gate.report.sent == 10)
+    }
+
+    @Test("Another answer in between begins the count anew; a missing answer does not")
+    func interrupted() async {
+        let gate = SendingGate(stop: StopRequest())
+        for _ in 0..<9 { await gate.note(Self.answered("-1001")) }
+        await gate.note(Self.answered("1000"))
+        for _ in 0..<9 { await gate.note(Self.answered("-1001")) }
+        await gate.note(Self.answered(nil))
+        #expect(await gate.isOpen)
+        await gate.note(Self.answered("-1001"))
+        #expect(await !gate.isOpen)
+    }
+
+    @Test(
+        "One answer is enough, and the first reason stays",
+        arguments: [
+            RunConsequence.probe(.contextNotValid), .unreachable("refused"), .insufficientBalance,
+        ])
+    func closesAtOnce(_ consequence: RunConsequence) async {
+        let gate = SendingGate(stop: StopRequest())
+        await gate.note(Self.answered("1000"))
+        #expect(await gate.isOpen)
+        await gate.note(Self.answered("-1000", consequence))
+        #expect(await !gate.isOpen)
+        await gate.note(Self.answered("1000"))
+        await gate.note(Self.answered("-1016", .insufficientBalance))
+        #expect(await gate.report.consequence == consequence)
+        #expect(await gate.report.sent == 4, "what was in flight is counted")
+    }
+
+    @Test("A request to stop closes it and is no consequence")
+    func stop() async {
+        let stop = StopRequest()
+        let gate = SendingGate(stop: stop)
+        #expect(await gate.isOpen)
+        stop.request()
+        #expect(await !gate.isOpen)
+        #expect(await gate.report.consequence == .none)
+    }
+}
