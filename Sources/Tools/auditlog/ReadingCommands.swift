@@ -28,11 +28,9 @@ struct VerifyCommand: AsyncParsableCommand {
         let report = Verifier(directory: log.directory, key: key, since: checkpoint)
             .verify { Output.progress("\($0) events") }
         Output.progress("")
-        if format.json {
-            try Output.line(report.json.bytes())
-        } else {
-            for line in report.lines { try Output.line(line) }
-        }
+        // The exit code must be told even when nobody reads the words.
+        let lines = format.json ? [report.json.text()] : report.lines
+        try? Output.text(lines.map { $0 + "\n" }.joined())
         if report.exitCode != 0 { throw ExitCode(report.exitCode) }
     }
 }
