@@ -1,7 +1,8 @@
-import SkyPay
+import OrderedJSON
 import Testing
 
 @testable import BatchRunner
+@testable import SkyPay
 
 private let policy = PayoutPolicy(
     queryAfterSeconds: 300, queryEverySeconds: 1_800, resendAfterQuery: true,
@@ -64,8 +65,8 @@ struct ClassificationTests {
     private func answer(_ code: String) throws -> SendOutcome {
         .answered(
             Answer(
-                code: ReturnCode(rawValue: code), description: "told", responseTime: nil,
-                fields: [:]))
+                code: ReturnCode(rawValue: code), description: "told", responseTime: "",
+                fields: [:], httpStatus: 200))
     }
 
     @Test("Every return code, on a first send and on a repeat", arguments: CodeMeaning.table)
