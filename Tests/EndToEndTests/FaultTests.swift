@@ -26,7 +26,9 @@ struct FaultTests {
             let first = try await site.run("--json")
             #expect(first.code == 20, "\(first)")
             let report = try JSONValue(parsing: Array(first.output.utf8))
-            #expect(report["rows"]?["unknown"]?.integerValue == kinds.count)
+            // Some time-outs outlast the wait before the first query: those applied may be found.
+            let unknown = report["rows"]?["unknown"]?.integerValue ?? 0
+            #expect((5...kinds.count).contains(unknown))
             #expect(!site.exists("outbox/b.csv.result.json"))
             let second = try await site.run("--wait-unknown")
             #expect(second.code == 0, "\(second)")

@@ -1,0 +1,68 @@
+import Glibc
+import OrderedJSON
+import Testing
+
+@Suite(.fewAtATime)
+struct InstanceTests {
+    @Test(
+        "A second instance on one site exits 75 and changes nothing", arguments: ["run", "daemon"])
+    func second(_ command: String) async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            let batch = Batch.made("b.csv", id: "B-1", first: 10_000_000, count: 3)
+            try site.drop(batch)
+            let daemon = try site.daemon()
+            try await site.finals([batch], by: daemon)
+            try site.drop("waiting.csv.part", batch.text)
+            let folders = ["audit", "outbox", "inbox", "state/files", "state/keys"]
+            let before = try folders.map { try site.snapshot($0) }
+            let ended = try await site.tool(command)
+            #expect(ended.code == 75, "\(ended)")
+            #expect(ended.errors.split(separator: "\n").count == 1)
+            #expect(try folders.map { try site.snapshot($0) } == before)
+            daemon.send(SIGTERM)
+            #expect(try await daemon.end().code == 0)
+            try await Oracle(site: site, sandbox: sandbox).audit()
+        }
+    }
+
+    @Test("Several runs at once pay once: one works, the others exit 75 or find nothing to do")
+    func race() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            let batch = Batch.made("b.csv", id: "B-1", first: 10_000_000, count: 6)
+            try site.drop(batch)
+            let runs = try (0..<4).map { _ in
+                try scratch.start(Binaries.batchrunner, ["run", "--root", site.root])
+            }
+            var codes: [Int32?] = []
+            for run in runs { codes.append(try await run.end().code) }
+            #expect(Set(codes).isSubset(of: [0, 75]) && codes.contains(0), "\(codes)")
+            try await site.runUntilFinal([batch])
+            try await Oracle(site: site, sandbox: sandbox).check([batch])
+        }
+    }
+
+    @Test("SIGTERM ends a daemon in the middle of sending; the next run completes")
+    func terminated() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch, ["--latency-milliseconds", "50"])
+            let site = try Site(scratch, port: sandbox.port, skypay: ["requestsInFlight": "1"])
+            let batch = Batch.made("b.csv", id: "B-1", first: 10_000_000, count: 40)
+            try site.drop(batch)
+            let daemon = try site.daemon()
+            _ = try await eventually("some payouts") {
+                try sandbox.requests("payoutQueue") >= 5 ? true : nil
+            }
+            daemon.send(SIGTERM)
+            let ended = try await daemon.end(within: 10)
+            #expect(ended.code == 50 || ended.code == 20, "\(ended)")
+            #expect(try sandbox.requests("payoutQueue") < 40)
+            #expect(try await site.run().code == 0)
+            try await site.runUntilFinal([batch])
+            try await Oracle(site: site, sandbox: sandbox).check([batch])
+        }
+    }
+}

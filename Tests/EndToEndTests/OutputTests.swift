@@ -1,0 +1,107 @@
+import Foundation
+import Glibc
+import OrderedJSON
+import Testing
+
+@Suite(.fewAtATime)
+struct OutputTests {
+    @Test("Output to a closed pipe changes neither the exit code nor the work")
+    func closedPipe() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            let mixed = Repository.sample("payouts-mixed.csv")
+            let check = try await site.tool("check", [mixed], output: .closedPipe)
+            #expect(check.code == 10, "\(check)")
+            let batch = try Batch.samples()[0]
+            try site.drop(batch)
+            let run = try await site.tool("run", output: .closedPipe)
+            #expect(run.code == 10, "\(run)")
+            let status = try await site.tool("status", output: .closedPipe)
+            #expect(status.code == 0, "\(status)")
+            let verify = try await scratch.run(
+                Binaries.auditlog, ["verify", "--log", site.root + "/audit"], output: .closedPipe)
+            #expect(verify.code == 0, "\(verify)")
+            try await site.runUntilFinal([batch])
+            try await Oracle(site: site, sandbox: sandbox).check([batch])
+        }
+    }
+
+    @Test("Everything --json prints is JSON")
+    func json() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            try site.drop(sample: "payouts-mixed.csv")
+            let run = try await site.run("--json")
+            let report = try JSONValue(parsing: Array(run.output.utf8))
+            #expect(report["exit"]?.integerValue == 10 && run.code == 10)
+            #expect(report["sent"]?.integerValue == 26)
+            for subject in [[], ["payouts-mixed.csv"], ["PAY-20261121-001"], ["SKY9926112101"]] {
+                let status = try await site.tool("status", ["--json"] + subject)
+                #expect(status.code == 0, "\(status)")
+                _ = try JSONValue(parsing: Array(status.output.utf8))
+            }
+            let daemon = try scratch.start(
+                Binaries.batchrunner, ["daemon", "--root", site.root, "--json"])
+            try site.drop(sample: "payouts.json")
+            try await site.finals([try Batch.sample("payouts.json", id: "")], by: daemon)
+            daemon.send(SIGTERM)
+            let lines = try await daemon.end().output.split(separator: "\n")
+            #expect(lines.count >= 1)
+            for line in lines { _ = try JSONValue(parsing: Array(line.utf8)) }
+            let path = site.root + "/audit"
+            let verify = try await scratch.run(
+                Binaries.auditlog, ["verify", "--log", path, "--json"])
+            #expect(verify.code == 0, "\(verify)")
+            _ = try JSONValue(parsing: Array(verify.output.utf8))
+        }
+    }
+
+    @Test(
+        "What cannot be understood is a usage error, exit 64",
+        arguments: [
+            ["run", "--no-such-flag"], ["no-such-command"], ["check"], ["run", "one", "two"],
+        ])
+    func usage(_ words: [String]) async throws {
+        try await Scratch.with { scratch in
+            let ended = try await scratch.run(Binaries.batchrunner, words)
+            #expect(ended.code == 64, "\(ended)")
+        }
+    }
+
+    @Test(
+        "A configuration that cannot be used is one line with the remedy, exit 40",
+        arguments: ["skypya: {}", "windows: [night]", "mode: live"])
+    func configuration(_ line: String) async throws {
+        try await Scratch.with { scratch in
+            let site = try Site(scratch, port: 9, more: line.hasPrefix("mode") ? "" : line)
+            if line.hasPrefix("mode") {
+                let path = site.root + "/batchrunner.yaml"
+                let text = try site.text("batchrunner.yaml").replacing("mode: test", with: line)
+                try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+                chmod(path, 0o600)
+            }
+            let ended = try await site.run()
+            #expect(ended.code == 40, "\(ended)")
+            #expect(ended.errors.hasPrefix("batchrunner: "))
+            #expect(!site.exists("audit/log.json"))
+        }
+    }
+
+    @Test("init prepares a site, and keeps a configuration that is there")
+    func initialise() async throws {
+        try await Scratch.with { scratch in
+            let root = scratch.folder + "/new"
+            let made = try await scratch.run(Binaries.batchrunner, ["init", "--root", root])
+            #expect(made.code == 0, "\(made)")
+            let path = root + "/batchrunner.yaml"
+            var status = stat()
+            #expect(lstat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+            try Data("mode: test\n".utf8).write(to: URL(fileURLWithPath: path))
+            let again = try await scratch.run(Binaries.batchrunner, ["init", "--root", root])
+            #expect(again.code == 0)
+            #expect(FileManager.default.contents(atPath: path) == Data("mode: test\n".utf8))
+        }
+    }
+}
