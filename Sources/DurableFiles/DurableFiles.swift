@@ -13,7 +13,8 @@ public enum DurableFiles {
     public static let temporarySuffix = ".writing"
 
     /// Makes a new file, whole or not at all; throws EEXIST when the name is taken.
-    /// open(temporary) → write → fsync → close → renameat2(NOREPLACE) → fsync(folder)
+    /// unlink(leftover) → open(temporary, O_EXCL) → write → fsync → close → renameat2(NOREPLACE) →
+    /// fsync(folder)
     public static func createOnce(
         _ path: String, _ bytes: [UInt8], mode: UInt32 = fileMode
     ) throws(FileError) {
@@ -32,8 +33,11 @@ public enum DurableFiles {
     ) throws(FileError) {
         do {
             try createOnce(path, bytes, mode: mode)
-        } catch  where error.code == EEXIST {
-            guard try read(path, limit: max(bytes.count, 1)) == bytes else { throw error }
+        } catch {
+            // A longer file is another file, and cannot be read within the limit.
+            guard error.code == EEXIST,
+                (try? read(path, limit: max(bytes.count, 1))) == bytes
+            else { throw error }
             try syncFolder(folder(of: path))
         }
     }
@@ -121,8 +125,10 @@ public enum DurableFiles {
         for path: String, _ bytes: [UInt8], mode: UInt32
     ) throws(FileError) -> String {
         let temporary = temporaryPath(for: path)
+        // What a crash left there goes first: it must not lend its mode, owner or other names.
+        if unlink(temporary) != 0, errno != ENOENT { throw .last("unlink", temporary) }
         let descriptor = try Descriptor(
-            opening: temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
+            opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
         do throws(FileError) {
             try descriptor.write(bytes, path: temporary)
             try descriptor.sync(path: temporary)

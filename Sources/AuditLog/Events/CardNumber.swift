@@ -3,7 +3,7 @@
 ///
 /// A run beside a letter or digit belongs to an identifier (hashes, control numbers). A run that
 /// starts with a date 20YYMMDD is a time or a batch id: no issuer has numbers starting with 20.
-enum CardNumber {
+public enum CardNumber {
     static let digitLimits = 13...19
     private static let groupings = [[4, 4, 4, 4], [4, 6, 5]]
 
@@ -22,7 +22,7 @@ enum CardNumber {
     }
 
     /// True when the text holds a card number.
-    static func isFound(in text: String) -> Bool {
+    public static func isFound(in text: String) -> Bool {
         guard mayHold(text) else { return false }
         let marks = text.unicodeScalars.map(mark)
         let runs = digitRuns(marks)

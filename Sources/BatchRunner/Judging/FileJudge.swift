@@ -96,7 +96,7 @@ struct FileJudge: Sendable {
                 message: "this sender may not send \(header.action) batches; add it to "
                     + "senders.\(file.sender).actions, or drop the file where it belongs")
         }
-        if PersonalData.holdsCardNumber(header.batch) {
+        if CardNumber.isFound(in: header.batch) {
             return Fault(
                 line: 1, field: "batch", code: "batch-looks-like-card",
                 message: "the batch id could be a card number; put letters in it")

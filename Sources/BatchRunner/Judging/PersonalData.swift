@@ -7,10 +7,6 @@ enum PersonalData {
     /// The shortest card number, in digits.
     static let minCardDigits = 13
 
-    /// True when a text holds a run of digits as long as a card number; spaces and dashes within the
-    /// run do not break it.
-    static func holdsCardNumber(_ text: String) -> Bool { masked(text) != text }
-
     /// The text with all but the last four digits of every such run replaced by `x`.
     static func masked(_ text: String) -> String {
         var bytes = Array(text.utf8)

@@ -35,6 +35,8 @@ extension LedgerFold {
     /// The send outcome and the final outcome are each written once and never changed: a result
     /// file made again is the same file.
     private func saveOutcome(_ record: PayoutRecord, _ note: PayoutNote, _ time: String) throws {
+        // A late fact leaves a settled row, and so its outcome, alone.
+        guard record.state == note.fact.settledState else { return }
         switch note.fact {
         case .accepted, .refused, .held:
             try database.execute(
@@ -115,6 +117,21 @@ extension LedgerFold {
         try database.execute(
             sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('lastRun', ?)",
             arguments: [JSONValue.object(event.data).text()])
+    }
+}
+
+extension PayoutFact {
+    /// The state a settling fact leads to; nil for the others.
+    fileprivate var settledState: PayoutState? {
+        switch self {
+        case .accepted: .accepted
+        case .refused: .refused
+        case .held: .held
+        case .paid: .paid
+        case .failed: .failed
+        case .cancelled: .cancelled
+        case .intended, .unsent, .unknown, .suspended, .queried, .reported: nil
+        }
     }
 }
 

@@ -28,20 +28,26 @@ extension Ledger {
             where: """
                 state IN ('unknown', 'accepted') AND lastSentAt + ? <= ?
                 AND (queryAsked OR lastQueriedAt IS NULL OR lastQueriedAt + ? <= ?)
+                AND (queryAsked OR state = 'accepted' OR timesNotFound < ?)
                 ORDER BY COALESCE(lastQueriedAt, 0), fileId, line LIMIT ?
                 """,
-            [policy.queryAfterSeconds, now, policy.queryEverySeconds, now, limit])
+            [
+                policy.queryAfterSeconds, now, policy.queryEverySeconds, now,
+                PayoutPolicy.notFoundBeforeResend, limit,
+            ])
     }
 
     /// Unknown rows whose day is over, or that may not be sent again.
     func rowsToHold(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRow] {
         try rows(
             where: """
-                state = 'unknown' AND (unknownSince + ? <= ? OR timesNotFound >= ?)
-                ORDER BY fileId, line LIMIT ?
+                state = 'unknown' AND ((timesNotFound < ?1 AND unknownSince + ?2 <= ?3)
+                    OR (timesNotFound >= ?1 AND NOT ?4))
+                ORDER BY fileId, line LIMIT ?5
                 """,
             [
-                PayoutPolicy.unknownLimitSeconds, now, PayoutPolicy.notFoundBeforeResend, limit,
+                PayoutPolicy.notFoundBeforeResend, PayoutPolicy.unknownLimitSeconds, now,
+                policy.resendAfterQuery, limit,
             ])
     }
 
@@ -91,7 +97,12 @@ extension Ledger {
                     SELECT MIN(MAX(lastSentAt + ?,
                         CASE WHEN queryAsked THEN 0 ELSE COALESCE(lastQueriedAt + ?, 0) END))
                     FROM rows WHERE state IN \(states)
-                    """, arguments: [policy.queryAfterSeconds, policy.queryEverySeconds])
+                        AND (queryAsked OR state = 'accepted' OR timesNotFound < ?)
+                    """,
+                arguments: [
+                    policy.queryAfterSeconds, policy.queryEverySeconds,
+                    PayoutPolicy.notFoundBeforeResend,
+                ])
         }
     }
 

@@ -42,7 +42,8 @@ extension PayoutRecord {
     }
 
     private func nextForUnknown(now: Int64, policy: PayoutPolicy) -> PayoutStep {
-        if timesNotFound >= PayoutPolicy.notFoundBeforeResend {
+        // SkyPay has just reported on it: ask before anything else.
+        if timesNotFound >= PayoutPolicy.notFoundBeforeResend, !queryAsked {
             return policy.resendAfterQuery
                 ? .send
                 : .hold(reason: "not found twice, and skypay.resend is never")

@@ -76,7 +76,7 @@ struct PayoutRecord: Sendable, Equatable {
     /// An earlier attempt may still arrive at the provider, so no later answer can make the row
     /// refused or unsent.
     var possiblySent = false
-    /// Queries since the last send that did not find it.
+    /// Queries in their turn since the last send that did not find it.
     var timesNotFound = 0
     /// A repeat was answered with -1008, so finding the number does not prove it is ours.
     var numberInUse = false
@@ -122,7 +122,10 @@ extension PayoutRecord {
         case (.unknown, .queried(let found)), (.accepted, .queried(let found)):
             next.lastQueriedAt = time
             next.queryAsked = false
-            next.timesNotFound = found ? 0 : timesNotFound + 1
+            // A query that a callback asked for comes out of its turn. "Not found" counts only when
+            // it is `queryEverySeconds` from the one before, so such a query does not count.
+            let outOfTurn = queryAsked && lastQueriedAt != nil
+            next.timesNotFound = found ? 0 : timesNotFound + (outOfTurn ? 0 : 1)
         case (.accepted, .paid): next.state = .paid
         case (.accepted, .failed): next.state = .failed
         case (.accepted, .cancelled): next.state = .cancelled
