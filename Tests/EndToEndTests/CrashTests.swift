@@ -9,7 +9,7 @@ struct CrashTests {
         ["claimed", "intended", "sent", "answered"]
         + [1, 2, 4].map { "half-written:\($0)" }
         + [1, 2, 3].map { "published:\($0)" }
-        + [1, 2, 3, 5, 8, 13].map { "recorded:\($0)" }
+        + [1, 2, 3, 4, 5, 6, 7, 8, 13].map { "recorded:\($0)" }
         + ["intended:8", "sent:8", "answered:5"]
 
     @Test(

@@ -12,7 +12,7 @@ struct Site: Sendable {
 
     /// A site that talks to a provider on this machine.
     /// - Parameters:
-    ///   - skypay: further keys of that section.
+    ///   - skypay: keys of that section, besides or in place of the usual ones.
     ///   - more: further sections, as YAML.
     init(
         _ scratch: Scratch, port: Int, name: String = "site", skypay: [String: String] = [:],
@@ -22,7 +22,8 @@ struct Site: Sendable {
         root = scratch.folder + "/" + name
         try FileManager.default.createDirectory(
             atPath: root + "/inbox", withIntermediateDirectories: true)
-        let lines = skypay.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)\n" }
+        let keys = ["queryAfterSeconds": "1", "queryEverySeconds": "1"].merging(skypay) { $1 }
+        let lines = keys.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)\n" }
         let yaml = """
             mode: test
             skypay:
@@ -33,8 +34,6 @@ struct Site: Sendable {
               passwordKey: \(Secrets.passwordKey)
               controlNumberPrefix: SKY99
               sender: Demo Company
-              queryAfterSeconds: 1
-              queryEverySeconds: 1
             \(lines.joined())intake:
               settleSeconds: 0
               scanSeconds: 1
