@@ -65,4 +65,22 @@ struct InstanceTests {
             try await Oracle(site: site, sandbox: sandbox).check([batch])
         }
     }
+
+    @Test("A daemon whose log is taken away stops before it sends anything, exit 70")
+    func logTakenAway() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            let first = Batch.made("a.csv", id: "A-1", first: 20_000_000, count: 1)
+            try site.drop(first)
+            let daemon = try site.daemon()
+            try await site.finals([first], by: daemon)
+            let segment = site.root + "/audit/segments/000000000000.jsonl.gz"
+            #expect(rename(segment, segment + ".elsewhere") == 0)
+            try site.drop(Batch.made("b.csv", id: "B-1", first: 10_000_000, count: 3))
+            #expect(try await daemon.end().code == 70)
+            #expect(try sandbox.requests("payoutQueue") == 1)
+            #expect(site.exists("inbox/b.csv"))
+        }
+    }
 }
