@@ -48,7 +48,9 @@ struct CallbackNote: Sendable {
         data["action"] = "payoutQueuePayout"
         data["payType"] = .number(String(result.payType.rawValue))
         data["dealTime"] = .string(result.dealTime)
-        data["failDescription"] = result.failDescription.map { .string($0) }
+        data["failDescription"] = result.failDescription.map {
+            .string(PersonalData.freeText($0))
+        }
         data["knownNumber"] = .boolean(known)
         if !known { data["reason"] = "no row of this site has this control number" }
     }

@@ -44,17 +44,19 @@ public struct CheckCommand: Sendable {
         if case .unknown(let reason) = try BatchKind.sniff(path: path, name: name) {
             return CheckReport(file: path, verdict: "quarantined", reason: reason)
         }
-        let outcome = try withLookup { usedBefore in
+        let earlier = try ledger?.files(sha256: sha256).first?.fileID
+        let outcome = try withLookup(exceptIn: earlier ?? "") { usedBefore in
             try planner.plan(text, usedBefore: usedBefore) { _ in }
         }
         return try report(path, sha256, outcome)
     }
 
     private func withLookup(
+        exceptIn fileID: String,
         _ body: (_ usedBefore: (String) throws -> Bool) throws -> PlanOutcome
     ) throws -> PlanOutcome {
         guard let ledger else { return try body { _ in false } }
-        return try ledger.withLookup(exceptIn: "", body)
+        return try ledger.withLookup(exceptIn: fileID, body)
     }
 
     private func report(

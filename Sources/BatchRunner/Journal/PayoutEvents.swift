@@ -37,7 +37,9 @@ extension PayoutNote {
         subject["reference"] = reference.map { .string($0) }
         var data: JSONObject = ["source": .string(source)]
         data["code"] = code.map { .string($0) }
-        if !description.isEmpty { data["description"] = .string(description) }
+        if !description.isEmpty {
+            data["description"] = .string(PersonalData.freeText(description))
+        }
         data["bodySha256"] = bodySHA256.map { .string($0) }
         data["providerTime"] = providerTime.map { .string($0) }
         switch fact {

@@ -27,7 +27,30 @@ enum PersonalData {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The draft with every such run masked, in subject and data.
+    /// A provider's free text with everything masked that could be an account: runs of
+    /// `minAccountDigits` digits or more that do not follow a letter (a control number does).
+    static func freeText(_ text: String) -> String {
+        var bytes = Array(text.utf8)
+        var start = 0
+        while start < bytes.count {
+            var end = start
+            while end < bytes.count, (0x30...0x39).contains(bytes[end]) { end += 1 }
+            if end - start >= minAccountDigits, start == 0 || !isLetter(bytes[start - 1]) {
+                for index in start..<end - 4 { bytes[index] = 0x78 }
+            }
+            start = max(end, start + 1)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The shortest run of digits that could be an account number.
+    static let minAccountDigits = 8
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (0x41...0x5A).contains(byte & 0xDF)
+    }
+
+    /// The draft with every run that could be a card number masked, in subject and data.
     static func masked(_ draft: EventDraft) -> EventDraft {
         var draft = draft
         draft.subject = masked(draft.subject)

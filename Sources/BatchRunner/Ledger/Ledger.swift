@@ -29,9 +29,24 @@ final class Ledger: Sendable {
         var settings = Self.settings()
         settings.readonly = true
         guard DurableFiles.exists(path) else { return nil }
-        database = try DatabaseQueue(path: path, configuration: settings)
+        database = try Self.openQuietly(path, settings)
         let version = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
         guard version == LedgerSchema.version else { return nil }
+    }
+
+    /// Opens for reading without leaving anything behind: SQLite makes files beside a database it
+    /// only reads, unless it is told that nobody writes. Beside a running daemon somebody does.
+    private static func openQuietly(
+        _ path: String, _ settings: GRDB.Configuration
+    ) throws -> DatabaseQueue {
+        let plain = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"?#%".utf8.contains($0) }
+        if plain, !DurableFiles.exists(path + "-wal"),
+            let quiet = try? DatabaseQueue(
+                path: "file:\(path)?immutable=1", configuration: settings)
+        {
+            return quiet
+        }
+        return try DatabaseQueue(path: path, configuration: settings)
     }
 
     private static func settings() -> GRDB.Configuration {

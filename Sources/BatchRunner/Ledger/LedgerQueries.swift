@@ -85,6 +85,12 @@ extension Ledger {
         ).first
     }
 
+    /// Batches taken from the inbox itself with this very content.
+    func files(sha256: String) throws -> [StoredFile] {
+        try files(
+            where: "sender = '' AND sha256 = ? AND verdict IN ('accepted', 'partial')", [sha256])
+    }
+
     /// What was set aside under this name.
     func quarantined(name: String, sender: String) throws -> [StoredFile] {
         try files(

@@ -28,6 +28,16 @@ struct ResponseDesk: Sendable {
         return try await publish()
     }
 
+    /// Removes staged bytes that no promise needs: those of a response that was published before a
+    /// crash, or was never promised. Once at start.
+    func tidy() async throws {
+        let needed = Set(try journal.ledger.responsesToPublish().map(\.stagedName))
+        for name in try OpenFolder(site: publisher.staging).names(limit: .max) {
+            guard let text = name.text, !needed.contains(text) else { continue }
+            try DurableFiles.remove(publisher.staging + "/" + text)
+        }
+    }
+
     private func publish() async throws -> [OutboxConflict] {
         var conflicts: [OutboxConflict] = []
         for response in try journal.ledger.responsesToPublish() {

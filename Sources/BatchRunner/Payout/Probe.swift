@@ -39,7 +39,8 @@ struct Probe: Sendable {
         case .balance: .good
         case .refused(let answer):
             .misconfigured(
-                "balanceQuery answered \(answer.code.rawValue) \(answer.description)")
+                "balanceQuery answered \(answer.code.rawValue) "
+                    + PersonalData.freeText(answer.description))
         case .notReachable(let reason), .noInformation(let reason): .noAnswer(reason)
         }
     }

@@ -48,6 +48,8 @@ actor IntakeDesk {
     /// verdict, responses without publication. Once at start.
     func recover() async throws -> Look {
         let ledger = site.journal.ledger
+        try board.clear()
+        try await responses.tidy()
         let unjudged = try ledger.filesWithoutVerdict()
         let records = unjudged.flatMap(\.claimRecords)
         _ = try claims.recover(unfinished: records) { storedName throws(SiteFault) in

@@ -32,6 +32,27 @@ final class WaitingBoard {
         self.ledger = ledger
     }
 
+    /// Forgets what an earlier process showed: its files may have gone away since. Once at start;
+    /// whatever still waits is shown again by the first look.
+    func clear() throws {
+        try clear(outbox)
+        for name in try OpenFolder(site: outbox).names(limit: .max) {
+            guard NameRules.isSender(name), let text = name.text else { continue }
+            let folder = "\(outbox)/\(text)"
+            if DurableFiles.isFolder(folder) { try clear(folder) }
+        }
+    }
+
+    private func clear(_ folder: String) throws {
+        for name in try OpenFolder(site: folder).names(limit: .max) {
+            guard let text = name.text, text.hasSuffix(Self.suffix) else { continue }
+            let path = "\(folder)/\(text)"
+            if !DurableFiles.isFolder(path) { try DurableFiles.remove(path) }
+        }
+    }
+
+    private static let suffix = ".status.json"
+
     /// What was said last about an entry.
     func known(_ entry: InboxEntry) -> WaitingFile? {
         shown[entry.place]?.waiting
@@ -55,7 +76,7 @@ final class WaitingBoard {
         let earlier = try ledger.filesNamed(name, sender: file.entry.sender)
         let output = earlier == 0 ? name : "\(name)~\(earlier + 1)"
         let folder = file.entry.sender.isEmpty ? outbox : outbox + "/" + file.entry.sender
-        let path = "\(folder)/\(output).status.json"
+        let path = "\(folder)/\(output)\(Self.suffix)"
         let document: JSONValue = [
             "file": .string(file.path), "state": "waiting", "reason": .string(file.reason),
         ]
