@@ -13,10 +13,10 @@ struct Counterparts {
     init(_ settings: SandboxSettings = SandboxSettings()) async throws {
         server = try SkyPaySandboxServer(settings)
         port = try await server.start()
-        transport = HTTPTransport(requestsInFlight: 8)
+        transport = HTTPTransport(requestsInFlight: 8, connectTimeoutSeconds: 60)
         client = SkyPayClient(
             url: "http://127.0.0.1:\(port)/services", credentials: settings.credentials,
-            transport: transport, connectTimeoutSeconds: 5, answerTimeoutSeconds: 5)
+            transport: transport, connectTimeoutSeconds: 60, answerTimeoutSeconds: 60)
     }
 
     /// A client that waits one second for answers.

@@ -115,8 +115,10 @@ struct CallbackDesk: Sendable {
                 var entry = row.note(
                     fact, batch: batch, description: result.failDescription ?? "",
                     source: "callback")
-                entry.reference = result.referenceNumber
-                entry.providerTime = result.dealTime
+                entry.reference = result.referenceNumber.map {
+                    String($0.prefix(CallbackNote.maxTextLength))
+                }
+                entry.providerTime = String(result.dealTime.prefix(CallbackNote.maxTextLength))
                 drafts.append(entry.draft(journal.author))
             }
         }

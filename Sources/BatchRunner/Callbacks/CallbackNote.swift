@@ -26,7 +26,7 @@ struct CallbackNote: Sendable {
             "kind": "callback", "encrypted": .boolean(isEncrypted),
             "verified": .boolean(verified), "replay": .boolean(replay),
         ]
-        data["key"] = replay ? nil : key.map { .string(Self.hidden($0, callback)) }
+        data["key"] = replay ? nil : storedKey.map { .string($0) }
         switch callback {
         case .payoutQueuePayout(let result): describe(result, known, &subject, &data)
         case .financeNotification(let notification): describe(notification, &subject, &data)
@@ -43,13 +43,13 @@ struct CallbackNote: Sendable {
         _ result: PayoutResult, _ known: Bool, _ subject: inout JSONObject,
         _ data: inout JSONObject
     ) {
-        subject["controlNumber"] = .string(result.controlNumber)
-        subject["reference"] = result.referenceNumber.map { .string($0) }
+        subject["controlNumber"] = .string(Self.cut(result.controlNumber))
+        subject["reference"] = result.referenceNumber.map { .string(Self.cut($0)) }
         data["action"] = "payoutQueuePayout"
         data["payType"] = .number(String(result.payType.rawValue))
-        data["dealTime"] = .string(result.dealTime)
+        data["dealTime"] = .string(Self.cut(result.dealTime))
         data["failDescription"] = result.failDescription.map {
-            .string(PersonalData.freeText($0))
+            .string(PersonalData.freeText(Self.cut($0)))
         }
         data["knownNumber"] = .boolean(known)
         if !known { data["reason"] = "no row of this site has this control number" }
@@ -58,14 +58,14 @@ struct CallbackNote: Sendable {
     private func describe(
         _ notification: FinanceNotification, _ subject: inout JSONObject, _ data: inout JSONObject
     ) {
-        subject["reference"] = .string(notification.referenceNumber)
+        subject["reference"] = .string(Self.cut(notification.referenceNumber))
         data["action"] = "financeNotification"
         data["statementType"] = .number(String(notification.statementType))
         data["signType"] = .string(notification.signType.rawValue)
-        data["amount"] = .string(notification.amount)
-        data["currency"] = .string(notification.currency)
-        data["transctionDate"] = notification.transactionDate.map { .string($0) }
-        data["companyPrefix"] = .string(notification.companyPrefix)
+        data["amount"] = .string(Self.cut(notification.amount))
+        data["currency"] = .string(Self.cut(notification.currency))
+        data["transctionDate"] = notification.transactionDate.map { .string(Self.cut($0)) }
+        data["companyPrefix"] = .string(Self.cut(notification.companyPrefix))
         data["accountNo"] = .string(Self.lastFour(notification.accountNo))
         data["sourceAccountNo"] = notification.sourceAccountNo.map { .string(Self.lastFour($0)) }
         data["beneficiaryAccountNo"] = notification.beneficiaryAccountNo.map {
@@ -73,22 +73,21 @@ struct CallbackNote: Sendable {
         }
     }
 
-    /// The key holds an account number for finance notifications: only its hash enters the log.
-    static func hidden(_ key: String, _ callback: Callback) -> String {
-        if case .financeNotification = callback { return "sha256:" + SHA256Text.of(key) }
-        return key
-    }
-
-    /// The key as the ledger knows it.
-    var storedKey: String? { key.map { Self.hidden($0, callback) } }
+    /// The key as log and ledger know it: a hash, since it may hold account numbers.
+    var storedKey: String? { key.map { "sha256:" + SHA256Text.of($0) } }
 
     private static func escaped(_ part: String) -> String {
         part.replacing("\\", with: "\\\\").replacing("|", with: "\\|")
     }
 
+    /// Longest text taken over from a callback, in characters: the wire's longest field has 255.
+    static let maxTextLength = 255
+
+    private static func cut(_ text: String) -> String { String(text.prefix(maxTextLength)) }
+
     /// All but the last four characters masked; short ones wholly.
     static func lastFour(_ number: String) -> String {
-        guard number.count > 4 else { return String(repeating: "*", count: number.count) }
-        return String(repeating: "*", count: number.count - 4) + number.suffix(4)
+        let hidden = min(number.count > 4 ? number.count - 4 : number.count, 16)
+        return String(repeating: "*", count: hidden) + (number.count > 4 ? number.suffix(4) : "")
     }
 }

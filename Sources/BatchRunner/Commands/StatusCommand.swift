@@ -44,7 +44,7 @@ public struct StatusCommand: Sendable {
         var document: JSONObject = [
             "controlNumber": .string(row.controlNumber), "amount": .string(row.amount.text),
             "file": .string(file?.name ?? ""), "fileId": .string(row.key.fileID),
-            "batch": .string(file?.batch ?? ""), "line": .number(String(row.key.line)),
+            "batch": .string(file?.batch ?? ""), "line": .number(String(row.line)),
             "state": .string(row.state), "moneySent": .string(moneySent(row)),
             "attempts": .number(String(row.record.attempts)),
         ]

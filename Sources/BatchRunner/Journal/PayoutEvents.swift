@@ -1,15 +1,18 @@
 import AuditLog
 import OrderedJSON
 
-/// Names one row: its file and its line there.
+/// Names one row: its file and its number there, from 1. Not its line: the items of a JSON batch may
+/// all stand on one line.
 struct RowKey: Sendable, Hashable {
     var fileID: String
-    var line: Int
+    var row: Int
 }
 
 /// Everything the log says about a row at once: the fact, what was answered, and by whom.
 struct PayoutNote: Sendable, Equatable {
     var row: RowKey
+    /// The line the row begins on, from 1: what people look for.
+    var line: Int
     var batch: String
     var controlNumber: String
     var fact: PayoutFact
@@ -28,17 +31,22 @@ struct PayoutNote: Sendable, Equatable {
 }
 
 extension PayoutNote {
+    /// Longest description kept, in characters (`skypay-api.md §1`: 255).
+    static let maxDescriptionLength = 1_000
+
     /// The event that makes this note durable.
     func draft(_ author: EventAuthor) -> EventDraft {
         var subject: JSONObject = [
             "file": .string(row.fileID), "batch": .string(batch),
-            "line": .number(String(row.line)), "controlNumber": .string(controlNumber),
+            "row": .number(String(row.row)), "line": .number(String(line)),
+            "controlNumber": .string(controlNumber),
         ]
         subject["reference"] = reference.map { .string($0) }
         var data: JSONObject = ["source": .string(source)]
         data["code"] = code.map { .string($0) }
         if !description.isEmpty {
-            data["description"] = .string(PersonalData.freeText(description))
+            data["description"] = .string(
+                PersonalData.freeText(String(description.prefix(Self.maxDescriptionLength))))
         }
         data["bodySha256"] = bodySHA256.map { .string($0) }
         data["providerTime"] = providerTime.map { .string($0) }
@@ -80,9 +88,10 @@ extension PayoutNote {
     init?(_ event: Event) {
         guard let type = EventType(rawValue: event.type), let fact = PayoutFact(type, event.data),
             let file = event.subject["file"]?.stringValue,
-            let line = event.subject["line"]?.integerValue
+            let number = event.subject["row"]?.integerValue
         else { return nil }
-        row = RowKey(fileID: file, line: line)
+        row = RowKey(fileID: file, row: number)
+        line = event.subject["line"]?.integerValue ?? 0
         batch = event.subject["batch"]?.stringValue ?? ""
         controlNumber = event.subject["controlNumber"]?.stringValue ?? ""
         self.fact = fact
@@ -95,10 +104,12 @@ extension PayoutNote {
     }
 
     init(
-        row: RowKey, batch: String, controlNumber: String, fact: PayoutFact, code: String? = nil,
+        row: RowKey, line: Int, batch: String, controlNumber: String, fact: PayoutFact,
+        code: String? = nil,
         description: String = "", source: String = "answer"
     ) {
         self.row = row
+        self.line = line
         self.batch = batch
         self.controlNumber = controlNumber
         self.fact = fact

@@ -11,9 +11,18 @@ struct FileJudge: Sendable {
     let configuration: RunnerConfiguration
     let callbacks: CallbackDesk
 
-    /// Judges one file. A crash in here leaves it without a verdict: it is judged again at the next
-    /// start, and after `PlanLimits.maxJudgings` times set aside.
+    /// Judges one file; what cannot be recorded is set aside, so that no file can stop the site.
     func judge(_ file: StoredFile) async throws {
+        do {
+            try await judgeOnce(file)
+        } catch let error as AuditLogError where error.code == .refused {
+            try await quarantine(file, "its contents cannot be recorded: \(error.message)")
+        }
+    }
+
+    /// A crash in here leaves it without a verdict: it is judged again at the next
+    /// start, and after `PlanLimits.maxJudgings` times set aside.
+    private func judgeOnce(_ file: StoredFile) async throws {
         guard file.judgings < PlanLimits.maxJudgings else {
             return try await quarantine(
                 file, "the runner stopped \(file.judgings) times while reading this file")

@@ -50,7 +50,12 @@ enum PersonalData {
         (0x41...0x5A).contains(byte & 0xDF)
     }
 
-    /// The draft with every run that could be a card number masked, in subject and data.
+    /// The text itself, or masked where the log would refuse it. Our own ids never are.
+    static func safe(_ text: String) -> String {
+        CardNumber.isFound(in: text) ? masked(text) : text
+    }
+
+    /// The draft with every value masked that the log would refuse, in subject and data.
     static func masked(_ draft: EventDraft) -> EventDraft {
         var draft = draft
         draft.subject = masked(draft.subject)
@@ -64,7 +69,7 @@ enum PersonalData {
 
     private static func masked(_ value: JSONValue) -> JSONValue {
         switch value {
-        case .string(let text): .string(masked(text))
+        case .string(let text): .string(safe(text))
         case .array(let elements): .array(elements.map(masked))
         case .object(let object): .object(masked(object))
         case .null, .boolean, .number: value

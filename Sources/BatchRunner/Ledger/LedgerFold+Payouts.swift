@@ -22,13 +22,13 @@ extension LedgerFold {
                     queryAsked = ?, bodySha256 = COALESCE(?, bodySha256),
                     lastCode = COALESCE(?, lastCode), lastDescription = ?,
                     reference = COALESCE(?, reference)
-                WHERE fileId = ? AND line = ?
+                WHERE fileId = ? AND row = ?
                 """)
         try statement.execute(arguments: [
             record.state.rawValue, record.attempts, record.possiblySent, record.timesNotFound,
             record.numberInUse, record.lastSentAt, record.lastQueriedAt, record.unknownSince,
             record.queryAsked, note.bodySHA256, note.code, note.description, note.reference,
-            note.row.fileID, note.row.line,
+            note.row.fileID, note.row.row,
         ])
     }
 
@@ -43,21 +43,21 @@ extension LedgerFold {
                 sql: """
                     UPDATE rows SET outcome = ?, outcomeCode = ?, outcomeDescription = ?,
                         outcomeAttempts = ?, outcomeAt = ?
-                    WHERE fileId = ? AND line = ? AND outcome IS NULL
+                    WHERE fileId = ? AND row = ? AND outcome IS NULL
                     """,
                 arguments: [
                     record.state.rawValue, note.code, note.description, record.attempts, time,
-                    note.row.fileID, note.row.line,
+                    note.row.fileID, note.row.row,
                 ])
         case .paid, .failed, .cancelled:
             try database.execute(
                 sql: """
                     UPDATE rows SET final = ?, finalDescription = ?, finalAt = ?
-                    WHERE fileId = ? AND line = ? AND final IS NULL
+                    WHERE fileId = ? AND row = ? AND final IS NULL
                     """,
                 arguments: [
                     record.state.rawValue, note.description, note.finalTime ?? time,
-                    note.row.fileID, note.row.line,
+                    note.row.fileID, note.row.row,
                 ])
         default: break
         }

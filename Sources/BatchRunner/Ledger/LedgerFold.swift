@@ -100,12 +100,12 @@ struct LedgerFold {
     private func insertRow(_ row: PlannedRow, _ fileID: String) throws {
         let statement = try database.cachedStatement(
             sql: """
-                INSERT INTO rows (fileId, line, item, offset, length, controlNumber, amount, state,
+                INSERT INTO rows (fileId, row, line, item, offset, length, controlNumber, amount, state,
                     faults)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            fileID, row.line, row.item, row.location.offset, row.location.length,
+            fileID, row.number, row.line, row.item, row.location.offset, row.location.length,
             row.controlNumber, row.amount?.centavos,
             row.faults.isEmpty ? PayoutState.unsent.rawValue : StoredRow.rejectedState,
             row.faults.isEmpty ? nil : row.faultText,

@@ -10,8 +10,8 @@ enum LedgerQueries {
 
     static func row(_ database: Database, _ key: RowKey) throws -> StoredRow? {
         let statement = try database.cachedStatement(
-            sql: "SELECT * FROM rows WHERE fileId = ? AND line = ? AND state != 'rejected'")
-        return try Row.fetchOne(statement, arguments: [key.fileID, key.line]).map(StoredRow.init)
+            sql: "SELECT * FROM rows WHERE fileId = ? AND row = ? AND state != 'rejected'")
+        return try Row.fetchOne(statement, arguments: [key.fileID, key.row]).map(StoredRow.init)
     }
 
     /// True when the control number belongs to a row that was taken, in any file, ever.

@@ -15,10 +15,10 @@ extension Ledger {
         try rows(
             where: """
                 (state = 'unsent' OR (state = 'unknown' AND timesNotFound >= ?))
-                AND (fileId, line) > (?, ?) ORDER BY fileId, line LIMIT ?
+                AND (fileId, row) > (?, ?) ORDER BY fileId, row LIMIT ?
                 """,
             [
-                PayoutPolicy.notFoundBeforeResend, key?.fileID ?? "", key?.line ?? 0, limit,
+                PayoutPolicy.notFoundBeforeResend, key?.fileID ?? "", key?.row ?? 0, limit,
             ])
     }
 
@@ -29,7 +29,7 @@ extension Ledger {
                 state IN ('unknown', 'accepted') AND lastSentAt + ? <= ?
                 AND (queryAsked OR lastQueriedAt IS NULL OR lastQueriedAt + ? <= ?)
                 AND (queryAsked OR state = 'accepted' OR timesNotFound < ?)
-                ORDER BY COALESCE(lastQueriedAt, 0), fileId, line LIMIT ?
+                ORDER BY COALESCE(lastQueriedAt, 0), fileId, row LIMIT ?
                 """,
             [
                 policy.queryAfterSeconds, now, policy.queryEverySeconds, now,
@@ -43,7 +43,7 @@ extension Ledger {
             where: """
                 state = 'unknown' AND ((timesNotFound < ?1 AND unknownSince + ?2 <= ?3)
                     OR (timesNotFound >= ?1 AND NOT ?4))
-                ORDER BY fileId, line LIMIT ?5
+                ORDER BY fileId, row LIMIT ?5
                 """,
             [
                 PayoutPolicy.notFoundBeforeResend, PayoutPolicy.unknownLimitSeconds, now,
@@ -53,7 +53,7 @@ extension Ledger {
 
     /// Rows in a state, at most `limit`.
     func rows(in state: PayoutState, limit: Int) throws -> [StoredRow] {
-        try rows(where: "state = ? ORDER BY fileId, line LIMIT ?", [state.rawValue, limit])
+        try rows(where: "state = ? ORDER BY fileId, row LIMIT ?", [state.rawValue, limit])
     }
 
     /// The taken row with this control number.
@@ -61,10 +61,10 @@ extension Ledger {
         try rows(where: "controlNumber = ? AND state != 'rejected'", [controlNumber]).first
     }
 
-    /// Rows of one file after `line`, in order.
-    func rows(of fileID: String, after line: Int, limit: Int) throws -> [StoredRow] {
+    /// Rows of one file after row `number`, in order.
+    func rows(of fileID: String, after number: Int, limit: Int) throws -> [StoredRow] {
         try rows(
-            where: "fileId = ? AND line > ? ORDER BY line LIMIT ?", [fileID, line, limit])
+            where: "fileId = ? AND row > ? ORDER BY row LIMIT ?", [fileID, number, limit])
     }
 
     /// Rows and money by state (`rejected` included), over one file or all.

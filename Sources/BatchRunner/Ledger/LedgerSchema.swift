@@ -4,7 +4,7 @@ import GRDB
 /// events and the private file copies, so the whole file may be deleted and is made again.
 enum LedgerSchema {
     /// Raised when a table changes: an older ledger is dropped and folded anew.
-    static let version = 1
+    static let version = 2
 
     /// Makes the tables; drops those of another version first.
     static func prepare(_ database: Database) throws {
@@ -43,7 +43,7 @@ enum LedgerSchema {
         CREATE INDEX filesByVerdict ON files (verdictSequence);
 
         CREATE TABLE rows (
-            fileId TEXT NOT NULL, line INTEGER NOT NULL, item INTEGER,
+            fileId TEXT NOT NULL, row INTEGER NOT NULL, line INTEGER NOT NULL, item INTEGER,
             offset INTEGER NOT NULL, length INTEGER NOT NULL,
             controlNumber TEXT, amount INTEGER, state TEXT NOT NULL,
             attempts INTEGER NOT NULL DEFAULT 0, possiblySent INTEGER NOT NULL DEFAULT 0,
@@ -54,10 +54,10 @@ enum LedgerSchema {
             outcome TEXT, outcomeCode TEXT, outcomeDescription TEXT, outcomeAttempts INTEGER,
             outcomeAt TEXT, final TEXT, finalDescription TEXT, finalAt TEXT,
             faults TEXT,
-            PRIMARY KEY (fileId, line)
+            PRIMARY KEY (fileId, row)
         ) WITHOUT ROWID;
         CREATE UNIQUE INDEX rowsByControlNumber ON rows (controlNumber) WHERE state != 'rejected';
-        CREATE INDEX rowsByState ON rows (state, fileId, line)
+        CREATE INDEX rowsByState ON rows (state, fileId, row)
             WHERE state NOT IN ('rejected', 'paid', 'failed', 'cancelled', 'refused');
 
         CREATE TABLE responses (

@@ -76,6 +76,9 @@ struct StoredRow: Sendable {
     static let rejectedState = "rejected"
 
     var key: RowKey
+    /// The line it begins on, from 1.
+    var line: Int
+    /// Its item in a JSON batch, from 1.
     var item: Int?
     var location: RowLocation
     var controlNumber: String
@@ -97,7 +100,8 @@ struct StoredRow: Sendable {
     var faults: String?
 
     init(_ row: Row) {
-        key = RowKey(fileID: row["fileId"], line: row["line"])
+        key = RowKey(fileID: row["fileId"], row: row["row"])
+        line = row["line"]
         item = row["item"]
         location = RowLocation(offset: row["offset"], length: row["length"])
         controlNumber = row["controlNumber"] ?? ""

@@ -115,7 +115,7 @@ struct ResponseDesk: Sendable {
         }
         let rows = try store.rows(of: file, form: summary.form, columns: summary.columns)
         let document = ResultDocument(file: file, stage: stage, ledger: journal.ledger) {
-            try rows.row(at: $0.location, line: $0.key.line, item: $0.item).fields
+            try rows.row(at: $0.location, line: $0.line, item: $0.item).fields
         }
         let name = stage == .result ? ".result" : ".final"
         // The table first: only the JSON form marks the file done, and the table comes out the same

@@ -15,20 +15,24 @@ struct ResultDocument {
     var fields: (StoredRow) throws -> JSONObject
 
     /// The columns of our own, in both forms; the sender's follow.
-    static let columns = [
-        "line", "controlNumber", "outcome", "responseCode", "responseDescription", "attempts",
+    private var columns: [String] {
+        ["line"] + (file.form?.isCSV == true ? [] : ["item"]) + Self.outcomeColumns
+    }
+
+    private static let outcomeColumns = [
+        "controlNumber", "outcome", "responseCode", "responseDescription", "attempts",
         "at", "possiblySent", "referenceNo",
     ]
 
     /// Writes the CSV twin: no checkpoint, so it is the same however often it is made.
     func writeTable(to output: StagedFile) throws {
         let own = try senderColumns()
-        try output.write(CSVText.record(Self.columns + own))
+        try output.write(CSVText.record(columns + own))
         try forEachRow { row in
             let values = values(row)
             let sent = try fields(row)
             let cells =
-                Self.columns.map { values[$0]?.scalarText ?? "" }
+                columns.map { values[$0]?.scalarText ?? "" }
                 + own.map { sent[$0]?.scalarText ?? "" }
             try output.write(CSVText.record(cells))
         }
@@ -67,9 +71,10 @@ struct ResultDocument {
     private func values(_ row: StoredRow) -> JSONObject {
         let final = stage == .final ? row.final : nil
         var object: JSONObject = [
-            "line": .number(String(row.key.line)), "controlNumber": .string(row.controlNumber),
+            "line": .number(String(row.line)), "controlNumber": .string(row.controlNumber),
             "outcome": .string(final ?? row.outcome ?? row.state),
         ]
+        if let item = row.item { object.members.insert(Self.itemMember(item), at: 1) }
         object["responseCode"] = row.outcomeCode.map { .string($0) }
         object["responseDescription"] =
             (final == nil ? row.outcomeDescription : row.finalDescription).map { .string($0) }
@@ -83,8 +88,12 @@ struct ResultDocument {
         return object
     }
 
+    private static func itemMember(_ item: Int) -> JSONObject.Member {
+        .init(name: "item", value: .number(String(item)))
+    }
+
     private func senderColumns() throws -> [String] {
-        let hidden = Set(Self.columns + ["rejectReason"])
+        let hidden = Set(columns + ["rejectReason"])
         guard file.form?.isCSV != true else {
             return file.columns.filter { !hidden.contains($0) }
         }
@@ -92,12 +101,12 @@ struct ResultDocument {
     }
 
     private func forEachRow(_ body: (StoredRow) throws -> Void) throws {
-        var line = 0
+        var number = 0
         while true {
-            let page = try ledger.rows(of: file.fileID, after: line, limit: Self.pageRows)
+            let page = try ledger.rows(of: file.fileID, after: number, limit: Self.pageRows)
             for row in page where row.state != StoredRow.rejectedState { try body(row) }
             guard let last = page.last else { return }
-            line = last.key.line
+            number = last.key.row
         }
     }
 

@@ -33,6 +33,11 @@ struct Dispatcher: Sendable {
         return await gate.report
     }
 
+    /// True while a row may be sent now.
+    func hasWork() async throws -> Bool {
+        try await RowFeed(ledger: journal.ledger, policy: policy, clock: clock).next() != nil
+    }
+
     private func send(_ row: StoredRow, _ gate: SendingGate) async throws {
         guard await gate.isOpen else { return }
         let request = try requests.request(for: row, client: client)
@@ -71,7 +76,8 @@ extension StoredRow {
         source: String = "answer"
     ) -> PayoutNote {
         PayoutNote(
-            row: key, batch: batch, controlNumber: controlNumber, fact: fact, code: code,
+            row: key, line: line, batch: batch, controlNumber: controlNumber, fact: fact,
+            code: code,
             description: description, source: source)
     }
 }

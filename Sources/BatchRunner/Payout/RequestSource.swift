@@ -28,13 +28,13 @@ final class RequestSource: Sendable {
     /// The request of a row. The same row always gives the same bytes under the same configuration.
     func request(for row: StoredRow, client: SkyPayClient) throws -> PreparedRequest {
         var fields = try withBatch(row.key.fileID) { batch in
-            try batch.rows.row(at: row.location, line: row.key.line, item: row.item).fields
+            try batch.rows.row(at: row.location, line: row.line, item: row.item).fields
         }
         guard fields["controlNumber"]?.stringValue == row.controlNumber,
             fields["amount"]?.stringValue == row.amount.text
         else {
             throw InvariantViolation(
-                "file \(row.key.fileID), line \(row.key.line): the private copy and the ledger "
+                "file \(row.key.fileID), line \(row.line): the private copy and the ledger "
                     + "disagree about the row; nothing is sent")
         }
         if fields["sender"] == nil { fields["sender"] = .string(defaultSender) }

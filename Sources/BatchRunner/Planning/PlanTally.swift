@@ -15,10 +15,13 @@ struct PlanTally {
         hash.update(data: Array((line + "\n").utf8))
     }
 
+    /// Rows added so far.
+    var rows: Int { totals.total.rows }
+
     mutating func add(_ row: PlannedRow, channel: String?) {
         let verdict = row.faults.isEmpty ? "send" : row.faultText
         let line =
-            "\(row.line)\t\(row.controlNumber ?? "")\t\(row.amount?.text ?? "")\t\(verdict)\n"
+            "\(row.number)\t\(row.controlNumber ?? "")\t\(row.amount?.text ?? "")\t\(verdict)\n"
         hash.update(data: Array(line.utf8))
         let amount = row.amount ?? .zero
         Self.count(&totals.total, amount)

@@ -2,6 +2,9 @@ import SkyPay
 
 /// One row with its verdict: sent when it has no faults.
 struct PlannedRow: Sendable {
+    /// Its number in the file, from 1: what names it for ever.
+    var number: Int
+    /// The line it begins on, from 1.
     var line: Int
     var item: Int?
     var location: RowLocation

@@ -38,7 +38,7 @@ struct Planner: Sendable {
         guard faults.isEmpty else { return .rejected(faults) }
         var tally = PlanTally(summary)
         _ = try read(text) { row in
-            let planned = try judge(row, summary.header, numbers, usedBefore)
+            let planned = try judge(row, tally.rows + 1, summary.header, numbers, usedBefore)
             tally.add(planned, channel: row.fields["withdrawChannel"]?.scalarText)
             try each(planned)
         }
@@ -80,7 +80,7 @@ struct Planner: Sendable {
     }
 
     private func judge(
-        _ row: BatchRow, _ header: BatchHeader, _ numbers: ControlNumberSet,
+        _ row: BatchRow, _ number: Int, _ header: BatchHeader, _ numbers: ControlNumberSet,
         _ usedBefore: (String) throws -> Bool
     ) throws -> PlannedRow {
         var faults = row.faults
@@ -88,17 +88,17 @@ struct Planner: Sendable {
             faults = RowValidation.validate(
                 row, action: header.action, controlNumberPrefix: rules.controlNumberPrefix)
         }
-        if let number = row.controlNumber {
-            if numbers.isTwice(number) {
+        if let used = row.controlNumber {
+            if numbers.isTwice(used) {
                 faults.append(numberFault(row, "stands twice in this file; keep one row of it"))
-            } else if faults.isEmpty, try usedBefore(number) {
+            } else if faults.isEmpty, try usedBefore(used) {
                 faults.append(
                     numberFault(row, "was used by an earlier file; a new payout needs a new number")
                 )
             }
         }
         return PlannedRow(
-            line: row.line, item: row.item, location: row.location,
+            number: number, line: row.line, item: row.item, location: row.location,
             controlNumber: row.controlNumber, amount: row.amount, faults: faults)
     }
 

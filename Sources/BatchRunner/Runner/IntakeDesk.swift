@@ -153,10 +153,12 @@ actor IntakeDesk {
     /// Durable claim first, then the original goes.
     private func claim(_ pair: CopiedPair, _ fileID: String) async throws {
         let record = pair.file.record
-        let name = record.name.shown
-        let earlier = try site.journal.ledger.filesNamed(name, sender: record.sender)
+        // As the log will have it, so that a later file of the name is counted with this one.
+        let name = PersonalData.safe(record.name.shown)
+        let sender = PersonalData.safe(record.sender)
+        let earlier = try site.journal.ledger.filesNamed(name, sender: sender)
         let claim = FileClaim(
-            fileID: fileID, sender: record.sender, name: name,
+            fileID: fileID, sender: sender, name: name,
             outputName: earlier == 0 ? name : "\(name)~\(earlier + 1)", sha256: record.sha256,
             bytes: Int(pair.file.size), sideSHA256: pair.side?.record.sha256,
             identity: ClaimRecord.identity(

@@ -49,7 +49,7 @@ public final class Runner: Sendable {
                 journal: site.journal, store: site.store, configuration: site.configuration,
                 credentials: credentials, clock: site.clock))
         intake = IntakeDesk(site: site, judge: judge, responses: responses)
-        sending = SendingDesk(provider: provider, ledger: site.journal.ledger)
+        sending = SendingDesk(provider: provider)
     }
 
     /// Tells people what they must know at start: the root key of a new audit log.

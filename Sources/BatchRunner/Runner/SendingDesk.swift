@@ -4,7 +4,6 @@ import SkyPay
 /// in words, with the exit code it means.
 struct SendingDesk: Sendable {
     let provider: Provider
-    let ledger: Ledger
 
     /// What a round came to.
     struct Outcome: Sendable {
@@ -18,21 +17,40 @@ struct SendingDesk: Sendable {
         }
     }
 
-    /// Sends every row that may be sent, then asks about every row that is due.
+    /// Sends every row that may be sent, then asks about every row that is due; what asking frees
+    /// to be sent again is sent in the same round.
     func work(until stop: StopRequest) async throws -> Outcome {
         var outcome = Outcome()
         // Rows suspended before a crash are decided before anything else is sent.
         guard try await settleSuspended(&outcome) else { return outcome }
-        while !stop.isRequested {
+        var isOpen = true
+        repeat {
+            isOpen = try await send(&outcome, until: stop)
+            if let reason = try await provider.inquiry.ask(until: stop) {
+                outcome.problems.append(
+                    "asking about payouts: \(reason); asked again at the next run")
+                return outcome
+            }
+        } while try await mayGoOn(isOpen, stop)
+        return outcome
+    }
+
+    private func mayGoOn(_ isOpen: Bool, _ stop: StopRequest) async throws -> Bool {
+        guard isOpen, !stop.isRequested else { return false }
+        return try await provider.dispatcher.hasWork()
+    }
+
+    /// Sends until nothing is left; false when something stands in the way.
+    private func send(
+        _ outcome: inout Outcome, until stop: StopRequest
+    ) async throws -> Bool {
+        while try await mayGoOn(true, stop) {
             let report = try await provider.dispatcher.dispatch(until: stop)
             outcome.sent += report.sent
             let good = try await settleSuspended(&outcome)
-            if try await !mayGoOn(after: report, probeWasGood: good, &outcome) { break }
+            guard mayGoOn(after: report, probeWasGood: good, &outcome) else { return false }
         }
-        if let reason = try await provider.inquiry.ask(until: stop) {
-            outcome.problems.append("asking about payouts: \(reason); asked again at the next run")
-        }
-        return outcome
+        return true
     }
 
     /// False when the provider said, or did not say, that this installation is fine.
@@ -54,11 +72,9 @@ struct SendingDesk: Sendable {
 
     private func mayGoOn(
         after report: SendingReport, probeWasGood: Bool, _ outcome: inout Outcome
-    ) async throws -> Bool {
+    ) -> Bool {
         switch report.consequence {
-        case .none:
-            return try report.sent > 0 && probeWasGood
-                && !ledger.rows(in: .unsent, limit: 1).isEmpty
+        case .none: return report.sent > 0 && probeWasGood
         case .unreachable(let reason):
             outcome.note(
                 .providerUnavailable,

@@ -3,7 +3,7 @@ import Testing
 
 @testable import BatchRunner
 
-@Suite("Watching the inbox", .timeLimit(.minutes(1)))
+@Suite("Watching the inbox", .timeLimit(.minutes(10)))
 struct InboxWatcherTests {
     /// A clock whose sleeps last until the task is cancelled: only a signal can end a wait.
     struct EndlessClock: Clock {
