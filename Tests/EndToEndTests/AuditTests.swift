@@ -90,11 +90,11 @@ struct AuditTests {
             }
             damages += [Array(whole.dropLast()), Array(whole.dropLast(200)), whole + [0]]
             for (number, bytes) in damages.enumerated() {
-                try Data(bytes).write(to: URL(fileURLWithPath: path))
+                try Scratch.put(bytes, at: path)
                 let verified = try await site.verify()
                 #expect(verified.code == 2, "damage \(number): \(verified)")
             }
-            try Data(whole).write(to: URL(fileURLWithPath: path))
+            try Scratch.put(whole, at: path)
             #expect(try await site.verify().code == 0)
         }
     }
@@ -108,9 +108,7 @@ struct AuditTests {
             #expect(try await site.run().code == 0)
             var bytes = try site.bytes("audit/segments/000000000000.jsonl.gz")
             bytes[bytes.count / 2] ^= 0x10
-            try Data(bytes).write(
-                to: URL(
-                    fileURLWithPath: site.root + "/audit/segments/000000000000.jsonl.gz"))
+            try Scratch.put(bytes, at: site.root + "/audit/segments/000000000000.jsonl.gz")
             try site.drop(Batch.made("c.csv", id: "C-1", first: 20_000_000, count: 3))
             let stopped = try await site.run()
             #expect(stopped.code == 70, "\(stopped)")

@@ -79,6 +79,6 @@ struct CheckTests {
             bytes += after
         }
         bytes += Array("T,count=\(rows),amount=\(Money.text(rows * 10_050))\n".utf8)
-        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        try Scratch.put(bytes, at: path)
     }
 }

@@ -97,8 +97,7 @@ struct IntakeTests {
                 "b.csv.part", "b.filepart", "b.TMP", "b.writing", ".b.csv", "b.crdownload",
             ]
             for name in names {
-                try Data(Self.batch.text.utf8).write(
-                    to: URL(fileURLWithPath: site.inbox + "/" + name))
+                try Scratch.put(Self.batch.text, at: site.inbox + "/" + name)
             }
             #expect(try await site.run().code == 0)
             for name in names { #expect(try site.text("inbox/" + name) == Self.batch.text) }

@@ -79,7 +79,7 @@ struct OutputTests {
             if line.hasPrefix("mode") {
                 let path = site.root + "/batchrunner.yaml"
                 let text = try site.text("batchrunner.yaml").replacing("mode: test", with: line)
-                try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+                try Scratch.put(text, at: path)
                 chmod(path, 0o600)
             }
             let ended = try await site.run()
@@ -98,7 +98,7 @@ struct OutputTests {
             let path = root + "/batchrunner.yaml"
             var status = stat()
             #expect(lstat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
-            try Data("mode: test\n".utf8).write(to: URL(fileURLWithPath: path))
+            try Scratch.put("mode: test\n", at: path)
             let again = try await scratch.run(Binaries.batchrunner, ["init", "--root", root])
             #expect(again.code == 0)
             #expect(FileManager.default.contents(atPath: path) == Data("mode: test\n".utf8))

@@ -104,7 +104,7 @@ struct RecoveryTests {
             let site = try Site(scratch, port: sandbox.port)
             #expect(try await site.run().code == 0)
             let place = site.outbox + "/b.csv.ack.json"
-            try Data("mine".utf8).write(to: URL(fileURLWithPath: place))
+            try Scratch.put("mine", at: place)
             try site.drop(Self.batch)
             #expect(try await site.run().code == 20)
             #expect(try site.text("outbox/b.csv.ack.json") == "mine")

@@ -51,8 +51,25 @@ final class Scratch: Sendable {
     /// Writes a file into the folder and returns its path.
     func write(_ name: String, _ text: String) throws -> String {
         let path = folder + "/" + name
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        try Scratch.put(text, at: path)
         return path
+    }
+
+    /// Writes or replaces a file. No process started meanwhile may inherit the descriptor: the
+    /// runner leaves a file alone as long as anyone has it open for writing.
+    static func put(_ text: String, at path: String) throws { try put(Array(text.utf8), at: path) }
+
+    /// The same with bytes.
+    static func put(_ bytes: [UInt8], at path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw HarnessFailure("cannot write \(path): \(errno)") }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw HarnessFailure("cannot write \(path): \(errno)") }
+            rest = rest.dropFirst(count)
+        }
     }
 }
 

@@ -39,14 +39,14 @@ struct Site: Sendable {
               scanSeconds: 1
             \(more)
             """
-        try Data(yaml.utf8).write(to: URL(fileURLWithPath: root + "/batchrunner.yaml"))
+        try Scratch.put(yaml, at: root + "/batchrunner.yaml")
         chmod(root + "/batchrunner.yaml", 0o600)
     }
 
     /// Drops a file as an SFTP client does: written under another name, then renamed.
     func drop(_ name: String, _ text: String) throws {
         let path = inbox + "/" + name
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path + ".part"))
+        try Scratch.put(text, at: path + ".part")
         guard rename(path + ".part", path) == 0 else { throw HarnessFailure("rename: \(errno)") }
     }
 
