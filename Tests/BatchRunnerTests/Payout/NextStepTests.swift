@@ -92,6 +92,17 @@ struct NextStepTests {
         #expect(step(record, after: 311) != .send, "two queries 10 s apart prove nothing")
     }
 
+    @Test("A report about a row that was not found twice is followed up before it is sent again")
+    func reportBeforeResend() throws {
+        var record = row(.unknown)
+        record.lastQueriedAt = sentAt + 2_100
+        record.timesNotFound = 2
+        record = try record.applying(.reported, at: sentAt + 2_101)
+        #expect(step(record, after: 2_102) == .query)
+        record = try record.applying(.queried(found: false), at: sentAt + 2_102)
+        #expect(step(record, after: 2_103) == .send)
+    }
+
     @Test("With resend never, not found twice goes to a person")
     func resendNever() {
         var never = policy

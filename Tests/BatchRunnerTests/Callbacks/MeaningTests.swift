@@ -1,0 +1,93 @@
+import OrderedJSON
+import SkyPay
+import Testing
+
+@testable import BatchRunner
+@testable import SkyPay
+
+@Suite("What a query and a report mean")
+struct MeaningTests {
+    private func status(_ wire: String, cancelTime: String? = nil) throws -> PayoutStatusRow {
+        var object: JSONObject = ["controlNumber": "SKY9900000001", "status": .string(wire)]
+        object["cancelTime"] = cancelTime.map { .string($0) }
+        return try #require(PayoutStatusRow(object))
+    }
+
+    @Test(
+        "A found number, by status and by how its row stands",
+        arguments: [
+            ("0", nil, []), ("1", nil, [PayoutFact.paid]), ("2", nil, []),
+            ("3", nil, []), ("3", "", []),
+            ("3", "2026-11-21 10:00:00", [PayoutFact.cancelled]),
+            ("4", nil, [PayoutFact.failed]), ("10", nil, []), ("11", nil, []),
+            ("99", nil, []),
+        ] as [(String, String?, [PayoutFact])])
+    func found(_ wire: String, _ cancelTime: String?, _ facts: [PayoutFact]) throws {
+        let status = try status(wire, cancelTime: cancelTime)
+        let asked = PayoutFact.queried(found: true)
+        let accepted = PayoutRecord(state: .accepted, attempts: 1)
+        #expect(StatusMeaning.facts(for: accepted, status) == [asked] + facts)
+        let unknown = PayoutRecord(state: .unknown, attempts: 1, possiblySent: true)
+        #expect(StatusMeaning.facts(for: unknown, status) == [asked, .accepted] + facts)
+        var inUse = unknown
+        inUse.numberInUse = true
+        #expect(
+            StatusMeaning.facts(for: inUse, status) == [asked, .held(possiblySent: true)],
+            "the number may be somebody else's")
+        for record in [accepted, unknown, inUse] {
+            var next = record
+            for fact in StatusMeaning.facts(for: record, status) {
+                next = try next.applying(fact, at: 1)
+            }
+            #expect(next.state != .unknown)
+        }
+    }
+
+    @Test("With confirmation a report only asks", arguments: PayType.allCases)
+    func confirmed(_ payType: PayType) {
+        let result = PayoutResult(
+            controlNumber: "SKY9900000001", payType: payType, dealTime: "2026-11-21 10:00:00",
+            failDescription: nil, referenceNumber: nil)
+        for state in PayoutState.allCases {
+            let record = PayoutRecord(state: state, attempts: 1)
+            #expect(CallbackMeaning.facts(for: record, result, confirm: true) == [.reported])
+        }
+    }
+
+    @Test(
+        "Without confirmation a report settles what is open, and nothing else",
+        arguments: [
+            (PayType.uploaded, [PayoutFact]()), (.paid, [.paid]), (.cancelled, [.cancelled]),
+            (.failed, [.failed]), (.amended, []), (.amendFailed, []),
+        ])
+    func unconfirmed(_ payType: PayType, _ facts: [PayoutFact]) throws {
+        let result = PayoutResult(
+            controlNumber: "SKY9900000001", payType: payType, dealTime: "2026-11-21 10:00:00",
+            failDescription: nil, referenceNumber: nil)
+        for state in PayoutState.allCases {
+            let record = PayoutRecord(state: state, attempts: 1, possiblySent: state == .unknown)
+            let expected: [PayoutFact] =
+                switch state {
+                case .unknown: [.reported, .accepted] + facts
+                case .accepted: [.reported] + facts
+                default: [.reported]
+                }
+            let told = CallbackMeaning.facts(for: record, result, confirm: false)
+            #expect(told == expected, "\(state)")
+            var next = record
+            for fact in told { next = try next.applying(fact, at: 1) }
+        }
+    }
+
+    @Test("A reported payment of a number that may be somebody else's does not settle the row")
+    func numberInUse() {
+        let result = PayoutResult(
+            controlNumber: "SKY9900000001", payType: .paid, dealTime: "2026-11-21 10:00:00",
+            failDescription: nil, referenceNumber: nil)
+        let record = PayoutRecord(
+            state: .unknown, attempts: 2, possiblySent: true, numberInUse: true)
+        let facts = CallbackMeaning.facts(for: record, result, confirm: false)
+        #expect(!facts.contains(.paid))
+        #expect(!facts.contains(.accepted))
+    }
+}

@@ -1,0 +1,93 @@
+import AuditLog
+import OrderedJSON
+import Testing
+
+@testable import AuditLog
+@testable import BatchRunner
+
+@Suite("Events say what they were made from")
+struct EventRoundTripTests {
+    private static let author = EventAuthor(actor: "batchrunner", origin: "host.example")
+
+    /// The event as it comes back from the log's own bytes.
+    private func event(_ draft: EventDraft) throws -> Event {
+        let event = Event(
+            sequence: 7, time: "2026-11-21T04:10:19.123456+08:00", draft: draft)
+        return try Event(line: event.bytes)
+    }
+
+    @Test(
+        "Every fact of a payout",
+        arguments: [
+            PayoutFact.intended(attempt: 3), .accepted, .refused, .unsent,
+            .unknown(numberInUse: false), .unknown(numberInUse: true), .suspended,
+            .held(possiblySent: true), .held(possiblySent: false), .queried(found: true),
+            .queried(found: false), .reported, .paid, .failed, .cancelled,
+        ])
+    func payoutNotes(_ fact: PayoutFact) throws {
+        var note = PayoutNote(
+            row: RowKey(fileID: "20261121-000001", row: 3), line: 5, batch: "B-1",
+            controlNumber: "SKY9900000001", fact: fact, code: "-1008", description: "in use",
+            source: "query")
+        #expect(PayoutNote(try event(note.draft(Self.author))) == note)
+        note.code = nil
+        note.description = ""
+        note.bodySHA256 = "ab"
+        note.reference = "R-1"
+        note.providerTime = "2026-11-21 10:00:00"
+        #expect(PayoutNote(try event(note.draft(Self.author))) == note)
+    }
+
+    @Test("What failed is recorded as a failure")
+    func outcomes() {
+        func outcome(_ fact: PayoutFact) -> Outcome {
+            PayoutNote(
+                row: RowKey(fileID: "f", row: 1), line: 3, batch: "b", controlNumber: "c",
+                fact: fact
+            ).draft(Self.author).outcome
+        }
+        for fact in [PayoutFact.refused, .failed, .suspended, .unknown(numberInUse: false)] {
+            #expect(outcome(fact) == .failure)
+        }
+        for fact in [PayoutFact.intended(attempt: 1), .accepted, .paid] {
+            #expect(outcome(fact) == .success)
+        }
+    }
+
+    @Test("A claim, with and without a side file")
+    func claims() throws {
+        var claim = FileClaim(
+            fileID: "20261121-000001", sender: "acme", name: "a.csv", outputName: "a.csv~2",
+            sha256: "ab", bytes: 12, sideSHA256: "cd", identity: ["inode": 7, "device": 8])
+        #expect(FileClaim(try event(claim.draft(Self.author))) == claim)
+        claim.sideSHA256 = nil
+        claim.identity = [:]
+        #expect(FileClaim(try event(claim.draft(Self.author))) == claim)
+    }
+
+    @Test("A promised response")
+    func responses() throws {
+        let response = PreparedResponse(
+            fileID: "20261121-000001", kind: .result, name: "acme/a.csv.result.json", sha256: "ab",
+            bytes: 9, checkpoint: "a note\n")
+        #expect(PreparedResponse(try event(response.draft(Self.author))) == response)
+        #expect(response.stagedName == "20261121-000001.result")
+    }
+
+    @Test("Every type of ours is under a prefix the log reserves for us")
+    func reserved() {
+        for type in ["file.claimed", "payout.paid", "response.published", "ledger.run-finished"] {
+            #expect(EventType(rawValue: type) != nil)
+            let isReserved = EventType.reservedPrefixes.contains { type.hasPrefix($0) }
+            #expect(isReserved)
+        }
+        #expect(PayoutNote(try? event(Self.author.draft(.fileClaimed))) == nil)
+    }
+}
+
+extension PayoutNote {
+    fileprivate init?(_ event: Event?) {
+        guard let event, let note = PayoutNote(event) else { return nil }
+        self = note
+    }
+}

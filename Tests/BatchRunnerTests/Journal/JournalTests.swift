@@ -1,0 +1,104 @@
+import AuditLog
+import OrderedJSON
+import Testing
+
+@testable import BatchRunner
+
+@Suite("The journal")
+struct JournalTests {
+    private let stage: LedgerStage
+
+    init() throws { stage = try LedgerStage() }
+
+    private func open(ledger: Ledger? = nil) async throws -> Journal {
+        let site = stage.temporary.site
+        if !AuditLog.exists(at: site.audit) {
+            _ = try AuditLog.create(
+                at: site.audit, keys: site.keys,
+                options: CreationOptions(
+                    origin: "log.example/site", reservedPrefixes: EventType.reservedPrefixes,
+                    actor: "batchrunner", eventOrigin: "host.example"))
+        }
+        let log = try await AuditLog.open(
+            at: site.audit, keys: site.keys,
+            options: OpenOptions(
+                ownerOf: EventType.reservedPrefixes, actor: "batchrunner", origin: "host.example"))
+        return Journal(
+            log: log, ledger: ledger ?? stage.ledger, author: LedgerStage.author, rows: stage.rows)
+    }
+
+    private func claim(_ number: Int, name: String = "in.csv") -> EventDraft {
+        FileClaim(
+            fileID: "20261121-\(number)", sender: "", name: name, outputName: name, sha256: "ab",
+            bytes: 1, sideSHA256: nil, identity: [:]
+        ).draft(LedgerStage.author)
+    }
+
+    @Test("Whoever records gets its own events back, durable and folded, however many come at once")
+    func together() async throws {
+        let journal = try await open()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 1...40 {
+                group.addTask {
+                    let drafts = [claim(number * 2), claim(number * 2 + 1)]
+                    let events = try await journal.record(drafts)
+                    #expect(events.map(\.subject) == drafts.map(\.subject))
+                    #expect(events[1].sequence == events[0].sequence + 1)
+                    #expect(try journal.ledger.file("20261121-\(number * 2 + 1)") != nil)
+                }
+            }
+            try await group.waitForAll()
+        }
+        try await journal.close()
+        #expect(try stage.ledger.files(where: "1").count == 80)
+    }
+
+    @Test("A ledger that is lost is folded again from the log")
+    func replay() async throws {
+        let journal = try await open()
+        try await journal.record((1...5).map { claim($0) })
+        try await journal.record(.fileJudging, subject: ["file": "20261121-3"])
+        try await journal.close()
+        let fresh = try Ledger(path: stage.temporary.site.resolve("state/fresh.sqlite"))
+        let again = try await open(ledger: fresh)
+        try await again.replay(stage.temporary.site.audit)
+        try await again.replay(stage.temporary.site.audit)
+        #expect(try fresh.file("20261121-3")?.judgings == 1)
+        let condition = "1 ORDER BY fileId"
+        #expect(
+            try fresh.files(where: condition).map { "\($0)" }
+                == stage.ledger.files(where: condition).map { "\($0)" })
+        try await again.close()
+    }
+
+    @Test("Free text that could be a card number is masked, and stops nothing")
+    func masked() async throws {
+        let journal = try await open()
+        let events = try await journal.record([claim(1, name: "pay 4111 1111 1111 1111.csv")])
+        #expect(events.first?.data["name"] == "pay xxxx xxxx xxxx 1111.csv")
+        try await journal.record([claim(2)])
+        try await journal.close()
+    }
+
+    @Test("A draft the log refuses fails its own group, and the journal goes on")
+    func refused() async throws {
+        let journal = try await open()
+        let foreign = EventDraft(
+            type: "auditlog.sealed", actor: "a", outcome: .success, origin: "o")
+        await #expect(throws: (any Error).self) { try await journal.record([foreign]) }
+        try await journal.record([claim(1)])
+        #expect(try stage.ledger.file("20261121-1") != nil)
+        try await journal.close()
+    }
+
+    @Test("An event that cannot be folded stops the journal for good")
+    func stopped() async throws {
+        let journal = try await open()
+        await #expect(throws: InvariantViolation.self) {
+            try await journal.record(.fileRejected, subject: ["file": "no such file"])
+        }
+        await #expect(throws: InvariantViolation.self) { try await journal.record([claim(1)]) }
+        await #expect(throws: InvariantViolation.self) { try await journal.checkpoint() }
+        #expect(try stage.ledger.file("20261121-1") == nil)
+    }
+}

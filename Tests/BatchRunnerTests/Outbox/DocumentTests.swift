@@ -1,0 +1,228 @@
+import AuditLog
+import DurableFiles
+import OrderedJSON
+import SkyPay
+import Testing
+
+@testable import AuditLog
+@testable import BatchRunner
+
+private let fileID = "20261121-000001"
+
+@Suite("Documents in the outbox")
+struct DocumentTests {
+    private let stage: LedgerStage
+    private let checkpoint: SignedCheckpoint
+
+    init() throws {
+        stage = try LedgerStage()
+        // Five bytes of signature are enough for a note that nobody verifies here.
+        checkpoint = try SignedCheckpoint(
+            text: """
+                log.example/site
+                42
+                AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+
+                — log.example/site \(Base64.encode([UInt8](repeating: 7, count: 68)))
+
+                """)
+    }
+
+    /// Three rows: accepted then paid, refused, and one that validation rejects.
+    private func settled(location: String = "") throws -> StoredFile {
+        var script = EventScript()
+        script.claim(fileID, name: "in.csv", sha256: "ab")
+        var batch = TypedBatch(rows: 2)
+        batch.location = location
+        batch.add("SKY9900000003", 600, phone: "9171234567")
+        try script.accept(fileID, batch: batch, on: stage)
+        for line in [3, 4] { script.payout(fileID, line, .intended(attempt: 1)) }
+        script.payout(fileID, 3, .accepted, code: "1000")
+        script.payout(fileID, 4, .refused, code: "-1022")
+        script.payout(fileID, 3, .paid, source: "query")
+        try stage.apply(script.events)
+        return try #require(try stage.ledger.file(fileID))
+    }
+
+    private func document(
+        _ file: StoredFile, _ stage: ResultDocument.Stage, _ label: String
+    ) throws -> (json: JSONValue, table: String) {
+        let summary = try #require(file.summary)
+        let rows = try self.stage.store.rows(
+            of: file, form: summary.form, columns: summary.columns)
+        let document = ResultDocument(file: file, stage: stage, ledger: self.stage.ledger) {
+            try rows.row(at: $0.location, line: $0.line, item: $0.item).fields
+        }
+        let folder = self.stage.temporary.site.staging
+        let json = try StagedFile(path: folder + "/json-" + label)
+        try document.write(to: json, checkpoint: checkpoint)
+        _ = try json.finish()
+        let table = try StagedFile(path: folder + "/csv-" + label)
+        try document.writeTable(to: table)
+        _ = try table.finish()
+        return (
+            try JSONValue(parsing: DurableFiles.read(folder + "/json-" + label)),
+            String(decoding: try DurableFiles.read(folder + "/csv-" + label), as: UTF8.self)
+        )
+    }
+
+    @Test("The acknowledgement has the agreed members, in the agreed order")
+    func acknowledgement() throws {
+        let file = try settled()
+        let bytes = Acknowledgement(file: file, checkpoint: checkpoint).bytes()
+        let document = try JSONValue(parsing: bytes)
+        let names = document.objectValue?.members.map(\.name) ?? []
+        let agreed = [
+            "file", "fileId", "sha256", "receivedAt", "verdict", "reason", "batch", "action",
+            "mode",
+            "counts", "amounts", "faults", "audit",
+        ]
+        #expect(names.filter(agreed.contains) == agreed.filter { $0 != "reason" })
+        #expect(document["verdict"] == "partial")
+        #expect(document["receivedAt"] == "2026-11-21T00:00:00.000000+08:00")
+        #expect(document["counts"] == ["total": 3, "accepted": 2, "rejected": 1])
+        #expect(
+            document["amounts"] == ["total": "9.00", "accepted": "3.00", "rejected": "6.00"])
+        let fault = document["faults"]?.arrayValue?.first
+        #expect(
+            fault?.objectValue?.members.map(\.name) == [
+                "line", "column", "field", "code", "message",
+            ])
+        #expect(fault?["line"] == 5)
+        #expect(fault?["field"] == "phone")
+        #expect(document["audit"]?["checkpoint"]?.stringValue == checkpoint.text)
+        #expect(document["audit"]?["sequence"] == 1)
+        #expect(bytes.last == 0x0A)
+        #expect(Acknowledgement(file: file, checkpoint: checkpoint).bytes() == bytes)
+    }
+
+    @Test("A fault without a place has neither line nor column nor field")
+    func faultWithoutPlace() {
+        let json = Fault(code: "incomplete", message: "cut").json
+        #expect(json == ["code": "incomplete", "message": "cut"])
+    }
+
+    @Test("The result states send outcomes, counts, money and the sum")
+    func result() throws {
+        let (json, _) = try document(settled(), .result, "a")
+        #expect(json["counts"] == ["accepted": 1, "refused": 1, "rejected": 1])
+        #expect(json["amounts"] == ["accepted": "1.00", "refused": "2.00", "rejected": "6.00"])
+        #expect(json["conservation"]?["balanced"] == true)
+        #expect(json["conservation"]?["in"] == ["rows": 3, "amount": "9.00"])
+        let rows = json["rows"]?.arrayValue ?? []
+        #expect(rows.map { $0["outcome"]?.stringValue } == ["accepted", "refused"])
+        #expect(rows.map { $0["responseCode"]?.stringValue } == ["1000", "-1022"])
+        #expect(rows.map { $0["line"]?.integerValue } == [3, 4])
+        #expect(rows.map { $0["attempts"]?.integerValue } == [1, 1])
+        #expect(rows.allSatisfy { $0["at"]?.stringValue?.hasSuffix("+08:00") == true })
+        #expect(rows.first?["withdrawChannel"]?.scalarText == "6")
+        #expect(json["audit"]?["sequence"] == 41)
+    }
+
+    @Test("The final file states what became of the money")
+    func final() throws {
+        let (json, _) = try document(settled(), .final, "a")
+        #expect(json["counts"] == ["paid": 1, "refused": 1, "rejected": 1])
+        let rows = json["rows"]?.arrayValue ?? []
+        #expect(rows.map { $0["outcome"]?.stringValue } == ["paid", "refused"])
+        #expect(rows.allSatisfy { $0["at"]?.stringValue?.hasSuffix("+08:00") == true })
+    }
+
+    @Test(
+        "The table says the same as the JSON form, whatever stands in the values",
+        arguments: [
+            "", "Kalye 1, Bayan", "\"\"Kalye\"\" 1", ",", "=SUM(1)", "Peñafrancia, é", "a\"\",b",
+        ])
+    func twins(_ location: String) throws {
+        for stage in [ResultDocument.Stage.result, .final] {
+            let (json, table) = try document(settledOnce(location), stage, "\(stage)")
+            let records = CSVReading.records(table)
+            let header = try #require(records.first)
+            let rows = json["rows"]?.arrayValue ?? []
+            #expect(records.count == rows.count + 1)
+            for (cells, row) in zip(records.dropFirst(), rows) {
+                #expect(cells.count == header.count)
+                for (column, cell) in zip(header, cells) {
+                    #expect(cell == row[column]?.scalarText ?? "", "\(column)")
+                }
+                let unknown = row.objectValue?.members.map(\.name).filter { !header.contains($0) }
+                #expect(unknown == [])
+            }
+        }
+    }
+
+    @Test(
+        "A cell is quoted where it must be, and only there",
+        arguments: [
+            ("", ""), ("a", "a"), (" a ", " a "), ("=1", "=1"), ("a,b", "\"a,b\""),
+            ("a\"b", "\"a\"\"b\""), ("a\nb", "\"a\nb\""), ("a\rb", "\"a\rb\""),
+            ("a\r\nb", "\"a\r\nb\""), ("\"", "\"\"\"\""),
+        ])
+    func cells(_ text: String, _ cell: String) {
+        #expect(CSVText.cell(text) == cell)
+        let record = CSVText.record([text, "next"])
+        #expect(CSVReading.records(String(decoding: record, as: UTF8.self)) == [[text, "next"]])
+    }
+
+    private func settledOnce(_ location: String) throws -> StoredFile {
+        try stage.ledger.file(fileID) ?? settled(location: location)
+    }
+
+    @Test("Figures that do not add up are never published")
+    func unbalanced() throws {
+        var file = try settled()
+        file.details["counts"] = ["total": 4, "accepted": 2, "rejected": 1]
+        #expect(throws: InvariantViolation.self) { try document(file, .result, "rows") }
+        file.details["counts"] = ["total": 3, "accepted": 2, "rejected": 1]
+        file.details["amounts"] = ["total": "9.01"]
+        #expect(throws: InvariantViolation.self) { try document(file, .final, "money") }
+        #expect(throws: (any Error).self) {
+            try DurableFiles.read(stage.temporary.site.staging + "/json-rows")
+        }
+    }
+
+    @Test("A batch without rows has a result without rows")
+    func empty() throws {
+        var script = EventScript()
+        script.claim(fileID, name: "in.csv")
+        try script.accept(fileID, batch: TypedBatch(), on: stage)
+        try stage.apply(script.events)
+        let file = try #require(try stage.ledger.file(fileID))
+        let (json, table) = try document(file, .result, "empty")
+        #expect(json["rows"] == [])
+        #expect(json["conservation"]?["balanced"] == true)
+        #expect(CSVReading.records(table).count == 1)
+    }
+}
+
+/// A reader of RFC 4180 that is nobody else's: what is written must be read by others.
+private enum CSVReading {
+    static func records(_ text: String) -> [[String]] {
+        var records: [[String]] = []
+        var cells: [String] = []
+        var cell: [UInt8] = []
+        var quoted = false
+        let bytes = Array(text.utf8)
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if quoted, byte == 0x22, index + 1 < bytes.count, bytes[index + 1] == 0x22 {
+                cell.append(0x22)
+                index += 1
+            } else if byte == 0x22 {
+                quoted.toggle()
+            } else if !quoted, byte == 0x2C || byte == 0x0A {
+                cells.append(String(decoding: cell, as: UTF8.self))
+                cell = []
+                if byte == 0x0A {
+                    records.append(cells)
+                    cells = []
+                }
+            } else {
+                cell.append(byte)
+            }
+            index += 1
+        }
+        return records
+    }
+}

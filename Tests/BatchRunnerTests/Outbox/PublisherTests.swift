@@ -1,0 +1,109 @@
+import DurableFiles
+import Foundation
+import Testing
+
+@testable import BatchRunner
+
+@Suite("Publishing responses")
+struct PublisherTests {
+    private let temporary: TemporarySite
+    private let publisher: Publisher
+
+    init() throws {
+        temporary = try TemporarySite()
+        publisher = Publisher(
+            outbox: temporary.site.outbox, staging: temporary.site.staging)
+    }
+
+    /// Stages bytes and gives the promise of them.
+    private func stage(_ text: String, name: String = "in.csv.ack.json") throws -> PreparedResponse
+    {
+        let staged = try StagedFile(
+            path: temporary.site.staging + "/"
+                + PreparedResponse.stagedName(fileID: "f-1", kind: .acknowledgement))
+        try staged.write(text.utf8)
+        let (sha256, bytes) = try staged.finish()
+        #expect(sha256 == SHA256Text.of(text))
+        #expect(bytes == text.utf8.count)
+        return PreparedResponse(
+            fileID: "f-1", kind: .acknowledgement, name: name, sha256: sha256, bytes: bytes)
+    }
+
+    @Test("A response appears whole, readable for the group, with nothing beside it")
+    func publishes() throws {
+        let text = String(repeating: "0123456789", count: 60_000)
+        let response = try stage(text, name: "acme/in.csv.ack.json")
+        try publisher.publish(response)
+        #expect(try temporary.text("outbox/acme/in.csv.ack.json") == text)
+        #expect(try temporary.names("outbox/acme") == ["in.csv.ack.json"])
+        let status = FileStatus(path: temporary.site.outbox + "/acme/in.csv.ack.json")
+        #expect((status?.permissions ?? 0) & 0o037 == 0)
+        try publisher.forget(response)
+        try publisher.forget(response)
+        #expect(try temporary.names("state/staging").isEmpty)
+    }
+
+    @Test("The same bytes already there are published, staged bytes or not")
+    func again() throws {
+        let response = try stage("once")
+        try publisher.publish(response)
+        try publisher.publish(response)
+        try publisher.forget(response)
+        try publisher.publish(response)
+        #expect(try temporary.text("outbox/in.csv.ack.json") == "once")
+    }
+
+    @Test("Another file is never overwritten", arguments: ["", "onc", "onCe", "once more"])
+    func conflict(_ other: String) throws {
+        let response = try stage("once")
+        try temporary.write("outbox/in.csv.ack.json", other)
+        #expect(throws: OutboxConflict.self) { try publisher.publish(response) }
+        #expect(try temporary.text("outbox/in.csv.ack.json") == other)
+        #expect(try temporary.names("state/staging").count == 1, "the response is not lost")
+        try DurableFiles.remove(temporary.site.outbox + "/in.csv.ack.json")
+        try publisher.publish(response)
+        #expect(try temporary.text("outbox/in.csv.ack.json") == "once")
+    }
+
+    @Test("A folder or a link at its place is a conflict, and stops nobody else")
+    func oddThings() throws {
+        let response = try stage("once")
+        let path = temporary.site.outbox + "/in.csv.ack.json"
+        try DurableFiles.makeFolder(path)
+        #expect(throws: OutboxConflict.self) { try publisher.publish(response) }
+        #expect(rmdir(path) == 0)
+        try temporary.write("elsewhere", "once")
+        #expect(symlink(temporary.site.resolve("elsewhere"), path) == 0)
+        #expect(throws: OutboxConflict.self) { try publisher.publish(response) }
+        #expect(unlink(path) == 0)
+        #expect(symlink("nowhere", path) == 0)
+        #expect(throws: OutboxConflict.self) { try publisher.publish(response) }
+    }
+
+    @Test("What a crash left half-written is replaced")
+    func halfWritten() throws {
+        let response = try stage("once")
+        try temporary.write("outbox/.in.csv.ack.json.writing", "on and more than that")
+        try publisher.publish(response)
+        #expect(try temporary.names("outbox") == ["in.csv.ack.json"])
+        #expect(try temporary.text("outbox/in.csv.ack.json") == "once")
+    }
+
+    @Test(
+        "Staged bytes that are not the promised ones never appear",
+        arguments: ["", "oncE", "once "])
+    func damaged(_ other: String) throws {
+        let response = try stage("once")
+        try temporary.write("state/staging/" + response.stagedName, other)
+        #expect(throws: InvariantViolation.self) { try publisher.publish(response) }
+        #expect(!temporary.exists("outbox/in.csv.ack.json"))
+    }
+
+    @Test("Staging again replaces what was staged before")
+    func stagedAgain() throws {
+        _ = try stage("first")
+        let response = try stage("second")
+        try publisher.publish(response)
+        #expect(try temporary.text("outbox/in.csv.ack.json") == "second")
+    }
+}
