@@ -157,6 +157,8 @@ enum CallbackMeaning {
         guard !confirm else { return [.reported] }
         var facts: [PayoutFact] = [.reported]
         switch record.state {
+        // -1008 on a repeat: the number may carry another amount than ours; the query decides.
+        case .unknown where record.numberInUse: return facts
         case .unknown: facts.append(.accepted)
         case .accepted: break
         default: return facts
