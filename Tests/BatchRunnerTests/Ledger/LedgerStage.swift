@@ -94,14 +94,20 @@ struct EventScript {
 
     /// Writes the private copy, plans it, and states the verdict.
     mutating func accept(
-        _ file: String, batch: TypedBatch, on stage: LedgerStage,
-        usedBefore: (String) throws -> Bool = { _ in false }
+        _ file: String, batch: TypedBatch, on stage: LedgerStage
+    ) throws {
+        try accept(file, text: batch.text, name: "in.csv", batch: batch.id, on: stage)
+    }
+
+    /// The same for a batch of any form.
+    mutating func accept(
+        _ file: String, text: String, name: String, batch: String, on stage: LedgerStage
     ) throws {
         let path = stage.temporary.site.file(file)
-        try DurableFiles.createOnce(path, Array(batch.text.utf8))
+        try DurableFiles.createOnce(path, Array(text.utf8))
         let plan = try stage.planner.plan(
-            BatchText(path: path, name: "in.csv", sha256: "", sideFile: nil),
-            usedBefore: usedBefore
+            BatchText(path: path, name: name, sha256: "", sideFile: nil),
+            usedBefore: { _ in false }
         ) { _ in }
         guard case .whole(let summary, let totals) = plan else {
             throw InvariantViolation("the test's batch is not whole: \(plan)")
@@ -109,8 +115,7 @@ struct EventScript {
         let verdict: FileVerdict = totals.rejected.rows > 0 ? .partial : .accepted
         add(
             author.draft(
-                .batchAccepted,
-                subject: ["file": .string(file), "batch": .string(batch.id)],
+                .batchAccepted, subject: ["file": .string(file), "batch": .string(batch)],
                 data: BatchVerdict(summary, totals, verdict, nil).data))
     }
 }

@@ -181,6 +181,33 @@ struct DocumentTests {
         }
     }
 
+    @Test("Items that stand on one line of a JSON batch each have a row of their own")
+    func oneLine() throws {
+        let items = (1...3).map { number in
+            #"{"controlNumber":"SKY990000000\#(number)","name":"Subok,Uno","phone":"09171234567","#
+                + #""amount":"\#(number).00","accountNo":"09171234567","withdrawChannel":"6"}"#
+        }
+        let text =
+            #"{"batch":"B-1","action":"payoutQueue","mode":"test","count":3,"amount":"6.00","#
+            + #""items":["# + items.joined(separator: ",") + "]}"
+        var script = EventScript()
+        script.claim(fileID, name: "in.json")
+        try script.accept(fileID, text: text, name: "in.json", batch: "B-1", on: stage)
+        for line in 3...5 { script.payout(fileID, line, .intended(attempt: 1)) }
+        script.payout(fileID, 3, .accepted, code: "1000")
+        script.payout(fileID, 4, .refused, code: "-1022")
+        script.payout(fileID, 5, .accepted, code: "1000")
+        try stage.apply(script.events)
+        let file = try #require(try stage.ledger.file(fileID))
+        let (json, table) = try document(file, .result, "line")
+        let rows = json["rows"]?.arrayValue ?? []
+        #expect(rows.map { $0["outcome"]?.stringValue } == ["accepted", "refused", "accepted"])
+        #expect(rows.map { $0["line"]?.integerValue } == [1, 1, 1])
+        #expect(rows.map { $0["item"]?.integerValue } == [1, 2, 3])
+        #expect(rows.map { $0["amount"]?.stringValue } == ["1.00", "2.00", "3.00"])
+        #expect(CSVReading.records(table).count == 4)
+    }
+
     @Test("A batch without rows has a result without rows")
     func empty() throws {
         var script = EventScript()
