@@ -212,15 +212,18 @@ struct LedgerFoldTests {
         var script = EventScript()
         for _ in events { script.add(.fileJudging, file: Self.file) }
         for fact in [PayoutFact.paid, .failed, .accepted, .cancelled] {
-            for line in 3...7 where line != 3 {
-                script.payout(Self.file, line, fact, source: "callback")
-            }
+            for line in 4...7 { script.payout(Self.file, line, fact, source: "callback") }
+        }
+        for fact in [PayoutFact.accepted, .refused, .held(possiblySent: true)] {
+            script.payout(Self.file, 3, fact, code: "-1008", source: "query")
         }
         let before = try stage.ledger.rows(of: Self.file, after: 0, limit: 100)
         try stage.apply(Array(script.events[events.count...]))
         let after = try stage.ledger.rows(of: Self.file, after: 0, limit: 100)
         #expect(after.map(\.state) == before.map(\.state))
         #expect(after.map(\.outcome) == before.map(\.outcome))
+        #expect(after.map(\.outcomeAt) == before.map(\.outcomeAt), "a result stays as it was")
+        #expect(after.map(\.outcomeCode) == before.map(\.outcomeCode))
         #expect(after.map(\.final) == before.map(\.final))
         #expect(after.map(\.finalAt) == before.map(\.finalAt))
     }
