@@ -14,8 +14,12 @@ struct InstanceTests {
             try site.drop(batch)
             let daemon = try site.daemon()
             try await site.finals([batch], by: daemon)
+            _ = try await eventually("everything is recorded") {
+                try site.snapshot("state/staging").isEmpty ? true : nil
+            }
             try site.drop("waiting.csv.part", batch.text)
-            let folders = ["audit", "outbox", "inbox", "state/files", "state/keys"]
+            // Not the checkpoints: the daemon signs one about a second after its last event.
+            let folders = ["audit/segments", "audit/tree", "outbox", "inbox", "state/files"]
             let before = try folders.map { try site.snapshot($0) }
             let ended = try await site.tool(command)
             #expect(ended.code == 75, "\(ended)")
