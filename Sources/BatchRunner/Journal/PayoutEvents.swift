@@ -31,8 +31,13 @@ struct PayoutNote: Sendable, Equatable {
 }
 
 extension PayoutNote {
-    /// Longest description kept, in characters (`skypay-api.md §1`: 255).
+    /// Longest description kept, in characters (`skypay-api.md §1`: 255; ours may be longer).
     static let maxDescriptionLength = 1_000
+    /// Longest code, reference or time kept, in characters: whatever the provider answers fits into
+    /// one event.
+    static let maxTextLength = 100
+
+    private static func cut(_ text: String) -> String { String(text.prefix(maxTextLength)) }
 
     /// The event that makes this note durable.
     func draft(_ author: EventAuthor) -> EventDraft {
@@ -41,15 +46,15 @@ extension PayoutNote {
             "row": .number(String(row.row)), "line": .number(String(line)),
             "controlNumber": .string(controlNumber),
         ]
-        subject["reference"] = reference.map { .string($0) }
+        subject["reference"] = reference.map { .string(Self.cut($0)) }
         var data: JSONObject = ["source": .string(source)]
-        data["code"] = code.map { .string($0) }
+        data["code"] = code.map { .string(Self.cut($0)) }
         if !description.isEmpty {
             data["description"] = .string(
                 PersonalData.freeText(String(description.prefix(Self.maxDescriptionLength))))
         }
         data["bodySha256"] = bodySHA256.map { .string($0) }
-        data["providerTime"] = providerTime.map { .string($0) }
+        data["providerTime"] = providerTime.map { .string(Self.cut($0)) }
         switch fact {
         case .intended(let attempt): data["attempt"] = .number(String(attempt))
         case .held(let possiblySent): data["possiblySent"] = .boolean(possiblySent)

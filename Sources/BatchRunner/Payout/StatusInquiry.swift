@@ -28,19 +28,26 @@ struct StatusInquiry: Sendable {
     }
 
     private func record(_ rows: [StoredRow], _ found: [PayoutStatusRow]) async throws {
-        let byNumber = Dictionary(
-            found.map { ($0.controlNumber, $0) }, uniquingKeysWith: { _, last in last })
-        let recorded = try rows.flatMap { try notes($0, byNumber[$0.controlNumber]) }
+        let byNumber = Dictionary(grouping: found, by: \.controlNumber)
+        let recorded = try rows.flatMap { try notes($0, byNumber[$0.controlNumber] ?? []) }
         try await journal.record(recorded.map { $0.draft(journal.author) })
     }
 
-    private func notes(_ row: StoredRow, _ status: PayoutStatusRow?) throws -> [PayoutNote] {
+    private func notes(_ row: StoredRow, _ answers: [PayoutStatusRow]) throws -> [PayoutNote] {
         let batch = try batchOf(row)
-        guard let status else {
+        guard let status = answers.last else {
             return [
                 row.note(
                     .queried(found: false), batch: batch, description: "not found",
                     source: "query")
+            ]
+        }
+        // One answer that says two things about a number says nothing: ask again.
+        guard answers.allSatisfy({ $0.status == status.status }) else {
+            return [
+                row.note(
+                    .queried(found: true), batch: batch,
+                    description: "the answer contradicts itself", source: "query")
             ]
         }
         return StatusMeaning.facts(for: row.record, status).map { fact in
