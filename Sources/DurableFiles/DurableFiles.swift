@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// The only place that makes bytes durable. Each verb is one sequence of system calls, written above
-/// it; a crash between any two leaves either the old state or the new one, and at most a
+/// The only place that makes bytes durable. Each verb is one sequence of system calls, written
+/// above it; a crash between any two leaves either the old state or the new one, and at most a
 /// hidden `.writing` file that nobody reads and the next write of that name replaces.
 public enum DurableFiles {
     /// Mode of private files.

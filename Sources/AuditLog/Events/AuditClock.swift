@@ -19,8 +19,8 @@ public struct SystemAuditClock: AuditClock {
     }
 }
 
-/// The time text of events: RFC 3339, microseconds, always +08:00, always 32 bytes, so that the order
-/// of texts is the order of times.
+/// The time text of events: RFC 3339, microseconds, always +08:00, always 32 bytes, so that the
+/// order of texts is the order of times.
 enum AuditTime {
     static let byteCount = 32
     static let zoneSeconds: Int64 = 8 * 3_600

@@ -7,8 +7,8 @@ struct PreparedDraft: Sendable {
     var tail: [UInt8]
 }
 
-/// The open log: the one owner of its files, its tree and its key. After any failed write or sync it
-/// refuses everything for good (fail closed). Lives on the writer's own thread.
+/// The open log: the one owner of its files, its tree and its key. After any failed write or sync
+/// it refuses everything for good (fail closed). Lives on the writer's own thread.
 final class LogCore {
     /// Members end where the number of events is a multiple of this: 4 · 256.
     static let memberLeaves: UInt64 = 4 * TreeEdge.tileLeaves

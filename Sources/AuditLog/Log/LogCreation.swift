@@ -1,9 +1,9 @@
 import DurableFiles
 import OrderedJSON
 
-/// Makes a log. Each step is create-once or the same bytes again, and `checkpoint`, written last, is
-/// what makes a log exist; so a crash anywhere is mended by creating again:
-/// key → log.json → segment with event 0 → pin → checkpoints → checkpoint.
+/// Makes a log. Each step is create-once or the same bytes again, and `checkpoint`, written last,
+/// is what makes a log exist; so a crash anywhere is mended by creating again: key → log.json →
+/// segment with event 0 → pin → checkpoints → checkpoint.
 struct LogCreation {
     let layout: LogLayout
     let keys: KeyLayout

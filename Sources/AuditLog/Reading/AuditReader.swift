@@ -12,7 +12,8 @@ public struct AuditReader: Sendable {
         }
     }
 
-    /// Gives every whole event from number `from` on. What is being written meanwhile may be missing.
+    /// Gives every whole event from number `from` on. What is being written meanwhile may be
+    /// missing.
     /// - Throws: what `body` throws, or `AuditLogError` with code `damaged`.
     public func forEach(from: UInt64 = 0, _ body: (Event) throws -> Void) throws {
         try forEachLine(from: from) { line, _ in try body(Event(line: line)) }
@@ -41,7 +42,8 @@ public struct AuditReader: Sendable {
     ) throws {
         let starts = layout.segmentStarts()
         let firstSegment = starts.lastIndex { $0 <= from } ?? 0
-        // Everything the published checkpoint covers must be readable; behind it, a tail may be torn.
+        // Everything the published checkpoint covers must be readable; behind it, a tail may be
+        // torn.
         let signed = (try? readCheckpoint(layout.checkpoint))?.size ?? 0
         var members = 0
         for (index, start) in starts.enumerated() where index >= firstSegment {

@@ -1,4 +1,5 @@
-/// What verifying learns from the events: the tree at every checkpoint, members, first and last lines.
+/// What verifying learns from the events: the tree at every checkpoint, members, first and last
+/// lines.
 final class VerifyingScan: SegmentVisitor {
     private var next: UInt64 = 0
     private let watched: Set<UInt64>

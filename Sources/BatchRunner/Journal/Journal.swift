@@ -2,7 +2,8 @@ import AuditLog
 import OrderedJSON
 
 /// The one durable stream of decisions: event durable in the audit log → folded into the ledger →
-/// only then does the caller act. Owner of the audit log's writer and the only writer of the ledger.
+/// only then does the caller act. Owner of the audit log's writer and the only writer of the
+/// ledger.
 ///
 /// Callers that come while a commit is under way share the next one, so 64 rows in flight cost one
 /// fdatasync, not 64.
@@ -120,7 +121,8 @@ actor Journal {
         return events
     }
 
-    /// A draft refused even so fails its group and changes nothing; anything else stops the journal.
+    /// A draft refused even so fails its group and changes nothing; anything else stops the
+    /// journal.
     private func settle(_ entries: [Entry], after error: any Error) {
         let refused = (error as? AuditLogError)?.isRefusal ?? false
         if !refused, failure == nil { failure = error }

@@ -100,8 +100,8 @@ struct LedgerFold {
     private func insertRow(_ row: PlannedRow, _ fileID: String) throws {
         let statement = try database.cachedStatement(
             sql: """
-                INSERT INTO rows (fileId, row, line, item, offset, length, controlNumber, amount, state,
-                    faults)
+                INSERT INTO rows (fileId, row, line, item, offset, length, controlNumber, amount,
+                    state, faults)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [

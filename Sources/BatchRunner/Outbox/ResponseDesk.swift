@@ -6,7 +6,8 @@ import SkyPay
 /// Prepares and publishes everything that appears in the outbox.
 ///
 /// bytes durable in staging → `response.prepared` durable (with hash and checkpoint) → outbox →
-/// `response.published` → staging emptied. A crash between any two is mended by doing the next step.
+/// `response.published` → staging emptied. A crash between any two is mended by doing the next
+/// step.
 struct ResponseDesk: Sendable {
     let journal: Journal
     let store: FileStore

@@ -2,9 +2,9 @@ import AuditLog
 import OrderedJSON
 import SkyPay
 
-/// Sends rows. It only performs: what may be sent is `nextStep`, what an answer means is `classify`,
-/// and both are pure. The order is the promise: intent durable, then the request; answer durable,
-/// then anything else.
+/// Sends rows. It only performs: what may be sent is `nextStep`, what an answer means is
+/// `classify`, and both are pure. The order is the promise: intent durable, then the request;
+/// answer durable, then anything else.
 struct Dispatcher: Sendable {
     let journal: Journal
     let client: SkyPayClient

@@ -89,8 +89,8 @@ struct PayoutRecord: Sendable, Equatable {
 
 extension PayoutRecord {
     /// The record after `fact` at `time` (unix seconds). Total: every pair of state and fact has a
-    /// transition here, leaves a settled row alone, or is a broken invariant (a second send of a row
-    /// that may not be sent, an answer to what was never intended).
+    /// transition here, leaves a settled row alone, or is a broken invariant (a second send of a
+    /// row that may not be sent, an answer to what was never intended).
     func applying(_ fact: PayoutFact, at time: Int64) throws(InvariantViolation) -> PayoutRecord {
         var next = self
         switch (state, fact) {

@@ -1,8 +1,8 @@
 import AuditLog
 import SkyPay
 
-/// Decides about suspended rows: answers that may mean that this installation, not the row, is wrong
-/// (`skypay-api.md §4`: -1000, -1002, -1032, -1001). A balanceQuery tells.
+/// Decides about suspended rows: answers that may mean that this installation, not the row, is
+/// wrong (`skypay-api.md §4`: -1000, -1002, -1032, -1001). A balanceQuery tells.
 struct Probe: Sendable {
     let journal: Journal
     let client: SkyPayClient

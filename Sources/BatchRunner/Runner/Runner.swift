@@ -65,7 +65,8 @@ public final class Runner: Sendable {
         try await site.close()
     }
 
-    /// Runs `work` on the open site and closes it, whatever happens; errors become `CommandFailure`.
+    /// Runs `work` on the open site and closes it, whatever happens; errors become
+    /// `CommandFailure`.
     func working<Value: Sendable>(
         _ work: () async throws -> Value
     ) async throws -> Value {

@@ -53,8 +53,8 @@ struct DaemonSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "daemon", abstract: "Watch the inbox until SIGTERM.",
         discussion: """
-            Does what `run` does, again and again. SIGTERM or Ctrl-C finishes what is in flight and \
-            leaves the rest for the next start. A second daemon on the same site exits 75.
+            Does what `run` does, again and again. SIGTERM or Ctrl-C finishes what is in flight \
+            and leaves the rest for the next start. A second daemon on the same site exits 75.
 
             EXAMPLES
               batchrunner daemon --root /srv/payouts
