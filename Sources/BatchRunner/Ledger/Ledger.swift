@@ -34,6 +34,9 @@ final class Ledger: Sendable {
         guard version == LedgerSchema.version else { return nil }
     }
 
+    /// Folds its write-ahead log in and ends its use.
+    func close() throws { try database.close() }
+
     /// Opens for reading without leaving anything behind: SQLite makes files beside a database it
     /// only reads, unless it is told that nobody writes. Beside a running daemon somebody does.
     private static func openQuietly(

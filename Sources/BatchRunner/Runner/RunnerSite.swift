@@ -76,8 +76,12 @@ final class RunnerSite: Sendable {
         self.lock = lock
     }
 
-    /// Ends the log cleanly; the lock goes with the last reference.
-    func close() async throws { try await journal.close() }
+    /// Ends the log cleanly, and the ledger, so that nothing of SQLite's lies about; the lock goes
+    /// with the last reference.
+    func close() async throws {
+        try await journal.close()
+        try journal.ledger.close()
+    }
 
     private static func openLedger(_ folder: SiteFolder) throws -> Ledger {
         try Ledger(path: folder.ledger)
