@@ -119,7 +119,13 @@ let package = Package(
         tests(
             "SkyPayTests",
             ["SkyPay", "OrderedJSON", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
-        tests("SkyPaySandboxTests", ["SkyPaySandbox", "SkyPay", "OrderedJSON"]),
+        tests(
+            "SkyPaySandboxTests",
+            [
+                "SkyPaySandbox", "SkyPay", "OrderedJSON", logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         tests(
             "BatchRunnerTests",
             ["BatchRunner", "AuditLog", "DurableFiles", "OrderedJSON", "SkyPay"]),
