@@ -8,6 +8,7 @@ import OrderedJSON
 /// behind the log, never ahead, and replaying what it lacks is the whole of recovery.
 final class Ledger: Sendable {
     let database: any DatabaseWriter
+    private let path: String
 
     /// Gives out the planned rows of an accepted batch from its private copy.
     typealias RowSource =
@@ -18,6 +19,7 @@ final class Ledger: Sendable {
 
     /// Opens (and makes, when absent) the ledger at `path`.
     init(path: String) throws {
+        self.path = path
         // Its write-ahead log takes the mode of the file.
         if !DurableFiles.exists(path) { try DurableFiles.createOnce(path, []) }
         database = try DatabasePool(path: path, configuration: Self.settings())
@@ -26,6 +28,7 @@ final class Ledger: Sendable {
 
     /// Opens a ledger for reading only; nil when there is none yet.
     init?(reading path: String) throws {
+        self.path = path
         var settings = Self.settings()
         settings.readonly = true
         guard DurableFiles.exists(path) else { return nil }
@@ -34,8 +37,14 @@ final class Ledger: Sendable {
         guard version == LedgerSchema.version else { return nil }
     }
 
-    /// Folds its write-ahead log in and ends its use.
-    func close() throws { try database.close() }
+    /// Folds its write-ahead log in and ends its use. A pool closes its readers last, and a reader
+    /// cannot fold; so a connection that can is opened and closed once more.
+    func close() throws {
+        try database.close()
+        let last = try DatabaseQueue(path: path, configuration: Self.settings())
+        _ = try last.write { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+        try last.close()
+    }
 
     /// Opens for reading without leaving anything behind: SQLite makes files beside a database it
     /// only reads, unless it is told that nobody writes. Beside a running daemon somebody does.
