@@ -48,7 +48,8 @@ struct CheckTests {
             #expect(try JSONValue(parsing: Array(check.output.utf8))["verdict"] == "duplicate")
             let after = try site.snapshot(".")
             #expect(after.keys.sorted() == before.keys.sorted())
-            for (name, bytes) in before { #expect(after[name] == bytes, "\(name) was changed") }
+            let changed = before.filter { after[$0.key] != $0.value }.keys.sorted()
+            #expect(changed.isEmpty)
         }
     }
 
@@ -63,7 +64,7 @@ struct CheckTests {
             let report = try JSONValue(parsing: Array(check.output.utf8))
             #expect(check.code == 0, "\(report["reason"] ?? "")")
             #expect(report["totals"]?["accepted"]?["rows"]?.integerValue == 300_000)
-            #expect(check.peakMemoryBytes < 100 * 1_048_576)
+            #expect((1..<100 * 1_048_576).contains(check.peakMemoryBytes))
             print(
                 "check of 300,000 rows: \(ContinuousClock.now - begin),",
                 "peak \(check.peakMemoryBytes / 1_048_576) MiB")

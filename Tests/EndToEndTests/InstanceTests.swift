@@ -61,7 +61,7 @@ struct InstanceTests {
                 try sandbox.requests("payoutQueue") >= 5 ? true : nil
             }
             daemon.send(SIGTERM)
-            let ended = try await daemon.end(within: 10)
+            let ended = try await daemon.end(within: 60)
             #expect(ended.code == 50 || ended.code == 20, "\(ended)")
             #expect(try sandbox.requests("payoutQueue") < 40)
             #expect(try await site.run().code == 0)

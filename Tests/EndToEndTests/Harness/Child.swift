@@ -8,7 +8,8 @@ struct Ended: Sendable {
     var code: Int32?
     /// The signal that ended it; nil when it exited.
     var signal: Int32?
-    /// The most memory it had, in bytes (`ru_maxrss`).
+    /// The most memory it was seen to have, in bytes (`VmHWM`); 0 when it ended before a look.
+    /// Not `ru_maxrss`: that begins with what the starting process had.
     var peakMemoryBytes: Int
     var output: String
     var errors: String
@@ -23,6 +24,7 @@ final class Child: Sendable {
     private let output: String
     private let errors: String
     private let ended = Mutex<Ended?>(nil)
+    private let peak = Mutex(0)
 
     /// Starts a program.
     /// - Parameter logs: path before `.out` and `.err`, the files that take its output.
@@ -90,13 +92,16 @@ final class Child: Sendable {
     /// How it ended; nil while it runs.
     var result: Ended? {
         ended.withLock { ended in
-            if ended == nil { ended = reap(WNOHANG) }
+            if ended == nil {
+                notePeak()
+                ended = reap(WNOHANG)
+            }
             return ended
         }
     }
 
     /// Waits for its end; kills it at the deadline, which fails the test.
-    func end(within seconds: Int = 30) async throws -> Ended {
+    func end(within seconds: Int = 90) async throws -> Ended {
         do {
             return try await eventually(within: seconds, "process \(pid) ends") { self.result }
         } catch {
@@ -119,14 +124,22 @@ final class Child: Sendable {
         }
     }
 
+    private func notePeak() {
+        guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+            let kibibytes = line.split(whereSeparator: \.isWhitespace).compactMap({ Int($0) })
+                .first
+        else { return }
+        peak.withLock { $0 = max($0, kibibytes * 1_024) }
+    }
+
     private func reap(_ options: Int32) -> Ended? {
         var status: Int32 = 0
-        var usage = rusage()
-        guard wait4(pid, &status, options, &usage) == pid else { return nil }
+        guard waitpid(pid, &status, options) == pid else { return nil }
         let signal = status & 0x7F
         return Ended(
             code: signal == 0 ? (status >> 8) & 0xFF : nil, signal: signal == 0 ? nil : signal,
-            peakMemoryBytes: usage.ru_maxrss * 1_024, output: text(output), errors: text(errors))
+            peakMemoryBytes: peak.withLock { $0 }, output: text(output), errors: text(errors))
     }
 
     private func text(_ path: String) -> String {
@@ -136,7 +149,7 @@ final class Child: Sendable {
 
 /// Asks again and again until there is an answer; the deadline fails the test.
 func eventually<Value>(
-    within seconds: Int = 20, _ what: String, _ condition: () async throws -> Value?
+    within seconds: Int = 60, _ what: String, _ condition: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {

@@ -141,7 +141,7 @@ extension Site {
 
     /// Runs until every batch has its final file; the runs' exit codes.
     @discardableResult
-    func runUntilFinal(_ batches: [Batch], within seconds: Int = 20) async throws -> [Int32?] {
+    func runUntilFinal(_ batches: [Batch], within seconds: Int = 90) async throws -> [Int32?] {
         var codes: [Int32?] = []
         _ = try await eventually(within: seconds, "final files") { () -> Bool? in
             codes.append(try await run().code)
@@ -151,7 +151,7 @@ extension Site {
     }
 
     /// Waits until a daemon has written every batch's final file.
-    func finals(_ batches: [Batch], by daemon: Child, within seconds: Int = 25) async throws {
+    func finals(_ batches: [Batch], by daemon: Child, within seconds: Int = 90) async throws {
         _ = try await eventually(within: seconds, "the daemon's final files") { () -> Bool? in
             if let ended = daemon.result {
                 throw HarnessFailure("the daemon ended: \(ended)")

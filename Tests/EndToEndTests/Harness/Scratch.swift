@@ -41,7 +41,7 @@ final class Scratch: Sendable {
     /// Runs a program to its end.
     func run(
         _ program: String, _ arguments: [String], input: String = "/dev/null",
-        environment: [String: String] = [:], output: Child.Output = .file, within seconds: Int = 30
+        environment: [String: String] = [:], output: Child.Output = .file, within seconds: Int = 90
     ) async throws -> Ended {
         try await start(
             program, arguments, input: input, environment: environment, output: output

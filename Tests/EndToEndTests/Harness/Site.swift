@@ -58,12 +58,12 @@ struct Site: Sendable {
 
     /// `batchrunner COMMAND --root …` to its end.
     func tool(
-        _ command: String, _ arguments: [String] = [], output: Child.Output = .file,
-        within seconds: Int = 30
+        _ command: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        output: Child.Output = .file, within seconds: Int = 90
     ) async throws -> Ended {
         try await scratch.run(
-            Binaries.batchrunner, [command, "--root", root] + arguments, output: output,
-            within: seconds)
+            Binaries.batchrunner, [command, "--root", root] + arguments,
+            environment: environment, output: output, within: seconds)
     }
 
     func run(_ arguments: String...) async throws -> Ended { try await tool("run", arguments) }
