@@ -91,18 +91,11 @@ public struct RejectedRowsWriter {
         if let old = isOldReason, cells.indices.contains(old) { cells.remove(at: old) }
         while cells.count < keptColumns.count { cells.append("") }
         output.append(contentsOf: "D".utf8)
-        for cell in cells + [row.reason] { output.append(contentsOf: ("," + Self.cell(cell)).utf8) }
+        for cell in cells + [row.reason] {
+            output.append(contentsOf: ("," + CSVText.cell(cell)).utf8)
+        }
         output.append(0x0A)
         return amount.flatMap(Amount.init(wire:))
-    }
-
-    /// A cell as RFC 4180 writes it; its value is never altered.
-    private static func cell(_ text: String) -> String {
-        let special: Set<UInt8> = [0x22, 0x2C, 0x0A, 0x0D]
-        guard text.utf8.contains(where: special.contains) else { return text }
-        return "\""
-            + text.split(separator: "\"", omittingEmptySubsequences: false)
-            .joined(separator: "\"\"") + "\""
     }
 
     // MARK: JSON
@@ -131,7 +124,7 @@ public struct RejectedRowsWriter {
         let sequence = header.sequence == nil ? "" : ",sequence="
         let columns = keptColumns + [ActionFields.rejectReason]
         return "H,batch=,action=\(header.action),mode=\(header.mode)\(sequence)\n"
-            + "C,\(columns.map(Self.cell).joined(separator: ","))\n"
+            + "C,\(columns.map(CSVText.cell).joined(separator: ","))\n"
     }
 
     private func closing(_ count: Int, _ total: Amount) -> String {

@@ -87,7 +87,7 @@ public struct CheckCommand: Sendable {
     private static func sha256(of path: String) throws -> String {
         var hash = SHA256()
         try BatchReader.inflate(path: path, name: "") { hash.update(data: $0) }
-        return hash.finalize().map(hexadecimal).joined()
+        return SHA256Text.hexadecimal(hash.finalize())
     }
 }
 

@@ -145,7 +145,9 @@ extension Claims {
         } catch {
             throw Self.damaged(record, error.code)
         }
-        if Self.hexadecimal(hash.finalize()) != record.sha256 { throw Self.damaged(record, nil) }
+        if SHA256Text.hexadecimal(hash.finalize()) != record.sha256 {
+            throw Self.damaged(record, nil)
+        }
     }
 
     private static func damaged(_ record: ClaimRecord, _ error: Int32?) -> SiteFault {

@@ -119,7 +119,7 @@ struct Claims: Sendable {
             throw SiteFault(
                 .notCopied, "the file cannot be copied to the state folder", cause: error)
         }
-        return (Self.hexadecimal(hash.finalize()), total)
+        return (SHA256Text.hexadecimal(hash.finalize()), total)
     }
 
     static func read(_ descriptor: Int32, shown: String) throws(FileError) -> [UInt8] {
@@ -135,16 +135,6 @@ struct Claims: Sendable {
         }
         if failure != 0 { throw FileError(operation: "read", path: shown, code: failure) }
         return chunk
-    }
-
-    static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        for byte in digest {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 
     func remove(_ path: String) throws(SiteFault) {

@@ -85,11 +85,11 @@ struct FileJudge: Sendable {
         if let refusal = try headerRefusal(file, header) {
             return try await reject(file, refusal.message, [refusal])
         }
-        let sender = configuration.intake.onRowFault
-        let whole = totals.accepted.rows == 0 && totals.rejected.rows > 0
-        if whole || (sender == .rejectBatch && totals.rejected.rows > 0) {
+        let onRowFault = configuration.intake.onRowFault
+        let allBad = totals.accepted.rows == 0 && totals.rejected.rows > 0
+        if allBad || (onRowFault == .rejectBatch && totals.rejected.rows > 0) {
             let reason =
-                whole ? "every row has a fault" : "a row has a fault (intake.onRowFault)"
+                allBad ? "every row has a fault" : "a row has a fault (intake.onRowFault)"
             return try await record(
                 .fileRejected, file, BatchVerdict(summary, totals, .rejected, reason))
         }

@@ -46,7 +46,7 @@ struct Publisher: Sendable {
             copied += chunk.count
         }
         try file.sync()
-        guard hash.finalize().map(hexadecimal).joined() == response.sha256 else {
+        guard SHA256Text.hexadecimal(hash.finalize()) == response.sha256 else {
             throw InvariantViolation(
                 "state/staging/\(response.stagedName) is not what the audit log promised")
         }
@@ -62,7 +62,7 @@ struct Publisher: Sendable {
     private func sha256(of path: String) throws -> String {
         var hash = SHA256()
         try forEachChunk(of: path) { hash.update(data: $0) }
-        return hash.finalize().map(hexadecimal).joined()
+        return SHA256Text.hexadecimal(hash.finalize())
     }
 
     private func forEachChunk(of path: String, _ body: ([UInt8]) throws -> Void) throws {

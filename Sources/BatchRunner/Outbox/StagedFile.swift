@@ -34,7 +34,7 @@ final class StagedFile {
         try file.sync()
         try DurableFiles.remove(path)
         try DurableFiles.move(temporary, to: path)
-        return (hash.finalize().map(hexadecimal).joined(), bytes)
+        return (SHA256Text.hexadecimal(hash.finalize()), bytes)
     }
 
     private func flush() throws {

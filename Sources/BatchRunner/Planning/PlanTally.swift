@@ -37,7 +37,7 @@ struct PlanTally {
     }
 
     consuming func finished() -> PlanTotals {
-        totals.planHash = hash.finalize().map(hexadecimal).joined()
+        totals.planHash = SHA256Text.hexadecimal(hash.finalize())
         return totals
     }
 
@@ -45,10 +45,4 @@ struct PlanTally {
         total.rows += 1
         total.amount = total.amount + amount
     }
-}
-
-/// Two lower-case hexadecimal digits.
-func hexadecimal(_ byte: UInt8) -> String {
-    let text = String(byte, radix: 16)
-    return byte < 16 ? "0" + text : text
 }

@@ -4,7 +4,16 @@ import Crypto
 enum SHA256Text {
     static func of(_ text: String) -> String { of(Array(text.utf8)) }
 
-    static func of(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map(hexadecimal).joined()
+    static func of(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+
+    /// A digest as text.
+    static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in digest {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }
