@@ -23,14 +23,16 @@ struct Publisher: Sendable {
     /// most a hidden temporary file, and the next start does the same again.
     func publish(_ response: PreparedResponse) throws {
         let path = outbox + "/" + response.name
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         if DurableFiles.exists(path) {
             // A folder, a link or a file we may not read is another's too.
             guard (try? sha256(of: path)) == response.sha256 else {
                 throw OutboxConflict(name: response.name)
             }
-            return
+            // A crash may have come between rename and fsync(folder): the name must be durable
+            // before the log says that it is published and the staged bytes go.
+            return try DurableFiles.syncFolder(folder)
         }
-        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
         try DurableFiles.makeFolder(folder, mode: Self.folderMode)
         let temporary = DurableFiles.temporaryPath(for: path)
         try DurableFiles.remove(temporary)
