@@ -9,14 +9,19 @@ struct LogDescription: Sendable {
     var rootKey: VerificationKey
     var reservedPrefixes: [String]
     var secretFields: [String]
+    var indexedFields: [String]
+    var personalFields: [String]
+    var sealedFields: [String]
     var reportProfile: JSONObject
 
     var bytes: [UInt8] {
+        func list(_ names: [String]) -> JSONValue { .array(names.map { .string($0) }) }
         let json: JSONValue = .object([
             "format": .string(Self.format), "origin": .string(origin),
             "created": .string(created), "rootKey": .string(rootKey.text),
-            "reservedPrefixes": .array(reservedPrefixes.map { .string($0) }),
-            "secretFields": .array(secretFields.map { .string($0) }),
+            "reservedPrefixes": list(reservedPrefixes), "secretFields": list(secretFields),
+            "indexedFields": list(indexedFields), "personalFields": list(personalFields),
+            "sealedFields": list(sealedFields),
             "reportProfile": .object(reportProfile),
         ])
         return Array(json.prettyText().utf8)
@@ -30,6 +35,9 @@ struct LogDescription: Sendable {
         self.rootKey = rootKey
         reservedPrefixes = options.reservedPrefixes
         secretFields = options.secretFields
+        indexedFields = options.indexedFields
+        personalFields = options.personalFields
+        sealedFields = options.sealedFields
         reportProfile = options.reportProfile ?? [:]
     }
 
@@ -38,8 +46,11 @@ struct LogDescription: Sendable {
             let origin = json["origin"]?.stringValue,
             let created = json["created"]?.stringValue,
             let key = json["rootKey"]?.stringValue,
-            let reserved = json["reservedPrefixes"]?.arrayValue,
-            let secret = json["secretFields"]?.arrayValue,
+            let reserved = Self.names(json["reservedPrefixes"]),
+            let secret = Self.names(json["secretFields"]),
+            let indexed = Self.names(json["indexedFields"]),
+            let personal = Self.names(json["personalFields"]),
+            let sealed = Self.names(json["sealedFields"]),
             let profile = json["reportProfile"]?.objectValue
         else { throw AuditLogError(.damaged, "log.json is not a description of a log") }
         self.origin = origin
@@ -49,12 +60,18 @@ struct LogDescription: Sendable {
         } catch {
             throw AuditLogError(.damaged, "log.json holds no usable root key", cause: error)
         }
-        reservedPrefixes = reserved.compactMap(\.stringValue)
-        secretFields = secret.compactMap(\.stringValue)
+        (reservedPrefixes, secretFields) = (reserved, secret)
+        (indexedFields, personalFields, sealedFields) = (indexed, personal, sealed)
         reportProfile = profile
         guard origin == rootKey.name else {
             throw AuditLogError(.damaged, "log.json: origin and key name differ")
         }
+    }
+
+    private static func names(_ json: JSONValue?) -> [String]? {
+        guard let elements = json?.arrayValue else { return nil }
+        let names = elements.compactMap(\.stringValue)
+        return names.count == elements.count ? names : nil
     }
 
     static func read(_ layout: LogLayout) throws(AuditLogError) -> LogDescription {
@@ -77,6 +94,20 @@ public struct CreationOptions: Sendable {
     /// Field names that must never enter, in any case.
     public var secretFields: [String]
 
+    /// Members of `subject` that indexes find events by, besides type, actor and pseudonyms.
+    public var indexedFields: [String]
+    /// Members of `subject` and `data` whose value is a person's account or identity number: only its
+    /// last four characters and a keyed pseudonym enter.
+    public var personalFields: [String]
+    /// Those whose whole value also enters, encrypted with the key of the month; destroying that key
+    /// shreds it.
+    public var sealedFields: [String]
+
+    /// What a log is searched by unless told otherwise.
+    public static let standardIndexedFields = ["file", "batch", "controlNumber", "reference"]
+    /// Personal fields unless told otherwise.
+    public static let standardPersonalFields = ["account", "accountNumber", "identityNumber"]
+
     /// Fields no log takes unless told otherwise.
     public static let standardSecretFields = [
         "authentication", "passwordKey", "previousPasswordKey", "password", "token", "secret",
@@ -87,7 +118,10 @@ public struct CreationOptions: Sendable {
     public init(
         origin: String, reservedPrefixes: [String] = [], reportProfile: JSONObject? = nil,
         actor: String, eventOrigin: String? = nil,
-        secretFields: [String] = CreationOptions.standardSecretFields
+        secretFields: [String] = CreationOptions.standardSecretFields,
+        indexedFields: [String] = CreationOptions.standardIndexedFields,
+        personalFields: [String] = CreationOptions.standardPersonalFields,
+        sealedFields: [String] = []
     ) {
         self.origin = origin
         self.reservedPrefixes = reservedPrefixes
@@ -95,6 +129,9 @@ public struct CreationOptions: Sendable {
         self.actor = actor
         self.eventOrigin = eventOrigin
         self.secretFields = secretFields
+        self.indexedFields = indexedFields
+        self.personalFields = personalFields
+        self.sealedFields = sealedFields
     }
 }
 
@@ -108,14 +145,22 @@ public struct OpenOptions: Sendable {
     public var origin: String
     /// The most events of one commit; more wait for the next.
     public var commitLimitEvents: Int
+    /// A segment this long is sealed, in bytes; the first event of a later day (+08:00) seals it
+    /// whatever its length.
+    public var sealBytes: Int64
+
+    /// 32 MiB: about 700,000 events of 350 bytes, sealed anew in a few seconds.
+    public static let standardSealBytes: Int64 = 32 << 20
 
     /// How a log is opened.
     public init(
-        ownerOf: [String] = [], actor: String, origin: String, commitLimitEvents: Int = 4_096
+        ownerOf: [String] = [], actor: String, origin: String, commitLimitEvents: Int = 4_096,
+        sealBytes: Int64 = OpenOptions.standardSealBytes
     ) {
         self.ownerOf = ownerOf
         self.actor = actor
         self.origin = origin
         self.commitLimitEvents = max(1, commitLimitEvents)
+        self.sealBytes = max(1, sealBytes)
     }
 }

@@ -10,9 +10,17 @@ struct LogLayout: Sendable {
     var tree: String { "\(directory)/tree" }
     var checkpoint: String { "\(directory)/checkpoint" }
     var checkpoints: String { "\(directory)/checkpoints" }
+    var epochs: String { "\(directory)/epochs" }
+    /// Room for the last words when the disk is full.
+    var reserve: String { "\(directory)/reserve" }
 
     func segment(_ first: UInt64) -> String { "\(segments)/\(Self.name(first)).jsonl.gz" }
     func members(_ first: UInt64) -> String { "\(segments)/\(Self.name(first)).members" }
+    /// Of a sealed segment.
+    func index(_ first: UInt64) -> String { "\(segments)/\(Self.name(first)).index" }
+    func manifest(_ first: UInt64) -> String { "\(segments)/\(Self.name(first)).manifest" }
+    /// What stays of a segment that was removed after its retention time: its manifest.
+    func retired(_ first: UInt64) -> String { "\(segments)/\(Self.name(first)).retired" }
     func tiles(_ level: Int) -> String { "\(tree)/\(level)" }
 
     /// Twelve digits: the first sequence number of a segment.

@@ -97,13 +97,18 @@ struct SigningKey: Sendable {
     /// The whole signed note over a checkpoint's text.
     func sign(size: UInt64, root: TreeHash) throws(AuditLogError) -> SignedCheckpoint {
         let name = verificationKey.name
-        let body = "\(name)\n\(size)\n\(Base64.encode(root.bytes))\n"
+        let text = try sign("\(name)\n\(size)\n\(Base64.encode(root.bytes))\n")
+        return try SignedCheckpoint(text: text)
+    }
+
+    /// The signed note over a text that ends in a newline.
+    func sign(_ text: String) throws(AuditLogError) -> String {
         do {
-            let signature = Array(try key.signature(for: Array(body.utf8)))
+            let signature = Array(try key.signature(for: Array(text.utf8)))
             let encoded = Base64.encode(verificationKey.identifier + signature)
-            return try SignedCheckpoint(text: "\(body)\n\u{2014} \(name) \(encoded)\n")
+            return "\(text)\n\u{2014} \(verificationKey.name) \(encoded)\n"
         } catch {
-            throw AuditLogError(.key, "signing a checkpoint failed", cause: error)
+            throw AuditLogError(.key, "signing a note failed", cause: error)
         }
     }
 }

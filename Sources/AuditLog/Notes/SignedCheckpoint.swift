@@ -31,12 +31,8 @@ public struct SignedCheckpoint: Sendable, Equatable {
 
     /// True when signed by this key and its origin is the key's name.
     public func verify(_ key: VerificationKey) -> Bool {
-        let body = Array("\(origin)\n\(size)\n\(Base64.encode(root))\n".utf8)
-        return origin == key.name
-            && signatures.contains { signature in
-                signature.name == key.name && signature.identifier == key.identifier
-                    && key.isValid(signature.signature, for: body)
-            }
+        let body = "\(origin)\n\(size)\n\(Base64.encode(root))\n"
+        return origin == key.name && signatures.contains { $0.isValid(by: key, for: body) }
     }
 
     /// The note at the start of `bytes` and where it ends.
@@ -45,16 +41,7 @@ public struct SignedCheckpoint: Sendable, Equatable {
     ) throws(AuditLogError) -> (SignedCheckpoint, end: Int) {
         var lines = NoteLines(bytes: bytes, index: start)
         let body = try CheckpointText(&lines)
-        var signatures: [NoteSignature] = []
-        while lines.startsSignature {
-            guard let line = lines.next(), let signature = NoteSignature(line) else {
-                throw AuditLogError(.damaged, "a signature line of a checkpoint is malformed")
-            }
-            signatures.append(signature)
-        }
-        guard !signatures.isEmpty else {
-            throw AuditLogError(.damaged, "a checkpoint has no signature")
-        }
+        let signatures = try lines.signatures()
         let text = String(decoding: bytes[start..<lines.index], as: UTF8.self)
         return (SignedCheckpoint(text: text, body: body, signatures: signatures), lines.index)
     }
@@ -112,6 +99,11 @@ struct NoteSignature: Sendable, Equatable {
         identifier = Array(bytes.prefix(4))
         signature = Array(bytes.dropFirst(4))
     }
+
+    func isValid(by key: VerificationKey, for text: String) -> Bool {
+        name == key.name && identifier == key.identifier
+            && key.isValid(signature, for: Array(text.utf8))
+    }
 }
 
 /// Lines of a note, each ending in a newline; valid UTF-8 only.
@@ -125,5 +117,16 @@ struct NoteLines {
         return String(validating: bytes[index..<end], as: UTF8.self)
     }
 
-    var startsSignature: Bool { bytes[index...].starts(with: NoteSignature.mark) }
+    /// The signature lines from here on; at least one.
+    mutating func signatures() throws(AuditLogError) -> [NoteSignature] {
+        var signatures: [NoteSignature] = []
+        while bytes[index...].starts(with: NoteSignature.mark) {
+            guard let line = next(), let signature = NoteSignature(line) else {
+                throw AuditLogError(.damaged, "a signature line of a note is malformed")
+            }
+            signatures.append(signature)
+        }
+        if signatures.isEmpty { throw AuditLogError(.damaged, "a note has no signature") }
+        return signatures
+    }
 }

@@ -29,6 +29,24 @@ struct TreeEdge: Sendable {
         }
     }
 
+    /// The edge of `size` leaves from the hashes of its complete subtrees, largest first; nil when
+    /// their number does not fit.
+    init?(size: UInt64, hashes: [TreeHash]) {
+        guard hashes.count == size.nonzeroBitCount else { return nil }
+        self.size = size
+        var next = hashes.count
+        for power in 0..<(64 - size.leadingZeroBitCount) {
+            let isSet = size >> UInt64(power) & 1 == 1
+            if isSet { next -= 1 }
+            subtrees.append(isSet ? hashes[next] : .empty)
+        }
+    }
+
+    /// Hashes of the complete subtrees, largest first.
+    var hashes: [TreeHash] {
+        subtrees.indices.reversed().filter { size >> UInt64($0) & 1 == 1 }.map { subtrees[$0] }
+    }
+
     private static func subtree(
         _ start: UInt64, _ power: Int, _ tiles: (Int, UInt64) -> TreeHash?
     ) -> TreeHash? {
