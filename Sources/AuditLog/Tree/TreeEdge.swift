@@ -1,6 +1,6 @@
 /// The right edge of the tree: one hash for every complete subtree in the binary form of the size.
 /// All that a writer needs in memory, at most 64 hashes.
-struct TreeEdge: Sendable {
+struct TreeEdge: Sendable, Equatable {
     /// Leaves of a subtree kept in `tree/1`; its power is 8, of `tree/2` 16, and so on.
     static let tileLeaves: UInt64 = 256
     static let tilePower = 8
