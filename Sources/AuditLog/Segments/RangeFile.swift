@@ -1,11 +1,14 @@
+import Crypto
 import DurableFiles
 import Glibc
 
-/// Reads a file by position, up to the length it had when opened: a live log may grow meanwhile.
-final class RangeFile {
+/// A file opened for reading, closed with its last owner; shared by those who read parts of it, so
+/// that all see the same file when its name goes to another meanwhile.
+final class OpenedFile: Sendable {
     let path: String
+    let descriptor: Int32
+    /// Its length when opened: a live log may grow meanwhile.
     let length: Int64
-    private let descriptor: Int32
 
     init(_ path: String) throws(AuditLogError) {
         self.path = path
@@ -13,12 +16,36 @@ final class RangeFile {
         var status = stat()
         guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
             let failure = FileError(operation: "open", path: path, code: errno)
+            if descriptor >= 0 { close(descriptor) }
             throw AuditLogError(.missing, "a file of the log cannot be read", cause: failure)
         }
         length = Int64(status.st_size)
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
+}
+
+/// Reads a file by position, up to the length it had when opened.
+final class RangeFile {
+    var path: String { opened.path }
+    let length: Int64
+    private let opened: OpenedFile
+    private var digest: SHA256?
+
+    convenience init(_ path: String) throws(AuditLogError) {
+        self.init(try OpenedFile(path))
+    }
+
+    /// The file up to `end`. With `hashing`, which is for one reading front to back, the bytes are
+    /// hashed as they are read.
+    init(_ opened: OpenedFile, upTo end: Int64 = .max, hashing: Bool = false) {
+        self.opened = opened
+        length = min(opened.length, end)
+        digest = hashing ? SHA256() : nil
+    }
+
+    /// SHA-256 of what was read; nil unless asked for.
+    var sha256: String? { digest.map { hexadecimal(Array($0.finalize())) } }
 
     /// Up to `buffer.count` bytes from `offset`; 0 at the end.
     func read(
@@ -27,8 +54,11 @@ final class RangeFile {
         let wanted = Int(min(Int64(buffer.count), max(0, length - offset)))
         if wanted == 0 { return 0 }
         while true {
-            let got = pread(descriptor, &buffer, wanted, off_t(offset))
-            if got >= 0 { return got }
+            let got = pread(opened.descriptor, &buffer, wanted, off_t(offset))
+            if got >= 0 {
+                buffer.withUnsafeBytes { digest?.update(bufferPointer: .init(rebasing: $0[..<got])) }
+                return got
+            }
             if errno == EINTR { continue }
             let failure = FileError(operation: "pread", path: path, code: errno)
             throw AuditLogError(.file, "reading the log failed", cause: failure)

@@ -72,6 +72,21 @@ struct TreeEdge: Sendable, Equatable {
 
     mutating func append(_ leaf: TreeHash) { append(leaf) { _, _ in } }
 
+    /// Adds a complete subtree of 256 leaves; only where the size is a multiple of 256.
+    mutating func append(tile: TreeHash, completed: (Int, TreeHash) -> Void) {
+        var hash = tile
+        var power = Self.tilePower
+        completed(1, hash)
+        while size >> UInt64(power) & 1 == 1 {
+            hash = TreeHash(left: subtrees[power], right: hash)
+            power += 1
+            if power % Self.tilePower == 0 { completed(power / Self.tilePower, hash) }
+        }
+        while subtrees.count <= power { subtrees.append(hash) }
+        subtrees[power] = hash
+        size += Self.tileLeaves
+    }
+
     /// The root over everything appended (RFC 6962 §2.1).
     var root: TreeHash {
         var root: TreeHash?
