@@ -49,6 +49,30 @@ struct TreeTests {
         #expect(whole.root == Self.naiveRoot(Self.leaves[..<Int(whole.size)]))
     }
 
+    @Test("Whole subtrees and leaves give the same edge, however it was reached")
+    func edgesCompared() throws {
+        var tiles: [TreeHash] = []
+        var byLeaf = TreeEdge()
+        var fromTiles = TreeEdge()
+        var completed: [String] = []
+        for leaf in Self.leaves.prefix(66_300) {
+            byLeaf.append(leaf) { level, hash in
+                if level == 1 { tiles.append(hash) }
+                completed.append("\(level) \(hash.bytes)")
+            }
+            // Made from its own hashes: none of the entries that no longer count are there.
+            if byLeaf.size % 1_000 == 17 {
+                #expect(TreeEdge(size: byLeaf.size, hashes: byLeaf.hashes) == byLeaf)
+            }
+        }
+        var again: [String] = []
+        for tile in tiles { fromTiles.append(tile: tile) { again.append("\($0) \($1.bytes)") } }
+        for leaf in Self.leaves[tiles.count * 256..<66_300] { fromTiles.append(leaf) }
+        #expect(fromTiles == byLeaf && again == completed)
+        fromTiles.append(Self.leaves[0])
+        #expect(fromTiles != byLeaf)
+    }
+
     @Test("A missing kept hash gives no edge")
     func missingTile() {
         #expect(TreeEdge(size: 512) { _, _ in nil } == nil)

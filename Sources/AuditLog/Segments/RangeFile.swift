@@ -56,7 +56,9 @@ final class RangeFile {
         while true {
             let got = pread(opened.descriptor, &buffer, wanted, off_t(offset))
             if got >= 0 {
-                buffer.withUnsafeBytes { digest?.update(bufferPointer: .init(rebasing: $0[..<got])) }
+                buffer.withUnsafeBytes {
+                    digest?.update(bufferPointer: .init(rebasing: $0[..<got]))
+                }
                 return got
             }
             if errno == EINTR { continue }

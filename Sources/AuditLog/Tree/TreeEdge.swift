@@ -47,6 +47,11 @@ struct TreeEdge: Sendable, Equatable {
         subtrees.indices.reversed().filter { size >> UInt64($0) & 1 == 1 }.map { subtrees[$0] }
     }
 
+    /// Entries of `subtrees` that do not count may be left from a smaller tree.
+    static func == (left: TreeEdge, right: TreeEdge) -> Bool {
+        left.size == right.size && left.hashes == right.hashes
+    }
+
     private static func subtree(
         _ start: UInt64, _ power: Int, _ tiles: (Int, UInt64) -> TreeHash?
     ) -> TreeHash? {
