@@ -7,6 +7,8 @@ import DurableFiles
 public actor AuditLog {
     private let writer: LogWriter
     private let rules: DraftRules
+    private var personalData: PersonalData
+    private let clock: any AuditClock
     private let commitLimit: Int
     private var waiting: [Waiting] = []
     private var pump: Task<Void, Never>?
@@ -52,30 +54,58 @@ public actor AuditLog {
         files: any LogFiles
     ) async throws(AuditLogError) -> AuditLog {
         let writer = LogWriter()
+        let keyLayout = KeyLayout(directory: keys)
+        try PseudonymKey.makeWhenNew(keyLayout)
         let (size, description) = try await writer.open(
-            LogLayout(directory: directory), KeyLayout(directory: keys), options, clock, files)
+            LogLayout(directory: directory), keyLayout, options, clock, files)
         let rules = DraftRules(
             reservedPrefixes: description.reservedPrefixes, owned: Set(options.ownerOf),
-            secretFields: Set(description.secretFields.map { $0.lowercased() }))
-        return AuditLog(writer, size, rules, options.commitLimitEvents)
+            secretFields: FieldNames(description.secretFields))
+        return AuditLog(
+            writer, size, rules, try PersonalData(description, keyLayout), clock,
+            options.commitLimitEvents)
     }
 
-    private init(_ writer: LogWriter, _ size: UInt64, _ rules: DraftRules, _ commitLimit: Int) {
+    private init(
+        _ writer: LogWriter, _ size: UInt64, _ rules: DraftRules, _ personalData: PersonalData,
+        _ clock: any AuditClock, _ commitLimit: Int
+    ) {
         self.writer = writer
         self.size = size
         self.rules = rules
+        self.personalData = personalData
+        self.clock = clock
         self.commitLimit = commitLimit
     }
 
-    /// Records events, all of a call or none, side by side in the order given.
-    /// - Throws: `refused` for this call only; `stopped` for good after a failed write; `closed`.
+    /// Records events, all of a call or none, side by side in the order given. Values of personal
+    /// fields are replaced by mask and pseudonym first (`PersonalValue`).
+    /// - Throws: `refused` for this call only; `key` when a value could not be sealed, likewise;
+    ///   `stopped` for good after a failed write; `closed`.
     public func append(_ drafts: [EventDraft]) async throws(AuditLogError) -> [Event] {
         if isClosed { throw AuditLogError(.closed, "the log was closed") }
         var prepared: [PreparedDraft] = []
         prepared.reserveCapacity(drafts.count)
         for draft in drafts {
+            let draft = try personalData.protect(draft, clock: clock)
             prepared.append(PreparedDraft(draft: draft, tail: try rules.check(draft)))
         }
+        return try await record(prepared)
+    }
+
+    /// The pseudonym under which this account or identity number stands in events, for the owner's
+    /// own fields.
+    public func pseudonym(of value: String) -> String {
+        personalData.pseudonyms.pseudonym(of: value)
+    }
+
+    /// Records events of the log's own types, which nobody else may append.
+    func record(own drafts: [EventDraft]) async throws(AuditLogError) -> [Event] {
+        try await record(drafts.map { PreparedDraft(draft: $0, tail: $0.tail) })
+    }
+
+    private func record(_ prepared: [PreparedDraft]) async throws(AuditLogError) -> [Event] {
+        if isClosed { throw AuditLogError(.closed, "the log was closed") }
         if prepared.isEmpty { return [] }
         let result = await withCheckedContinuation { continuation in
             waiting.append(Waiting(drafts: prepared, continuation: continuation))

@@ -60,7 +60,8 @@ struct CardNumberTests {
     }
 
     static let rules = DraftRules(
-        reservedPrefixes: ["payout."], owned: [], secretFields: ["authentication", "passwordkey"])
+        reservedPrefixes: ["payout."], owned: [],
+        secretFields: FieldNames(["authentication", "passwordKey"]))
 
     static func draft(_ change: (inout EventDraft) -> Void) -> EventDraft {
         var draft = LogFixture.draft(1)

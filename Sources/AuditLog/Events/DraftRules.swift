@@ -6,8 +6,8 @@ struct DraftRules: Sendable {
     var reservedPrefixes: [String]
     /// The reserved prefixes this writer owns.
     var owned: Set<String>
-    /// Field names that must never enter, lower case.
-    var secretFields: Set<String>
+    /// Field names that must never enter.
+    var secretFields: FieldNames
 
     /// The log's own types: nobody else may append them.
     static let ownPrefix = "auditlog."
@@ -20,7 +20,7 @@ struct DraftRules: Sendable {
             ("type", draft.type), ("actor", draft.actor), ("origin", draft.origin),
         ] {
             if text.isEmpty { throw Self.refusal("an event needs \(name)") }
-            try check(text, name)
+            try check(text, name, depth: 1)
         }
         try checkType(draft.type)
         try check(.object(draft.subject), "subject", depth: 2)
@@ -49,7 +49,7 @@ struct DraftRules: Sendable {
         }
         switch value {
         case .null, .boolean: break
-        case .string(let text): try check(text, place)
+        case .string(let text): try check(text, place, depth: depth)
         case .number(let text):
             if CardNumber.isFound(inNumber: text) { throw Self.card(place) }
         case .array(let elements):
@@ -57,8 +57,8 @@ struct DraftRules: Sendable {
         case .object(let object):
             var seen: Set<String> = []
             for member in object.members {
-                try check(member.name, "a field name in \(place)")
-                if secretFields.contains(member.name.lowercased()) {
+                try check(member.name, "a field name in \(place)", depth: depth)
+                if secretFields.contains(member.name) {
                     throw Self.refusal("\(place) holds a secret field: leave it out")
                 }
                 if !seen.insert(member.name).inserted {
@@ -69,8 +69,18 @@ struct DraftRules: Sendable {
         }
     }
 
-    private func check(_ text: String, _ place: String) throws(AuditLogError) {
+    /// Text that begins like JSON is judged as JSON too, whatever its escapes hide; where it cannot be
+    /// read (cut off, say), quoted secret names still count.
+    private func check(
+        _ text: String, _ place: String, depth: Int
+    ) throws(AuditLogError) {
         if CardNumber.isFound(in: text) { throw Self.card(place) }
+        guard NestedJSON.begins(text) else { return }
+        if let value = NestedJSON.value(in: text) {
+            try check(value, "JSON text in \(place)", depth: depth + 1)
+        } else if NestedJSON.names(in: text).contains(where: secretFields.contains) {
+            throw Self.refusal("JSON text in \(place) holds a secret field: leave it out")
+        }
     }
 
     private static func card(_ place: String) -> AuditLogError {
