@@ -32,10 +32,14 @@ struct ProofTests {
             let root = log.hash(0, earlier).bytes
             let proof = try reader.consistency(
                 from: UInt64(earlier), root: root, to: checkpoint)
-            #expect(proof.holds(firstRoot: root, secondRoot: checkpoint.root))
+            #expect(proof.holds(root: root))
+            #expect(ConsistencyProof(text: proof.text)?.text == proof.text)
             let other = log.hash(0, earlier == 1 ? 2 : earlier - 1).bytes
-            #expect(!proof.holds(firstRoot: other, secondRoot: checkpoint.root))
-            #expect(!proof.holds(firstRoot: root, secondRoot: other) || other == checkpoint.root)
+            #expect(!proof.holds(root: other))
+            let forged = try log.key.sign(size: UInt64(size), root: log.hash(0, 1_024))
+            let moved = ConsistencyProof(
+                size: proof.size, hashes: proof.hashes, checkpoint: forged)
+            #expect(!moved.holds(root: root))
             #expect(throws: AuditLogError.self) {
                 try reader.consistency(from: UInt64(earlier), root: other, to: checkpoint)
             }

@@ -9,8 +9,7 @@ public struct InclusionProof: Sendable {
     public internal(set) var checkpoint: SignedCheckpoint
 
     static let firstLine = "c2sp.org/tlog-proof@v1"
-    /// A path has at most as many hashes as a number has bits.
-    static let hashLimit = 64
+    private static let indexMark = "index "
 
     init(index: UInt64, hashes: [TreeHash], checkpoint: SignedCheckpoint) {
         self.index = index
@@ -21,25 +20,17 @@ public struct InclusionProof: Sendable {
     /// Reads a `.tlog-proof`: first line, `index N`, base64 hashes, an empty line, the checkpoint.
     /// Nil for any other text.
     public init?(text: String) {
-        guard let gap = text.range(ofText: "\n\n") else { return nil }
-        let lines = text[..<gap.lowerBound].split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count >= 2, lines.count <= 2 + Self.hashLimit,
-            lines[0] == Self.firstLine[...], lines[1].hasPrefix("index "),
-            let index = CheckpointText.number(lines[1].dropFirst(6)),
-            let checkpoint = try? SignedCheckpoint(text: String(text[gap.upperBound...]))
+        guard let body = ProofText(text), body.head.count == 2, body.head[0] == Self.firstLine,
+            body.head[1].hasPrefix(Self.indexMark),
+            let index = CheckpointText.number(body.head[1].dropFirst(Self.indexMark.count))
         else { return nil }
-        var hashes: [TreeHash] = []
-        for line in lines.dropFirst(2) {
-            guard let hash = Base64.decode(line.utf8).flatMap({ TreeHash($0) }) else { return nil }
-            hashes.append(hash)
-        }
-        self.init(index: index, hashes: hashes, checkpoint: checkpoint)
+        self.init(index: index, hashes: body.hashes, checkpoint: body.checkpoint)
     }
 
     /// The text form.
     public var text: String {
-        let lines = [Self.firstLine, "index \(index)"] + hashes.map { Base64.encode($0.bytes) }
-        return lines.joined(separator: "\n") + "\n\n" + checkpoint.text
+        let head = [Self.firstLine, "\(Self.indexMark)\(index)"]
+        return ProofText(head: head, hashes: hashes, checkpoint: checkpoint).text
     }
 
     /// True when the line, with or without its newline, is the event that is proved.
@@ -69,19 +60,5 @@ public struct InclusionProof: Sendable {
             last >>= 1
         }
         return last == 0 && hash.bytes == checkpoint.root
-    }
-}
-
-extension StringProtocol {
-    /// The first place of a text; nil when it is not there.
-    func range(ofText needle: String) -> Range<String.Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(needle) {
-                return start..<index(start, offsetBy: needle.count)
-            }
-            start = index(after: start)
-        }
-        return nil
     }
 }

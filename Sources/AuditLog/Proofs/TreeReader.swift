@@ -69,11 +69,11 @@ final class TreeReader {
         }
     }
 
-    /// The proof that the first `size` events of a checkpoint are those of the tree with this root
-    /// (RFC 6962 §2.1.2).
+    /// The proof that the first `size` events of the log are those of a checkpoint (RFC 6962
+    /// §2.1.2); `root` nil: whatever they are, else those of the tree with this root.
     /// - Throws: `missing` as above, `damaged` when the events lead to other roots.
     func consistency(
-        from size: UInt64, root: [UInt8], to checkpoint: SignedCheckpoint
+        from size: UInt64, root: [UInt8]? = nil, to checkpoint: SignedCheckpoint
     ) throws(AuditLogError) -> ConsistencyProof {
         guard size <= checkpoint.size else {
             throw AuditLogError(.missing, "the checkpoint covers fewer than \(size) events")
@@ -81,8 +81,10 @@ final class TreeReader {
         return try twice("the first \(size) events", checkpoint) { () throws(AuditLogError) in
             let hashes =
                 size == 0 ? [] : try subproof(size, 0, checkpoint.size, isWhole: true)
-            let proof = ConsistencyProof(first: size, second: checkpoint.size, hashes: hashes)
-            return proof.holds(firstRoot: root, secondRoot: checkpoint.root) ? proof : nil
+            let proof = ConsistencyProof(size: size, hashes: hashes, checkpoint: checkpoint)
+            var expected = root
+            if expected == nil { expected = try self.root(of: size).bytes }
+            return proof.holds(root: expected ?? []) ? proof : nil
         }
     }
 
