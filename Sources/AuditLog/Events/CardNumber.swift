@@ -1,11 +1,15 @@
 /// Finds card numbers (PCI DSS 3): 13–19 digits starting 2–6 that pass Luhn, plain or grouped
-/// 4-4-4-4 or 4-6-5 by spaces of any kind or dashes.
+/// 4-4-4-4 or 4-6-5 by up to three spaces or dashes of any kind.
 ///
-/// A run beside a letter or digit belongs to an identifier (hashes, control numbers). A run that
-/// starts with a date 20YYMMDD is a time or a batch id: no issuer has numbers starting with 20.
+/// Digits are those of every script; what is not seen (zero-width characters, soft hyphens, combining
+/// marks) is looked through. A run beside an ASCII letter, digit or underscore belongs to an
+/// identifier (hashes, control numbers); letters of other scripts do not shield, since some write no
+/// spaces. A run that starts with a date 20YYMMDD is a time or a batch id: no issuer has such numbers.
 public enum CardNumber {
     static let digitLimits = 13...19
     private static let groupings = [[4, 4, 4, 4], [4, 6, 5]]
+    /// Spaces and dashes between two groups: ` - ` at most.
+    private static let gapLimit = 3
 
     private enum Mark: Equatable {
         case digit(UInt8)
@@ -24,7 +28,7 @@ public enum CardNumber {
     /// True when the text holds a card number.
     public static func isFound(in text: String) -> Bool {
         guard mayHold(text) else { return false }
-        let marks = text.unicodeScalars.map(mark)
+        let marks = text.unicodeScalars.compactMap(mark)
         let runs = digitRuns(marks)
         for (index, run) in runs.enumerated() {
             if isPlain(run, marks) || isGrouped(index, runs, marks) { return true }
@@ -40,36 +44,52 @@ public enum CardNumber {
         let exponent = Int(String(decoding: bytes.dropFirst(exponentAt + 1), as: UTF8.self)) ?? 0
         let mantissa = bytes[..<exponentAt].drop { $0 == 0x2D }
         let point = mantissa.firstIndex(of: 0x2E) ?? mantissa.endIndex
-        var digits = mantissa.filter { $0 != 0x2E }.map { $0 - 0x30 }
-        let whole = point - mantissa.startIndex
+        let all = mantissa.filter { $0 != 0x2E }.map { $0 - 0x30 }
+        var digits = Array(all.drop { $0 == 0 })
+        let whole = point - mantissa.startIndex - (all.count - digits.count)
         let (length, overflow) = whole.addingReportingOverflow(exponent)
         guard !overflow, digitLimits.contains(length) else { return false }
         while digits.count < length { digits.append(0) }
         return isCard(Array(digits[..<length]))
     }
 
-    /// A quick look: fewer than 13 digits cannot hold one.
+    /// A quick look: fewer than 13 characters that may be digits cannot hold one.
     private static func mayHold(_ text: String) -> Bool {
         var digits = 0
         for byte in text.utf8 {
-            if (0x30...0x39).contains(byte) || byte == 0xEF { digits += 1 }
+            // Above ASCII every character has one byte from C0 on.
+            if (0x30...0x39).contains(byte) || byte >= 0xC0 { digits += 1 }
         }
         return digits >= digitLimits.lowerBound
     }
 
-    private static func mark(_ scalar: Unicode.Scalar) -> Mark {
+    /// Nil for what is not seen.
+    private static func mark(_ scalar: Unicode.Scalar) -> Mark? {
         switch scalar.value {
-        case 0x30...0x39: .digit(UInt8(scalar.value - 0x30))
-        case 0xFF10...0xFF19: .digit(UInt8(scalar.value - 0xFF10))
-        case 0x41...0x5A, 0x61...0x7A, 0x5F: .word
-        case 0x2D, 0x2010...0x2015, 0x2212, 0xFE58, 0xFE63, 0xFF0D, 0xAD: .dash
-        case 0x09...0x0D, 0x20, 0xA0, 0x1680, 0x2000...0x200D, 0x2028, 0x2029, 0x202F, 0x205F,
-            0x2060, 0x3000, 0xFEFF:
-            .space
-        case 0..<0x80: .other
-        default: scalar.properties.isAlphabetic ? .word : .other
+        case 0x30...0x39: return .digit(UInt8(scalar.value - 0x30))
+        case 0x41...0x5A, 0x61...0x7A, 0x5F: return .word
+        case 0x2D: return .dash
+        case 0x09...0x0D, 0x20, 0x85: return .space
+        case 0..<0x80: return .other
+        default: return markBeyondASCII(scalar)
         }
     }
+
+    private static func markBeyondASCII(_ scalar: Unicode.Scalar) -> Mark? {
+        let properties = scalar.properties
+        if properties.isDefaultIgnorableCodePoint { return nil }
+        switch properties.generalCategory {
+        case .format, .nonspacingMark, .enclosingMark: return nil
+        case .decimalNumber:
+            return properties.numericValue.map { .digit(UInt8($0)) } ?? .other
+        case .dashPunctuation: return .dash
+        case .spaceSeparator, .lineSeparator, .paragraphSeparator: return .space
+        default: return minusSigns.contains(scalar.value) ? .dash : .other
+        }
+    }
+
+    /// Dashes by their looks: hyphen bullet, minus sign, box-drawing line.
+    private static let minusSigns: Set<UInt32> = [0x2043, 0x2212, 0x2500]
 
     private static func digitRuns(_ marks: [Mark]) -> [Run] {
         var runs: [Run] = []
@@ -104,8 +124,8 @@ public enum CardNumber {
 
     private static func areJoined(_ group: [Run], _ marks: [Mark]) -> Bool {
         zip(group, group.dropFirst()).allSatisfy { left, right in
-            right.start == left.end + 1
-                && (marks[left.end] == .space || marks[left.end] == .dash)
+            right.start - left.end <= gapLimit
+                && marks[left.end..<right.start].allSatisfy { $0 == .space || $0 == .dash }
         }
     }
 
