@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=${AUDIT_BENCH_BUILD:-$here/.build}
 swift=${SWIFT:-swift}
 
-$swift build --configuration release --package-path "$here" --scratch-path "$build" >&2
+$swift build --configuration release --static-swift-stdlib --package-path "$here" --scratch-path "$build" >&2
 bin=$build/release
 work=$(mktemp -d "${AUDIT_BENCH_DIR:-$here}/.work-XXXXXX")
 trap 'rm -rf "$work"' EXIT

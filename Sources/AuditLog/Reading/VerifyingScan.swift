@@ -13,7 +13,7 @@ final class VerifyingScan: SegmentVisitor {
     private(set) var tiles: [Int: [UInt8]] = [:]
     private(set) var hints: [UInt64: [UInt8]] = [:]
     private(set) var firstLine: [UInt8] = []
-    private(set) var lastTime: [UInt8] = []
+    private var lastTime: TimeStamp?
     private(set) var unsignedTypes: [String] = []
     private(set) var lastSignedType = ""
     private(set) var lastType = ""
@@ -37,10 +37,10 @@ final class VerifyingScan: SegmentVisitor {
     }
 
     func line(_ line: UnsafeRawBufferPointer) -> String? {
-        guard let time = LineHead.time(line, sequence: next) else {
+        guard let time = LineHead.stamp(line, sequence: next) else {
             return "event \(next) was expected, another line is there"
         }
-        if time.lexicographicallyPrecedes(lastTime) { return "the time of event \(next) goes back" }
+        if let lastTime, time < lastTime { return "the time of event \(next) goes back" }
         lastTime = time
         if let problem = read(line) { return problem }
         if memberIsEmpty {

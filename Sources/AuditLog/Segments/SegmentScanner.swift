@@ -1,3 +1,5 @@
+import Glibc
+
 /// Is told what a scan finds, in order.
 protocol SegmentVisitor: AnyObject {
     /// A member starts at this byte of the segment.
@@ -42,6 +44,7 @@ struct SegmentTail {
 /// empty member, nothing between members (audit-log.md, rules 2 and 5).
 final class SegmentScanner {
     private static let chunkBytes = 65_536
+    private static let tooLong = "a line is longer than allowed"
     private let file: RangeFile
     private let visitor: any SegmentVisitor
     private let inflater: RawInflater
@@ -49,15 +52,23 @@ final class SegmentScanner {
     private var inputAt = 0
     private var inputEnd = 0
     private var output = [UInt8](repeating: 0, count: chunkBytes)
-    private var partial: [UInt8] = []
+    private let keepsTail: Bool
+    /// What has been inflated since the last boundary (of no use without `keepsTail`: since the last
+    /// whole line).
+    private var text: [UInt8] = []
+    /// Of that, the lines the visitor took.
+    private var wholeCount = 0
     private var lines = 0
     private var position: Int64
     private var tail: SegmentTail
 
+    /// `keepsTail`: whether the lines behind the last boundary will be asked for, as repairing does;
+    /// it costs the memory of a member.
     init(
-        _ file: RangeFile, from offset: Int64, visitor: any SegmentVisitor
+        _ file: RangeFile, from offset: Int64, visitor: any SegmentVisitor, keepsTail: Bool = true
     ) throws(AuditLogError) {
         self.file = file
+        self.keepsTail = keepsTail
         self.visitor = visitor
         inflater = try RawInflater()
         position = offset
@@ -101,7 +112,7 @@ final class SegmentScanner {
         }
         if bytes.count < MemberDeflater.header.count { return open() }
         inflater.reset()
-        partial.removeAll(keepingCapacity: true)
+        forgetText()
         lines = 0
         visitor.memberBegan(at: tail.memberOffset)
         return nil
@@ -120,53 +131,60 @@ final class SegmentScanner {
             switch step {
             case .broken: return broken("the compressed data is damaged")
             case .padded: return broken("hidden bits in the compressed data")
-            case .ended: return partial.isEmpty ? nil : broken("a member ends inside a line")
-            case .boundary where partial.isEmpty && lines > 0: markBoundary()
+            case .ended: return isBetweenLines ? nil : broken("a member ends inside a line")
+            case .boundary where isBetweenLines && lines > 0: markBoundary()
             case .boundary, .more: break
             }
         }
     }
 
+    private var isBetweenLines: Bool { text.count == wholeCount }
+
     private func markBoundary() {
         tail.boundary = position
         tail.checksum = UInt32(truncatingIfNeeded: inflater.checksum)
         tail.length = inflater.length
-        tail.extra.removeAll(keepingCapacity: true)
+        forgetText()
+    }
+
+    private func forgetText() {
+        text.removeAll(keepingCapacity: true)
+        wholeCount = 0
     }
 
     /// Gives whole lines to the visitor, keeps the rest.
     private func split(_ produced: Int) -> String? {
-        var start = 0
-        while start < produced {
-            guard let end = newline(from: start, to: produced) else {
-                partial.append(contentsOf: output[start..<produced])
-                break
-            }
-            let problem: String?
-            if partial.isEmpty {
-                problem = output[start..<end].withUnsafeBytes { deliver($0) }
-            } else {
-                partial.append(contentsOf: output[start..<end])
-                problem = partial.withUnsafeBytes { deliver($0) }
-                partial.removeAll(keepingCapacity: true)
-            }
-            if let problem { return problem }
-            start = end + 1
+        let fresh = text.count
+        text.append(contentsOf: output[..<produced])
+        let problem = text.withUnsafeBytes { deliverLines($0, fresh: fresh) }
+        if problem == nil, text.count - wholeCount > Event.lineLimitBytes { return Self.tooLong }
+        if !keepsTail {
+            text.removeFirst(wholeCount)
+            wholeCount = 0
         }
-        return partial.count > Event.lineLimitBytes ? "a line is longer than allowed" : nil
+        return problem
     }
 
-    private func newline(from start: Int, to end: Int) -> Int? {
-        output.withUnsafeBufferPointer { $0[start..<end].firstIndex(of: 0x0A) }
-    }
-
-    private func deliver(_ line: UnsafeRawBufferPointer) -> String? {
-        if line.count > Event.lineLimitBytes { return "a line is longer than allowed" }
-        if let problem = visitor.line(line) { return problem }
-        lines += 1
-        tail.extra.append(contentsOf: line)
-        tail.extra.append(0x0A)
+    private func deliverLines(_ text: UnsafeRawBufferPointer, fresh: Int) -> String? {
+        var start = wholeCount
+        defer { wholeCount = start }
+        var searched = fresh
+        while let end = newline(in: text, from: searched) {
+            if end - start > Event.lineLimitBytes { return Self.tooLong }
+            let line = UnsafeRawBufferPointer(rebasing: text[start..<end])
+            if let problem = visitor.line(line) { return problem }
+            lines += 1
+            start = end + 1
+            searched = start
+        }
         return nil
+    }
+
+    private func newline(in text: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard let base = text.baseAddress,
+            let found = memchr(base + start, 0x0A, text.count - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - base
     }
 
     private func trailer() throws(AuditLogError) -> ScanEnd? {
@@ -182,12 +200,17 @@ final class SegmentScanner {
     }
 
     private func open() -> ScanEnd {
-        tail.stoppedAt = position
+        endTail()
         return .open(tail)
     }
 
     private func broken(_ problem: String) -> ScanEnd {
-        tail.stoppedAt = position
+        endTail()
         return .broken(tail, problem)
+    }
+
+    private func endTail() {
+        tail.stoppedAt = position
+        if keepsTail { tail.extra = Array(text[..<wholeCount]) }
     }
 }
