@@ -66,7 +66,7 @@ let package = Package(
         library("OrderedJSON", []),
 
         // The provable log. Knows nothing of payments.
-        library("AuditLog", ["DurableFiles", "OrderedJSON", "CZlib", crypto]),
+        library("AuditLog", ["CLinux", "DurableFiles", "OrderedJSON", "CZlib", crypto]),
 
         // The provider's API. Knows nothing of batches.
         library(

@@ -49,3 +49,7 @@ int clinux_lease_signal_ignored(int descriptor) {
 const char *clinux_entry_name(const void *entry) {
     return ((const struct dirent *)entry)->d_name;
 }
+
+const void *clinux_find(const void *bytes, size_t count, const void *needle, size_t needle_count) {
+    return memmem(bytes, count, needle, needle_count);
+}

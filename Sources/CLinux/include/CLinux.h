@@ -3,6 +3,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 // openat2(2) with RESOLVE_NO_SYMLINKS: no link anywhere in `path`. Returns a descriptor or -1.
@@ -25,5 +26,8 @@ int clinux_lease_signal_ignored(int descriptor);
 
 // The name in a directory entry (struct dirent): ends in a zero byte, valid until the next readdir.
 const char *clinux_entry_name(const void *entry);
+
+// memmem(3): where the bytes `needle` first stand in `bytes`, or NULL.
+const void *clinux_find(const void *bytes, size_t count, const void *needle, size_t needle_count);
 
 #endif

@@ -1,0 +1,109 @@
+/// Builds the `.index` of a sealed segment from a scan of its archive: the same archive and the same
+/// fields give the same bytes, so anyone can make it anew and compare.
+///
+/// Memory: at most 16 MiB and the keys of one member.
+final class SegmentIndexBuilder: SegmentVisitor {
+    private let first: UInt64
+    private let fields: [String]
+    private let keys: LineKeys
+    private var next: UInt64
+    private var table: [UInt8] = []
+    private var groups: [UInt8] = []
+    private var group = KeyGroup()
+    private var memberCount: UInt32 = 0
+    private var memberOffset: Int64 = 0
+    private var memberFirst: UInt64 = 0
+    private var firstSecond: UInt64 = 0
+    private var lastSecond = IndexSecond()
+
+    /// - Parameters:
+    ///   - first: number of the archive's first event.
+    ///   - fields: members of `subject` to index, `indexedFields` of log.json.
+    init(first: UInt64, fields: [String]) {
+        self.first = first
+        self.fields = fields
+        keys = LineKeys(fields: fields)
+        next = first
+    }
+
+    func memberBegan(at offset: Int64) {
+        memberOffset = offset
+        memberFirst = next
+    }
+
+    func line(_ line: UnsafeRawBufferPointer) -> String? {
+        guard let start = IndexSecond.behindTime(line) else { return notAnEvent }
+        lastSecond = IndexSecond(line, behind: start)
+        if next == memberFirst { firstSecond = lastSecond.number }
+        guard keys.forEach(line, from: start, { group.add($0) }) else { return notAnEvent }
+        next += 1
+        return nil
+    }
+
+    private var notAnEvent: String { "event \(next) is not in canonical form" }
+
+    func memberEnded(at offset: Int64) {
+        table.appendLittleEndian(UInt64(bitPattern: memberOffset))
+        table.appendLittleEndian(memberFirst)
+        table.appendLittleEndian(firstSecond)
+        table.appendLittleEndian(lastSecond.number)
+        memberCount += 1
+        group.endMember()
+        if group.isFull { groups += group.finish() }
+    }
+
+    /// The bytes of the `.index`, after a scan that ended well.
+    /// - Parameter fileLength: bytes of the archive.
+    func finish(fileLength: Int64) -> [UInt8] {
+        if group.members > 0 { groups += group.finish() }
+        var output = SegmentIndex.magic
+        output.appendLittleEndian(UInt32(truncatingIfNeeded: fields.count))
+        for field in fields {
+            output.appendLittleEndian(UInt32(truncatingIfNeeded: field.utf8.count))
+            output += Array(field.utf8)
+        }
+        output.appendLittleEndian(UInt64(bitPattern: fileLength))
+        output.appendLittleEndian(first)
+        output.appendLittleEndian(next)
+        output.appendLittleEndian(memberCount)
+        return output + table + groups
+    }
+}
+
+/// A time to the second as the number its digits make: 20261121080000. Its order is that of times.
+struct IndexSecond {
+    // "2026-11-21T08:00:00" of the line read last; 24 bytes, the last five unused.
+    private var text: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    static let textBytes = 19
+
+    init() {}
+
+    /// The time of a line; `behind` is where `behindTime` says.
+    @inline(__always)
+    init(_ line: UnsafeRawBufferPointer, behind: Int) {
+        let start = behind - AuditTime.byteCount - 2
+        text = line.loadUnaligned(fromByteOffset: start, as: (UInt64, UInt64, UInt64).self)
+    }
+
+    var number: UInt64 {
+        withUnsafeBytes(of: text) { bytes in
+            bytes.prefix(Self.textBytes).reduce(0) { number, byte in
+                (0x30...0x39).contains(byte) ? number * 10 + UInt64(byte - 0x30) : number
+            }
+        }
+    }
+
+    /// The byte behind `{"seq":N,"time":"…",`; nil when the line does not start so.
+    @inline(__always)
+    static func behindTime(_ line: UnsafeRawBufferPointer) -> Int? {
+        var walk = LineWalk(line, at: 0)
+        guard walk.skip(Self.sequenceMark) else { return nil }
+        walk.skipDigits()
+        guard walk.skip(Self.timeMark), line.count > walk.place + AuditTime.byteCount + 2
+        else { return nil }
+        return walk.place + AuditTime.byteCount + 2
+    }
+
+    private static let sequenceMark: StaticString = "{\"seq\":"
+    private static let timeMark: StaticString = ",\"time\":\""
+}
