@@ -119,6 +119,17 @@ public actor AuditLog {
         try await writer.checkpoint()
     }
 
+    /// Seals the open segment now: its archive, index and manifest are made, and the next epoch
+    /// begins. Returns the checkpoint over the new segment's first events.
+    /// - Throws: `stopped` for good when a write fails.
+    @discardableResult
+    public func seal() async throws(AuditLogError) -> SignedCheckpoint {
+        if isClosed { throw AuditLogError(.closed, "the log was closed") }
+        let checkpoint = try await writer.seal()
+        size = max(size, checkpoint.size)
+        return checkpoint
+    }
+
     /// Ends the log cleanly after everything that waits; later calls throw `closed`.
     public func close() async throws(AuditLogError) {
         if isClosed { throw AuditLogError(.closed, "the log was closed") }
@@ -162,7 +173,7 @@ public actor AuditLog {
 
     private func acknowledge(_ group: [Waiting], _ events: [Event]) {
         unanswered = []
-        size += UInt64(events.count)
+        size = events.last.map { $0.sequence + 1 } ?? size
         var start = 0
         for entry in group {
             let end = start + entry.drafts.count

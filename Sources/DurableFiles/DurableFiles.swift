@@ -56,6 +56,30 @@ public enum DurableFiles {
         try syncFolder(folder(of: path))
     }
 
+    /// Puts a file made and synced elsewhere in the same folder in place of `path`.
+    /// rename → fsync(folder)
+    public static func putInPlace(_ made: String, _ path: String) throws(FileError) {
+        if rename(made, path) != 0 { throw .last("rename", path) }
+        try syncFolder(folder(of: path))
+    }
+
+    /// Removes a secret: overwritten first, so that its block does not keep it where the file system
+    /// writes in place. A file that is not there is fine.
+    /// open → write(zeros) → fsync → close → unlink → fsync(folder)
+    public static func destroy(_ path: String) throws(FileError) {
+        guard exists(path) else { return }
+        try overwrite(path)
+        try remove(path)
+    }
+
+    private static func overwrite(_ path: String) throws(FileError) {
+        var status = stat()
+        if lstat(path, &status) != 0 { throw .last("lstat", path) }
+        let descriptor = try Descriptor(opening: path, O_WRONLY | O_NOFOLLOW)
+        try descriptor.write([UInt8](repeating: 0, count: Int(status.st_size)), path: path)
+        try descriptor.sync(path: path)
+    }
+
     /// Moves within one file system; throws EEXIST when the name is taken.
     /// renameat2(NOREPLACE) → fsync(new folder) → fsync(old folder)
     public static func move(_ from: String, to path: String) throws(FileError) {

@@ -15,6 +15,8 @@ final class SteppingClock: AuditClock {
         step = stepMicroseconds
     }
 
+    func advance(seconds: Int64) { microseconds.withLock { $0 += seconds * 1_000_000 } }
+
     func now() -> (seconds: Int64, microseconds: Int32) {
         microseconds.withLock { time in
             time += step
@@ -49,11 +51,13 @@ final class LogFixture: Sendable {
     }
 
     func open(
-        ownerOf: [String] = [], files: any LogFiles = SystemLogFiles()
+        ownerOf: [String] = [], files: any LogFiles = SystemLogFiles(),
+        sealBytes: Int64 = OpenOptions.standardSealBytes
     ) async throws -> AuditLog {
         try await AuditLog.open(
             at: log, keys: keys,
-            options: OpenOptions(ownerOf: ownerOf, actor: "tester", origin: "node-1"),
+            options: OpenOptions(
+                ownerOf: ownerOf, actor: "tester", origin: "node-1", sealBytes: sealBytes),
             clock: clock, files: files)
     }
 

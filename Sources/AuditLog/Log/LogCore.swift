@@ -12,38 +12,37 @@ struct PreparedDraft: Sendable {
 final class LogCore {
     /// Members end where the number of events is a multiple of this: 4 · 256.
     static let memberLeaves: UInt64 = 4 * TreeEdge.tileLeaves
-    /// While events arrive, a checkpoint is at most this old.
-    static let signEverySeconds: Int64 = 1
-    /// One checkpoint of this many seconds is kept in `checkpoints`.
-    static let keepEverySeconds: Int64 = 60
 
-    private let layout: LogLayout
-    private let keys: KeyLayout
-    private let key: SigningKey
-    private let clock: any AuditClock
-    private let options: OpenOptions
-    private let first: UInt64
-    private let lock: FolderLock
-    private let segment: any LogFile
-    private let hints: any LogFile
-    private let kept: any LogFile
-    private let tree: TreeFiles
-    private let deflater: MemberDeflater
-    private var edge: TreeEdge
-    private var lastTime: String
-    private var memberIsOpen = false
-    private var signed: SignedCheckpoint
-    private var signedAt: Int64 = 0
-    private var keptAt: Int64 = 0
-    private var failure: AuditLogError?
-
+    let layout: LogLayout
+    let keys: KeyLayout
+    let clock: any AuditClock
+    let options: OpenOptions
+    let files: any LogFiles
     let description: LogDescription
+    private let lock: FolderLock
+    let kept: any LogFile
+    let epochsFile: any LogFile
+    let tree: TreeFiles
+    let deflater: MemberDeflater
+    var epochs: EpochKeys
+    var open: OpenSegment
+    var edge: TreeEdge
+    var lastTime: String
+    var memberIsOpen = false
+    /// What is certainly on disk, from which last words can be spoken.
+    var durable: DurableState
+    var signing: SigningState
+    var failure: AuditLogError?
+    /// True while last words are written.
+    var isSpeaking = false
+
     /// Events that are durable.
     var size: UInt64 { edge.size }
 
     /// Opens and mends. Order: lock → read and check everything → tail (torn bytes aside, cut,
-    /// closed, synced) → tree and hints → `recovered`, `opened` durable → checkpoint. Only then may
-    /// anything be acknowledged. A crash in between is mended by opening again.
+    /// closed, synced) → tree and hints → a rotation that a crash cut short → `recovered` durable →
+    /// rotation, when it is due → `opened` durable → checkpoint. Only then may anything be
+    /// acknowledged. A crash in between is mended by opening again.
     init(
         _ layout: LogLayout, _ keys: KeyLayout, options: OpenOptions, clock: any AuditClock,
         files: any LogFiles
@@ -51,21 +50,24 @@ final class LogCore {
         lock = try Self.takeLock(keys)
         let opening = try LogOpening(layout, keys)
         (self.layout, self.keys, self.options, self.clock) = (layout, keys, options, clock)
-        (key, description, first) = (opening.key, opening.description, opening.first)
-        (edge, lastTime, signed) = (opening.scan.edge, opening.scan.lastTime, opening.pin)
+        (self.files, description, epochs) = (files, opening.description, opening.epochs)
+        (edge, lastTime) = (opening.scan.edge, opening.lastTime)
+        signing = SigningState(newest: opening.pin)
         deflater = try MemberDeflater()
         tree = TreeFiles(layout, files)
         do throws(FileError) {
-            segment = try files.open(layout.segment(first))
-            hints = try files.open(layout.members(first))
+            try DiskReserve(path: layout.reserve).fill()
             kept = try files.open(layout.checkpoints)
+            epochsFile = try files.open(layout.epochs)
+            open = try OpenSegment(layout, files, opening)
         } catch {
             throw AuditLogError(.file, "the log cannot be opened for writing", cause: error)
         }
-        let torn = try TailRepair(opening: opening, segment: segment).run()
-        try guarded { () throws(FileError) in try restoreDerived(opening) }
-        try commit(openingEvents(opening, torn))
-        _ = try sign(keep: true)
+        let torn =
+            opening.isSealed ? nil : try TailRepair(opening: opening, segment: open.segment).run()
+        durable = DurableState(edge: edge, lastTime: lastTime, length: open.segment.length)
+        try restore(opening)
+        try resume(opening, torn)
     }
 
     private static func takeLock(_ keys: KeyLayout) throws(AuditLogError) -> FolderLock {
@@ -77,85 +79,55 @@ final class LogCore {
         throw AuditLogError(.locked, "another process writes to this log: end it first")
     }
 
-    /// Tree and hints become what the events say, then durable.
-    private func restoreDerived(_ opening: LogOpening) throws(FileError) {
-        try tree.cut(to: opening.trustedSize)
-        for (level, hash) in opening.scan.tiles { tree.add(level, hash) }
-        try tree.write()
-        try tree.sync()
-        let length = Int64(opening.trustedHints.count * MemberHint.byteCount)
-        if hints.length > length { try hints.truncate(to: length) }
-        let members = opening.scan.hints.filter { $0.offset < segment.length }
-        try hints.append(members.flatMap(\.bytes))
-        try hints.sync()
-        try restoreKept()
-    }
-
-    /// A half-written note at the end of `checkpoints` is set aside.
-    private func restoreKept() throws(FileError) {
-        let bytes = try DurableFiles.read(layout.checkpoints, limit: readLimitBytes)
-        let whole = SignedCheckpoint.all(in: bytes).whole
-        if whole == bytes.count { return }
-        let torn = Array(bytes[whole...])
-        let name = "checkpoints.\(whole)-\(sha256Text(torn).prefix(8)).torn"
-        try DurableFiles.createOrMatch("\(layout.directory)/\(name)", torn)
-        try kept.truncate(to: Int64(whole))
-        try kept.sync()
-    }
-
-    private func openingEvents(
-        _ opening: LogOpening, _ torn: TailRepair.Torn?
-    ) -> [PreparedDraft] {
-        var drafts: [PreparedDraft] = []
-        if !opening.isClean {
-            drafts.append(
-                own(
-                    OwnEvent.recovered,
-                    [
-                        "firstAdopted": .number(String(opening.pin.size)),
-                        "next": .number(String(edge.size)),
-                        "tornBytes": .number(String(torn?.bytes ?? 0)),
-                        "tornFile": torn.map { .string($0.file) } ?? .null,
-                        "tornSha256": torn.map { .string($0.sha256) } ?? .null,
-                    ]))
-        }
-        return drafts + [own(OwnEvent.opened, ["size": .number(String(edge.size))])]
-    }
-
-    private func own(_ type: String, _ data: JSONObject) -> PreparedDraft {
-        let draft = EventDraft(
-            type: type, actor: options.actor, outcome: .success, origin: options.origin, data: data)
-        return PreparedDraft(draft: draft, tail: draft.tail)
-    }
-
-    /// Makes events durable: deflate, write, fdatasync; then they may be acknowledged.
+    /// Makes events durable: deflate, write, fdatasync; then they may be acknowledged. A new day,
+    /// or a full segment, is sealed first.
     @discardableResult
     func commit(_ drafts: [PreparedDraft]) throws(AuditLogError) -> [Event] {
         if let failure { throw failure }
-        var batch = CommitBatch(segmentLength: segment.length)
+        if isRotationDue { try rotate() }
+        return try write(drafts)
+    }
+
+    @discardableResult
+    func write(_ drafts: [PreparedDraft], endsMember: Bool = false) throws(AuditLogError) -> [Event]
+    {
+        if let failure { throw failure }
+        var batch = CommitBatch(segmentLength: open.segment.length)
         let events = drafts.map { add($0, to: &batch) }
         compress(&batch)
-        if memberIsOpen { deflater.flush(&batch.output) }
+        if memberIsOpen {
+            if endsMember { endMember(&batch) } else { deflater.flush(&batch.output) }
+        }
+        if endsMember { batch.endsMember = true }
         try guarded { () throws(FileError) in
-            guard segment.isStillAt(layout.segment(first)) else {
-                throw FileError(operation: "write", path: layout.segment(first), code: 116)
+            guard open.segment.isStillAt(layout.segment(open.first)) else {
+                throw FileError(operation: "write", path: layout.segment(open.first), code: 116)
             }
-            try segment.append(batch.output)
-            try segment.sync()
-            try writeDerived(batch)
+            try open.segment.append(batch.output)
+            try open.segment.sync()
+            keepDurable()
+            if !isSpeaking { try writeDerived(batch) }
         }
         return events
+    }
+
+    private func keepDurable() {
+        durable = DurableState(
+            edge: edge, lastTime: lastTime, length: open.segment.length,
+            member: memberIsOpen
+                ? (UInt32(truncatingIfNeeded: deflater.checksum), deflater.length) : nil)
     }
 
     private func add(_ prepared: PreparedDraft, to batch: inout CommitBatch) -> Event {
         let time = max(AuditTime.text(clock.now()), lastTime)
         lastTime = time
+        open.noteFirstTime(time)
         let event = Event(sequence: edge.size, time: time, draft: prepared.draft)
         let start = batch.lines.count
         if !memberIsOpen {
             deflater.begin(&batch.output)
             let offset =
-                batch.segmentLength + Int64(batch.output.count - MemberDeflater.header.count)
+                batch.segmentLength + Int64(batch.output.count - MemberDeflater.headerBytes)
             batch.hints += MemberHint(offset: offset, first: edge.size).bytes
             memberIsOpen = true
         }
@@ -183,74 +155,47 @@ final class LogCore {
 
     /// Hints and tree follow the events; opening makes anew what a crash loses here.
     private func writeDerived(_ batch: CommitBatch) throws(FileError) {
-        if !batch.hints.isEmpty { try hints.append(batch.hints) }
+        if !batch.hints.isEmpty { try open.hints.append(batch.hints) }
         try tree.write()
         if batch.endsMember {
             try tree.sync()
-            try hints.sync()
+            try open.hints.sync()
         }
-    }
-
-    /// A checkpoint over every durable event, unless the newest covers them all.
-    func checkpoint() throws(AuditLogError) -> SignedCheckpoint {
-        if let failure { throw failure }
-        return signed.size == edge.size ? signed : try sign(keep: false)
-    }
-
-    /// Signs while events arrive, when the newest checkpoint is a second old.
-    func signWhenDue() throws(AuditLogError) {
-        if failure == nil, signed.size < edge.size,
-            abs(clock.now().seconds - signedAt) >= Self.signEverySeconds
-        {
-            _ = try sign(keep: false)
-        }
-    }
-
-    /// Pin first, then kept, then published: what anyone has seen is never newer than the pin.
-    private func sign(keep: Bool) throws(AuditLogError) -> SignedCheckpoint {
-        let note = try key.sign(size: edge.size, root: edge.root)
-        let now = clock.now().seconds
-        let isKept = keep || abs(now - keptAt) >= Self.keepEverySeconds
-        try guarded { () throws(FileError) in
-            try DurableFiles.replace(keys.pin, Array(note.text.utf8))
-            if isKept {
-                try kept.append(Array(note.text.utf8))
-                try kept.sync()
-            }
-            try DurableFiles.replace(layout.checkpoint, Array(note.text.utf8))
-        }
-        (signed, signedAt) = (note, now)
-        if isKept { keptAt = now }
-        return note
     }
 
     /// `auditlog.closed`, the member's end, tree and hints durable, checkpoint.
     func close() throws(AuditLogError) {
-        if let failure { throw failure }
-        var batch = CommitBatch(segmentLength: segment.length)
-        let closed = own(OwnEvent.closed, ["size": .number(String(edge.size))])
-        _ = add(closed, to: &batch)
-        if memberIsOpen { endMember(&batch) }
-        batch.endsMember = true
-        try guarded { () throws(FileError) in
-            try segment.append(batch.output)
-            try segment.sync()
-            try writeDerived(batch)
-        }
-        _ = try sign(keep: true)
+        try write([own(OwnEvent.closed, ["size": .number(String(edge.size))])], endsMember: true)
+        try sign(keep: true)
         failure = AuditLogError(.closed, "the log was closed")
     }
 
-    private func guarded(_ work: () throws(FileError) -> Void) throws(AuditLogError) {
+    func own(
+        _ type: String, _ data: JSONObject, outcome: Outcome = .success
+    ) -> PreparedDraft {
+        let draft = EventDraft(
+            type: type, actor: options.actor, outcome: outcome, origin: options.origin, data: data)
+        return PreparedDraft(draft: draft, tail: draft.tail)
+    }
+
+    func guarded(_ work: () throws(FileError) -> Void) throws(AuditLogError) {
         if let failure { throw failure }
         do throws(FileError) {
             try work()
         } catch {
-            let stopped = AuditLogError(
-                .stopped, "the audit log could not be written and has stopped", cause: error)
-            failure = stopped
-            throw stopped
+            throw stop(
+                AuditLogError(
+                    .stopped, "the audit log could not be written and has stopped", cause: error))
         }
+    }
+
+    /// Fail closed: whatever comes later gets this error.
+    func stop(_ error: AuditLogError) -> AuditLogError {
+        failure = error
+        if !isSpeaking, let cause = error.cause as? FileError, DiskReserve.isDiskFull(cause) {
+            speakLastWords(cause)
+        }
+        return error
     }
 }
 
@@ -265,4 +210,14 @@ struct CommitBatch {
     var endsMember = false
 
     init(segmentLength: Int64) { self.segmentLength = segmentLength }
+}
+
+/// What the last successful sync left on disk.
+struct DurableState {
+    var edge: TreeEdge
+    var lastTime: String
+    /// Of the open segment.
+    var length: Int64
+    /// CRC-32 and length of the open member's lines; nil when no member is open.
+    var member: (checksum: UInt32, length: UInt32)?
 }

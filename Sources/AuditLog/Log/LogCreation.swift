@@ -2,8 +2,11 @@ import DurableFiles
 import OrderedJSON
 
 /// Makes a log. Each step is create-once or the same bytes again, and `checkpoint`, written last,
-/// is what makes a log exist; so a crash anywhere is mended by creating again: key → log.json →
-/// segment with event 0 → pin → checkpoints → checkpoint.
+/// is what makes a log exist; so a crash anywhere is mended by creating again: key of epoch 0 →
+/// its certificate → log.json → segment with event 0 → reserve → pin → checkpoints → checkpoint.
+///
+/// The root key exists only in memory, for the one signature under the certificate of epoch 0. As
+/// long as there is no log.json nobody has been told of it, and it is made anew.
 struct LogCreation {
     let layout: LogLayout
     let keys: KeyLayout
@@ -29,48 +32,52 @@ struct LogCreation {
         } catch {
             throw AuditLogError(.file, "the folders of the log cannot be made", cause: error)
         }
-        let key = try makeKey()
-        let description = try makeDescription(key)
+        let description = try makeDescription()
+        let (epochs, _) = try EpochKeys.read(layout, keys, root: description.rootKey)
+        guard epochs.chain.certificates.count == 1 else {
+            throw AuditLogError(.key, "\(layout.epochs) belongs to another log: move it away")
+        }
         let root = try makeFirstEvent(description)
-        let note = try key.sign(size: 1, root: root)
+        let note = try epochs.key.sign(size: 1, root: root)
         try write { () throws(FileError) in
+            try DiskReserve(path: layout.reserve).fill()
             try DurableFiles.replace(keys.pin, Array(note.text.utf8))
             try DurableFiles.replace(layout.checkpoints, Array(note.text.utf8))
             try DurableFiles.replace(layout.checkpoint, Array(note.text.utf8))
         }
-        return key.verificationKey.text
+        return description.rootKey.text
     }
 
-    private func makeKey() throws(AuditLogError) -> SigningKey {
-        if DurableFiles.exists(keys.key) {
-            let key = try keys.readKey()
-            guard key.verificationKey.name == options.origin else {
-                throw AuditLogError(.key, "\(keys.key) is the key of another log")
-            }
-            return key
-        }
-        let key = SigningKey(name: options.origin)
-        try write { () throws(FileError) in
-            try DurableFiles.createOnce(keys.key, Array((key.text + "\n").utf8))
-        }
-        return key
-    }
-
-    private func makeDescription(_ key: SigningKey) throws(AuditLogError) -> LogDescription {
+    /// The description there is, or a new one with a new root key.
+    private func makeDescription() throws(AuditLogError) -> LogDescription {
         if DurableFiles.exists(layout.description) {
             let description = try LogDescription.read(layout)
-            guard description.rootKey == key.verificationKey else {
-                throw AuditLogError(.key, "\(layout.description) names another key")
+            guard description.origin == options.origin else {
+                throw AuditLogError(.key, "\(layout.description) describes another log")
             }
             return description
         }
+        let rootKey = try makeFirstEpoch()
         let description = LogDescription(
-            origin: options.origin, created: AuditTime.text(clock.now()),
-            rootKey: key.verificationKey, options: options)
+            origin: options.origin, created: AuditTime.text(clock.now()), rootKey: rootKey,
+            options: options)
         try write { () throws(FileError) in
             try DurableFiles.createOnce(layout.description, description.bytes)
         }
         return description
+    }
+
+    /// Key and certificate of epoch 0; the root key that signs it ends with this call.
+    private func makeFirstEpoch() throws(AuditLogError) -> VerificationKey {
+        let root = SigningKey(name: options.origin)
+        let key = SigningKey(name: options.origin)
+        let certificate = try EpochCertificate.sign(
+            epoch: 0, size: 0, root: .empty, key: key.verificationKey, by: root)
+        try write { () throws(FileError) in
+            try DurableFiles.replace(keys.epochKey(0), Array((key.text + "\n").utf8))
+            try DurableFiles.replace(layout.epochs, Array(certificate.text.utf8))
+        }
+        return root.verificationKey
     }
 
     /// A segment of one whole member with event 0; returns the root of the tree of size 1.

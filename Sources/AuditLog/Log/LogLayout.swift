@@ -30,11 +30,25 @@ struct LogLayout: Sendable {
     }
 
     /// First sequence numbers of the segments there are, ascending.
-    func segmentStarts() -> [UInt64] {
+    func segmentStarts() -> [UInt64] { starts(".jsonl.gz") }
+
+    /// Of those removed after their retention time.
+    func retiredStarts() -> [UInt64] { starts(".retired") }
+
+    private func starts(_ suffix: String) -> [UInt64] {
         Self.names(in: segments).compactMap { name in
-            guard name.hasSuffix(".jsonl.gz") else { return nil }
-            return UInt64(name.dropLast(9))
+            name.hasSuffix(suffix) ? UInt64(name.dropLast(suffix.count)) : nil
         }.sorted()
+    }
+
+    /// The manifest of the segment that ends where the one at `first` starts, removed or not; nil
+    /// when there is none.
+    func manifest(before first: UInt64) throws(AuditLogError) -> SegmentManifest? {
+        for start in segmentStarts().reversed() where start < first {
+            return try SegmentManifest(try readFile(manifest(start), .damaged))
+        }
+        guard let start = retiredStarts().last else { return nil }
+        return try SegmentManifest(try readFile(retired(start), .damaged))
     }
 
     /// Names in a folder, sorted; empty when it cannot be read.
@@ -52,16 +66,23 @@ struct LogLayout: Sendable {
     }
 }
 
-/// What lies in the keys folder: the private key, the rollback pin, the writer's lock.
+/// What lies in the keys folder: the private key of the newest epoch, the rollback pin, the writer's
+/// lock.
 struct KeyLayout: Sendable {
     let directory: String
 
-    var key: String { "\(directory)/log.key" }
     var pin: String { "\(directory)/checkpoint" }
     var lock: String { "\(directory)/writer.lock" }
 
-    func readKey() throws(AuditLogError) -> SigningKey {
-        try SigningKey(try lineOfText(key, .key))
+    /// Six digits, more when it is longer.
+    func epochKey(_ epoch: UInt64) -> String {
+        let digits = String(epoch)
+        let zeros = String(repeating: "0", count: max(0, 6 - digits.count))
+        return "\(directory)/epoch-\(zeros)\(digits).key"
+    }
+
+    func readKey(_ epoch: UInt64) throws(AuditLogError) -> SigningKey {
+        try SigningKey(try lineOfText(epochKey(epoch), .key))
     }
 
     func readPin() throws(AuditLogError) -> SignedCheckpoint? {

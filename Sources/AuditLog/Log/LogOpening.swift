@@ -1,13 +1,17 @@
 import DurableFiles
 
-/// Finds out what state a log is in, without writing. Rules 3, 4 and 6 of audit-log.md.
+/// Finds out what state a log is in, without writing. Rules 3, 4, 6 and 7 of audit-log.md.
 struct LogOpening {
     let layout: LogLayout
     let keys: KeyLayout
     let description: LogDescription
-    let key: SigningKey
+    let epochs: EpochKeys
+    /// Bytes of a certificate that a crash tore, at the end of `epochs`.
+    let tornEpochBytes: Int
     let pin: SignedCheckpoint
+    /// First event of the last segment, and the manifest of the one before it.
     let first: UInt64
+    let previous: SegmentManifest?
     let scan: OpeningScan
     /// The hints and the size the kept tree was trusted up to; everything behind is made anew.
     let trustedHints: [MemberHint]
@@ -18,33 +22,33 @@ struct LogOpening {
         self.layout = layout
         self.keys = keys
         description = try LogDescription.read(layout)
-        key = try keys.readKey()
-        guard key.verificationKey == description.rootKey else {
-            throw AuditLogError(.key, "the key in \(keys.directory) is not this log's key")
-        }
+        (epochs, tornEpochBytes) = try EpochKeys.read(layout, keys, root: description.rootKey)
         guard let pin = try keys.readPin() else {
             throw AuditLogError(
                 .rolledBack, "\(keys.pin) is missing: whether the log is the newest is unknown")
         }
         self.pin = pin
-        let published = try Self.published(layout, pin, key.verificationKey)
+        let published = try Self.published(layout, pin, epochs.chain)
         guard let first = layout.segmentStarts().last else {
             throw AuditLogError(.rolledBack, "the log has no segment, its pin says \(pin.size)")
         }
         self.first = first
+        previous = try Self.previous(layout, first, pin)
+        let base = previous?.edge ?? TreeEdge()
         let file = try RangeFile(layout.segment(first))
+        let signed = [pin, published].filter { $0.size >= first }
         let start = Self.start(layout, first, published)
-        if let start, let (scan, end) = try? Self.scan(file, start, [pin, published]),
-            scan.isConsistent(with: pin), scan.isConsistent(with: published)
+        if let start, let (scan, end) = try? Self.scan(file, start, signed),
+            signed.allSatisfy(scan.isConsistent)
         {
             (self.scan, self.end) = (scan, end)
             (trustedHints, trustedSize) = (start.hints, start.edge.size)
         } else {
-            let front = Start(offset: 0, first: first, edge: TreeEdge(), hints: [])
-            (scan, end) = try Self.scan(file, front, [pin, published])
-            (trustedHints, trustedSize) = ([], 0)
+            let front = Start(offset: 0, first: first, edge: base, hints: [])
+            (scan, end) = try Self.scan(file, front, signed)
+            (trustedHints, trustedSize) = ([], first)
         }
-        try check(published)
+        try check(signed)
     }
 
     struct Start {
@@ -55,20 +59,37 @@ struct LogOpening {
     }
 
     private static func published(
-        _ layout: LogLayout, _ pin: SignedCheckpoint, _ key: VerificationKey
+        _ layout: LogLayout, _ pin: SignedCheckpoint, _ chain: EpochChain
     ) throws(AuditLogError) -> SignedCheckpoint {
         let published = try readCheckpoint(layout.checkpoint)
-        guard pin.verify(key) else {
+        guard chain.isValid(pin) else {
             throw AuditLogError(.key, "the pin is not signed by this log's key")
         }
-        guard published.verify(key) else {
+        guard chain.isValid(published) else {
             throw AuditLogError(.damaged, "the checkpoint is not signed by this log's key")
         }
-        guard published.size <= pin.size, published.size > 0 else {
+        guard published.size <= pin.size, pin.size >= chain.newest?.size ?? 0 else {
             throw AuditLogError(
                 .rolledBack, "the keys folder is older than the log: restore the newest pin")
         }
         return published
+    }
+
+    /// The tree goes on from the edge in the manifest of the segment before. Wrong hashes in there
+    /// come to light with the pin's root.
+    private static func previous(
+        _ layout: LogLayout, _ first: UInt64, _ pin: SignedCheckpoint
+    ) throws(AuditLogError) -> SegmentManifest? {
+        if first == 0 { return nil }
+        guard let manifest = try layout.manifest(before: first), manifest.next == first else {
+            throw AuditLogError(
+                .damaged, "\(layout.segments): the segment before event \(first) is missing")
+        }
+        guard pin.size >= first else {
+            throw AuditLogError(
+                .rolledBack, "the keys folder is older than the log: restore the newest pin")
+        }
+        return manifest
     }
 
     /// The last member whose events, with the kept tree, reach every checkpoint to be checked.
@@ -77,7 +98,7 @@ struct LogOpening {
     ) -> Start? {
         let aligned = (published.size - 1) / TreeEdge.tileLeaves * TreeEdge.tileLeaves
         let hints = MemberHint.read(layout.members(first))
-        guard aligned > 0, let hint = MemberHint.start(for: aligned, in: hints),
+        guard aligned > first, let hint = MemberHint.start(for: aligned, in: hints),
             let edge = TreeFiles.edge(layout, size: aligned)
         else { return nil }
         return Start(
@@ -93,7 +114,7 @@ struct LogOpening {
         return (scan, end)
     }
 
-    private func check(_ published: SignedCheckpoint) throws(AuditLogError) {
+    private func check(_ signed: [SignedCheckpoint]) throws(AuditLogError) {
         if scan.size < pin.size {
             if case .broken(let tail, let problem) = end {
                 throw AuditLogError(
@@ -106,22 +127,29 @@ struct LogOpening {
                 "the log ends at event \(scan.size), but \(pin.size) are signed: restore the newest"
             )
         }
-        guard scan.isConsistent(with: pin), scan.isConsistent(with: published) else {
+        guard signed.allSatisfy(scan.isConsistent) else {
             throw AuditLogError(.rolledBack, "the events are not those the pin was signed over")
+        }
+        if isSealed, tail != nil {
+            throw AuditLogError(
+                .damaged, "\(layout.segment(first)): a segment with a manifest is not whole")
         }
         try checkTail()
     }
 
-    /// After a clean close nothing may follow but what opening itself writes.
+    /// After a clean close, and at the start of a segment, nothing may follow unsigned but what the
+    /// log itself writes there.
     private func checkTail() throws(AuditLogError) {
-        guard OwnEvent.endsCleanly(scan.lastSignedType) else { return }
+        let starts = pin.size == first && first > 0
+        guard starts || OwnEvent.endsCleanly(scan.lastSignedType) else { return }
         if let tail, let last = scan.hints.last, last.offset == tail.memberOffset,
             last.first < pin.size
         {
             throw AuditLogError(
                 .damaged, "\(layout.segment(first)), byte \(tail.stoppedAt): a closed part is cut")
         }
-        let allowed = [OwnEvent.opened, OwnEvent.recovered]
+        let allowed =
+            starts ? OwnEvent.startingSegment + OwnEvent.opening : OwnEvent.opening
         if let type = scan.unsignedTypes.first(where: { !allowed.contains($0) }) {
             throw AuditLogError(
                 .damaged, "an unsigned event \(type) follows after the log was closed")
@@ -140,6 +168,45 @@ struct LogOpening {
     var isClean: Bool {
         tail == nil && scan.unsignedTypes.isEmpty && OwnEvent.endsCleanly(scan.lastSignedType)
     }
+
+    /// True when the last segment was being sealed: it is whole, and its successor is not there.
+    var isSealed: Bool { DurableFiles.exists(layout.manifest(first)) }
+
+    var base: TreeEdge { previous?.edge ?? TreeEdge() }
+
+    /// Time of the newest event; none is earlier afterwards.
+    var lastTime: String { max(scan.lastTime, previous?.lastTime ?? "") }
+
+    /// Time of the last segment's first event; nil when it has none.
+    func firstTime() -> String? {
+        guard scan.size > first, let file = try? RangeFile(layout.segment(first)) else {
+            return nil
+        }
+        let head = FirstLine(first)
+        _ = try? SegmentScanner(file, from: 0, visitor: head).scan()
+        return head.time
+    }
+
+    /// True when a segment's `auditlog.sealed` survived a crash, and its `auditlog.epoch` did not.
+    var startsWithoutEpoch: Bool {
+        first > 0 && pin.size == first && !scan.unsignedTypes.contains(OwnEvent.epoch)
+    }
+
+    /// True when a new segment was begun and its first events are not in it.
+    var isBegun: Bool { first > 0 && scan.size == first }
+}
+
+/// Stops a scan at its first line.
+private final class FirstLine: SegmentVisitor {
+    private let first: UInt64
+    private(set) var time: String?
+
+    init(_ first: UInt64) { self.first = first }
+
+    func line(_ line: UnsafeRawBufferPointer) -> String? {
+        time = LineHead.time(line, sequence: first).map { String(decoding: $0, as: UTF8.self) }
+        return "enough"
+    }
 }
 
 /// The events the log writes about itself.
@@ -148,6 +215,20 @@ enum OwnEvent {
     static let opened = "auditlog.opened"
     static let recovered = "auditlog.recovered"
     static let closed = "auditlog.closed"
+    static let sealed = "auditlog.sealed"
+    static let epoch = "auditlog.epoch"
+    static let reindexed = "auditlog.reindexed"
+    static let stopped = "auditlog.stopped"
+    static let retired = "auditlog.retired"
+    static let hold = "auditlog.hold"
+    static let released = "auditlog.released"
+    static let shredded = "auditlog.shredded"
+    static let accessed = "auditlog.accessed"
+
+    /// What opening writes.
+    static let opening = [opened, recovered]
+    /// The first events of a segment but the first.
+    static let startingSegment = [sealed, epoch]
 
     static func endsCleanly(_ type: String) -> Bool { type == closed || type == created }
 }

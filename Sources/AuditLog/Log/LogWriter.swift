@@ -33,6 +33,12 @@ actor LogWriter {
 
     func checkpoint() throws(AuditLogError) -> SignedCheckpoint { try opened().checkpoint() }
 
+    func seal() throws(AuditLogError) -> SignedCheckpoint {
+        let core = try opened()
+        try core.rotate()
+        return try core.checkpoint()
+    }
+
     /// The lock goes with the core.
     func close() throws(AuditLogError) -> UInt64 {
         let core = try opened()

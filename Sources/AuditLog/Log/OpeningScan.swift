@@ -28,6 +28,10 @@ final class OpeningScan: SegmentVisitor {
         self.edge = edge
         self.signed = signed
         newest = signed.map(\.size).max() ?? 0
+        for checkpoint in signed
+        where checkpoint.size == edge.size && edge.root.bytes == checkpoint.root {
+            matching.insert(checkpoint.size)
+        }
     }
 
     var size: UInt64 { next }

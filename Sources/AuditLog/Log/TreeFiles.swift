@@ -16,6 +16,9 @@ final class TreeFiles {
 
     func add(_ level: Int, _ hash: TreeHash) { waiting[level, default: []] += hash.bytes }
 
+    /// Drops what was added and not yet written.
+    func forget() { waiting.removeAll() }
+
     /// Cuts every level to what a tree of `size` leaves has.
     func cut(to size: UInt64) throws(FileError) {
         for name in LogLayout.names(in: layout.tree) {

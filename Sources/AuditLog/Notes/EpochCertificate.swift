@@ -71,6 +71,7 @@ struct EpochCertificate: Sendable, Equatable {
 /// The certificates of a log in order, each signed by the key before it.
 struct EpochChain: Sendable {
     private(set) var certificates: [EpochCertificate] = []
+    private let root: VerificationKey
 
     /// The certificates that are whole and where they end; a certificate torn by a crash is not.
     static func read(_ bytes: [UInt8]) -> (certificates: [EpochCertificate], whole: Int) {
@@ -89,12 +90,12 @@ struct EpochChain: Sendable {
     /// - Throws: `damaged`, naming the epoch that does not follow.
     init(_ certificates: [EpochCertificate], root: VerificationKey) throws(AuditLogError) {
         if certificates.isEmpty { throw AuditLogError(.damaged, "epochs: no certificate") }
-        for certificate in certificates { try append(certificate, root: root) }
+        self.root = root
+        for certificate in certificates { try append(certificate) }
     }
 
-    private mutating func append(
-        _ next: EpochCertificate, root: VerificationKey
-    ) throws(AuditLogError) {
+    /// The next certificate of the chain.
+    mutating func append(_ next: EpochCertificate) throws(AuditLogError) {
         let place = "epochs: certificate \(certificates.count)"
         guard next.epoch == UInt64(certificates.count) else {
             throw AuditLogError(.damaged, "\(place) is numbered \(next.epoch)")

@@ -61,7 +61,7 @@ public struct AuditReader: Sendable {
     private static func startsMember(_ file: RangeFile, _ hint: MemberHint) -> Bool {
         var head = [UInt8](repeating: 0, count: 4)
         guard let got = try? file.read(&head, from: hint.offset), got == 4 else { return false }
-        return head == Array(MemberDeflater.header.prefix(4))
+        return head == Array(SegmentForm.open.header.prefix(4))
     }
 
     private func scan(

@@ -18,7 +18,19 @@ struct FileComparison {
         checkTail(&report)
         checkTree(&report)
         checkHints(&report)
+        checkReserve(&report)
         checkNames(&report)
+    }
+
+    /// Nothing may hide in the room kept for last words.
+    private func checkReserve(_ report: inout VerificationReport) {
+        guard DurableFiles.exists(layout.reserve) else {
+            report.notProved.append("reserve: released, or not yet taken again")
+            return
+        }
+        if !DiskReserve(path: layout.reserve).isWhole {
+            report.find("reserve", "not \(DiskReserve.byteCount) zero bytes")
+        }
     }
 
     private func checkHeads(_ report: inout VerificationReport) {
@@ -67,7 +79,7 @@ struct FileComparison {
     }
 
     private func checkHints(_ report: inout VerificationReport) {
-        for (start, expected) in scan.hints {
+        for (start, expected) in scan.hints where start == scan.hints.keys.max() {
             let there = (try? DurableFiles.read(layout.members(start), limit: readLimitBytes)) ?? []
             compare("segments/\(LogLayout.name(start)).members", there, expected, &report)
         }
@@ -92,7 +104,13 @@ struct FileComparison {
     private func checkNames(_ report: inout VerificationReport) {
         let folders: [(String, (String) -> Bool)] = [
             ("", { Self.topNames.contains($0) }),
-            ("segments/", { $0.hasSuffix(".jsonl.gz") || $0.hasSuffix(".members") }),
+            (
+                "segments/",
+                { name in
+                    [".jsonl.gz", ".members", ".index", ".manifest", ".retired"]
+                        .contains { name.hasSuffix($0) }
+                }
+            ),
             ("tree/", { Int($0) != nil }),
         ]
         for (folder, isKnown) in folders {
@@ -107,6 +125,6 @@ struct FileComparison {
     }
 
     private static let topNames: Set<String> = [
-        "log.json", "checkpoint", "checkpoints", "segments", "tree",
+        "log.json", "checkpoint", "checkpoints", "segments", "tree", "epochs", "reserve",
     ]
 }

@@ -28,7 +28,8 @@ public struct Verifier: Sendable {
         guard let description = describe(&report), let since = readSince(&report) else {
             return report
         }
-        let heads = readHeads(description, &report)
+        guard let chain = readChain(description, &report) else { return report }
+        let heads = readHeads(chain, &report)
         let sizes = Set(heads.all.map(\.size) + since.map(\.size))
         withoutActuallyEscaping(progress) { progress in
             let scan = VerifyingScan(watching: sizes, progress: progress)
@@ -36,7 +37,7 @@ public struct Verifier: Sendable {
             report.size = scan.edge.size
             FileComparison(layout: layout, scan: scan, end: end, heads: heads).run(&report)
             checkFirst(scan, &report)
-            checkSince(since, scan, description, &report)
+            checkSince(since, scan, chain, &report)
             conclude(scan, heads, &report)
         }
         return report
@@ -76,9 +77,21 @@ public struct Verifier: Sendable {
         return [checkpoint]
     }
 
+    private func readChain(
+        _ description: LogDescription, _ report: inout VerificationReport
+    ) -> EpochChain? {
+        do throws(AuditLogError) {
+            let (certificates, _) = EpochChain.read(try readFile(layout.epochs, .damaged))
+            return try EpochChain(certificates, root: description.rootKey)
+        } catch {
+            report.find("epochs", error.description)
+            return nil
+        }
+    }
+
     /// The published checkpoint and the kept ones: read before the events, which run ahead.
     private func readHeads(
-        _ description: LogDescription, _ report: inout VerificationReport
+        _ chain: EpochChain, _ report: inout VerificationReport
     ) -> SignedHeads {
         var heads = SignedHeads()
         do throws(AuditLogError) {
@@ -90,7 +103,7 @@ public struct Verifier: Sendable {
         let (notes, whole) = SignedCheckpoint.all(in: bytes)
         heads.kept = notes
         heads.keptIsWhole = whole == bytes.count && !bytes.isEmpty
-        for (place, note) in heads.placed where !note.verify(description.rootKey) {
+        for (place, note) in heads.placed where !chain.isValid(note) {
             report.find(place, "not signed by the log's key")
         }
         for (earlier, later) in zip(notes, notes.dropFirst()) where later.size < earlier.size {
@@ -145,7 +158,7 @@ public struct Verifier: Sendable {
     }
 
     private func checkSince(
-        _ since: [SignedCheckpoint], _ scan: VerifyingScan, _ description: LogDescription,
+        _ since: [SignedCheckpoint], _ scan: VerifyingScan, _ chain: EpochChain,
         _ report: inout VerificationReport
     ) {
         guard let checkpoint = since.first else {
@@ -155,7 +168,7 @@ public struct Verifier: Sendable {
         }
         let place = "the checkpoint given"
         let size = checkpoint.size
-        if !checkpoint.verify(description.rootKey) {
+        if !chain.isValid(checkpoint) {
             report.conflicts.append(Finding(place: place, message: "not signed by the log's key"))
         } else if size > scan.edge.size {
             report.conflicts.append(

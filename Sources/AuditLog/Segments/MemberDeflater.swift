@@ -1,25 +1,42 @@
 import CZlib
 
+/// How a segment is compressed.
+enum SegmentForm: Sendable, CaseIterable {
+    /// Being written: level 6, flushed at every commit.
+    case open
+    /// An archive: level 9, without the flushes.
+    case sealed
+
+    var level: Int32 { self == .open ? 6 : 9 }
+
+    /// `1f 8b 08 00 00000000 XX 03`: no name, no time, no extra field; XX is 00 or 02, as zlib sets
+    /// it for level 6 and 9.
+    var header: [UInt8] {
+        [0x1F, 0x8B, 0x08, 0, 0, 0, 0, 0, self == .open ? 0 : 2, 0x03]
+    }
+}
+
 /// Writes gzip members (RFC 1952) with one reused deflate stream. One owner: the writer.
 final class MemberDeflater {
-    /// `1f 8b 08 00 00000000 00 03`: no name, no time, no extra field; XFL 00 as zlib sets it at
-    /// level 6.
-    static let header: [UInt8] = [0x1F, 0x8B, 0x08, 0, 0, 0, 0, 0, 0, 0x03]
+    static let headerBytes = 10
     static let trailerBytes = 8
-    static let level: Int32 = 6
+    private let form: SegmentForm
     private static let rawWindowBits: Int32 = -15
     private static let chunkBytes = 65_536
 
     // zlib keeps a pointer to the stream, so it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
     private var chunk = [UInt8](repeating: 0, count: chunkBytes)
-    private var checksum: uLong = 0
-    private var length: UInt32 = 0
+    /// CRC-32 of the lines of this member so far.
+    private(set) var checksum: uLong = 0
+    /// Their length modulo 2³².
+    private(set) var length: UInt32 = 0
 
-    init() throws(AuditLogError) {
+    init(_ form: SegmentForm = .open) throws(AuditLogError) {
+        self.form = form
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        guard czlib_deflate_init(stream, Self.level, Self.rawWindowBits) == Z_OK else {
+        guard czlib_deflate_init(stream, form.level, Self.rawWindowBits) == Z_OK else {
             stream.deallocate()
             throw AuditLogError(.file, "no memory for compression")
         }
@@ -33,7 +50,7 @@ final class MemberDeflater {
     /// Starts a member.
     func begin(_ output: inout [UInt8]) {
         resume(checksum: 0, length: 0)
-        output.append(contentsOf: Self.header)
+        output.append(contentsOf: form.header)
     }
 
     /// Goes on in a member whose bytes so far end at a flush; what follows does not look back.

@@ -74,3 +74,18 @@ final class RangeFile {
         return Array(bytes[..<got])
     }
 }
+
+/// SHA-256 of a whole file in lower-case hexadecimal, read in pieces.
+func sha256Text(ofFile path: String) throws(AuditLogError) -> String {
+    let file = try RangeFile(path)
+    var hasher = SHA256()
+    var piece = [UInt8](repeating: 0, count: 1 << 18)
+    var offset: Int64 = 0
+    while offset < file.length {
+        let got = try file.read(&piece, from: offset)
+        if got == 0 { break }
+        hasher.update(data: piece[..<got])
+        offset += Int64(got)
+    }
+    return hexadecimal(Array(hasher.finalize()))
+}

@@ -48,6 +48,7 @@ final class SegmentScanner {
     private let file: RangeFile
     private let visitor: any SegmentVisitor
     private let inflater: RawInflater
+    private var form: SegmentForm?
     private var input = [UInt8](repeating: 0, count: chunkBytes)
     private var inputAt = 0
     private var inputEnd = 0
@@ -62,12 +63,15 @@ final class SegmentScanner {
     private var position: Int64
     private var tail: SegmentTail
 
+    /// Members of another form than `form` are not accepted; nil takes that of the first member.
     /// `keepsTail`: whether the lines behind the last boundary will be asked for, as repairing does;
     /// it costs the memory of a member.
     init(
-        _ file: RangeFile, from offset: Int64, visitor: any SegmentVisitor, keepsTail: Bool = true
+        _ file: RangeFile, from offset: Int64, form: SegmentForm? = nil,
+        visitor: any SegmentVisitor, keepsTail: Bool = true
     ) throws(AuditLogError) {
         self.file = file
+        self.form = form
         self.keepsTail = keepsTail
         self.visitor = visitor
         inflater = try RawInflater()
@@ -106,11 +110,13 @@ final class SegmentScanner {
     }
 
     private func header() throws(AuditLogError) -> ScanEnd? {
-        let bytes = try take(MemberDeflater.header.count)
-        guard MemberDeflater.header.starts(with: bytes) else {
+        let bytes = try take(MemberDeflater.headerBytes)
+        let forms = form.map { [$0] } ?? SegmentForm.allCases
+        guard let found = forms.first(where: { $0.header.starts(with: bytes) }) else {
             return broken("not a member header")
         }
-        if bytes.count < MemberDeflater.header.count { return open() }
+        if bytes.count < MemberDeflater.headerBytes { return open() }
+        form = found
         inflater.reset()
         forgetText()
         lines = 0

@@ -1,0 +1,86 @@
+import DurableFiles
+import OrderedJSON
+
+/// What opening puts right before the first event is accepted.
+extension LogCore {
+    /// Derived files become what the events say, then durable; keys a crash left are destroyed.
+    func restore(_ opening: LogOpening) throws(AuditLogError) {
+        try restoreTree(opening)
+        try guarded { () throws(FileError) in
+            if !opening.isSealed { try restoreHints(opening) }
+            try restoreNotes(kept, layout.checkpoints) { SignedCheckpoint.all(in: $0).whole }
+            try restoreNotes(epochsFile, layout.epochs) { EpochChain.read($0).whole }
+            try epochs.destroyOthers()
+        }
+        signing.keptSize = keptSize()
+    }
+
+    private func restoreTree(_ opening: LogOpening) throws(AuditLogError) {
+        let rebuilt = try TreeRebuild(layout: layout).hashes(upTo: opening.trustedSize)
+        try guarded { () throws(FileError) in
+            try tree.cut(to: rebuilt == nil ? opening.trustedSize : 0)
+            for (level, hash) in rebuilt ?? [] { tree.add(level, hash) }
+            for (level, hash) in opening.scan.tiles { tree.add(level, hash) }
+            try tree.write()
+            try tree.sync()
+        }
+    }
+
+    private func restoreHints(_ opening: LogOpening) throws(FileError) {
+        let length = Int64(opening.trustedHints.count * MemberHint.byteCount)
+        if open.hints.length > length { try open.hints.truncate(to: length) }
+        let members = opening.scan.hints.filter { $0.offset < open.segment.length }
+        try open.hints.append(members.flatMap(\.bytes))
+        try open.hints.sync()
+    }
+
+    /// A half-written note at the end is set aside.
+    private func restoreNotes(
+        _ file: any LogFile, _ path: String, _ wholeBytes: ([UInt8]) -> Int
+    ) throws(FileError) {
+        let bytes = try DurableFiles.read(path, limit: readLimitBytes)
+        let whole = wholeBytes(bytes)
+        if whole == bytes.count { return }
+        let torn = Array(bytes[whole...])
+        try DurableFiles.createOrMatch("\(path).\(whole)-\(sha256Text(torn).prefix(8)).torn", torn)
+        try file.truncate(to: Int64(whole))
+        try file.sync()
+    }
+
+    private func keptSize() -> UInt64 {
+        guard let bytes = try? DurableFiles.read(layout.checkpoints, limit: readLimitBytes) else {
+            return 0
+        }
+        return SignedCheckpoint.all(in: bytes).notes.last?.size ?? 0
+    }
+
+    /// Finishes a rotation that a crash cut short, names what was recovered, seals what is due,
+    /// opens.
+    func resume(
+        _ opening: LogOpening, _ torn: TailRepair.Torn?
+    ) throws(AuditLogError) {
+        if opening.isSealed {
+            try rotate()
+        } else if opening.isBegun {
+            try finishRotation(try sealedBefore(opening.first))
+        } else if opening.startsWithoutEpoch {
+            try write([epochEvent()].compactMap { $0 })
+        }
+        if !opening.isClean { try write([recovered(opening, torn)]) }
+        if isRotationDue { try rotate() }
+        try write([own(OwnEvent.opened, ["size": .number(String(edge.size))])])
+        try sign(keep: true)
+    }
+
+    private func recovered(_ opening: LogOpening, _ torn: TailRepair.Torn?) -> PreparedDraft {
+        own(
+            OwnEvent.recovered,
+            [
+                "firstAdopted": .number(String(opening.pin.size)),
+                "next": .number(String(opening.scan.size)),
+                "tornBytes": .number(String(torn?.bytes ?? 0)),
+                "tornFile": torn.map { .string($0.file) } ?? .null,
+                "tornSha256": torn.map { .string($0.sha256) } ?? .null,
+            ])
+    }
+}

@@ -1,0 +1,96 @@
+import DurableFiles
+import OrderedJSON
+
+/// Seals the open segment, starts the next epoch, begins the next segment (audit-log.md, rules 7, 8).
+///
+/// Order: member ended → checkpoint over everything, kept → archive, index, manifest → next key and
+/// certificate, old key destroyed → new segment with `auditlog.sealed` and `auditlog.epoch` →
+/// checkpoint with the new key → hints of the old segment removed. After a crash the next opening
+/// goes on: a last segment with a manifest is sealed again to the same bytes, an empty last segment
+/// gets its first events.
+extension LogCore {
+    /// True when the open segment is full, or of an earlier day than now.
+    var isRotationDue: Bool {
+        let now = max(AuditTime.text(clock.now()), lastTime)
+        return open.isDue(at: now, limitBytes: options.sealBytes)
+    }
+
+    func rotate() throws(AuditLogError) {
+        if memberIsOpen { try write([], endsMember: true) }
+        if signing.newest.size < edge.size || signing.keptSize < edge.size { try sign(keep: true) }
+        let sealing = SegmentSealing(
+            layout: layout, description: description, first: open.first, start: open.base,
+            end: edge)
+        let sealed = Sealed(first: open.first, next: edge.size, hashes: try sealing.run(self))
+        try finishRotation(sealed)
+    }
+
+    /// What `auditlog.sealed` tells.
+    struct Sealed {
+        var first: UInt64
+        var next: UInt64
+        var hashes: SegmentSealing.Hashes
+    }
+
+    func finishRotation(_ sealed: Sealed) throws(AuditLogError) {
+        if (epochs.chain.newest?.size ?? 0) < edge.size {
+            do throws(AuditLogError) {
+                try epochs.advance(to: edge, epochsFile)
+            } catch {
+                throw stop(error)
+            }
+        }
+        try guarded { () throws(FileError) in
+            if open.first != edge.size { open = try OpenSegment(layout, files, base: edge) }
+        }
+        try write([sealedEvent(sealed)] + [epochEvent()].compactMap { $0 })
+        try sign(keep: true)
+        try guarded { () throws(FileError) in
+            try DurableFiles.remove(layout.members(sealed.first))
+        }
+    }
+
+    private func sealedEvent(_ sealed: Sealed) -> PreparedDraft {
+        own(
+            OwnEvent.sealed,
+            [
+                "first": .number(String(sealed.first)), "next": .number(String(sealed.next)),
+                "fileSha256": .string(sealed.hashes.file),
+                "indexSha256": .string(sealed.hashes.index),
+                "manifestSha256": .string(sealed.hashes.manifest),
+            ])
+    }
+
+    func epochEvent() -> PreparedDraft? {
+        guard let newest = epochs.chain.newest else { return nil }
+        return own(
+            OwnEvent.epoch,
+            [
+                "epoch": .number(String(newest.epoch)), "size": .number(String(newest.size)),
+                "key": .string(newest.key.text), "certificateSha256": .string(newest.sha256),
+            ])
+    }
+
+    /// What was sealed before the segment at `first`, from its manifest.
+    func sealedBefore(_ first: UInt64) throws(AuditLogError) -> Sealed {
+        guard let manifest = try layout.manifest(before: first), manifest.next == first else {
+            throw AuditLogError(.damaged, "the manifest of the segment before \(first) is missing")
+        }
+        return Sealed(
+            first: manifest.first, next: first,
+            hashes: SegmentSealing.Hashes(
+                file: manifest.sha256, index: manifest.indexSha256,
+                manifest: sha256Text(manifest.encoded)))
+    }
+}
+
+extension SegmentSealing {
+    /// Any failure stops the writer: what the disk holds is then found out by opening.
+    fileprivate func run(_ core: LogCore) throws(AuditLogError) -> Hashes {
+        do throws(AuditLogError) {
+            return try run()
+        } catch {
+            throw core.stop(error)
+        }
+    }
+}

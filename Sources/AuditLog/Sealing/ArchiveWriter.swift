@@ -1,0 +1,75 @@
+import DurableFiles
+
+/// Compresses the lines of a segment into whole members of a sealed one.
+final class ArchiveWriter: SegmentVisitor {
+    /// Members end where the number of events is a multiple of this: 4 · 256.
+    static let memberLeaves: UInt64 = 4 * TreeEdge.tileLeaves
+    /// Lines are handed to zlib, and bytes to the file, in pieces of about this many bytes.
+    private static let pieceBytes = 65_536
+
+    private let file: AppendFile
+    private let deflater: MemberDeflater
+    private var next: UInt64
+    private var memberIsOpen = false
+    private var lines: [UInt8] = []
+    private var output: [UInt8] = []
+    /// The write that failed; the scan stops there.
+    private(set) var failure: FileError?
+
+    init(_ path: String, first: UInt64) throws(AuditLogError) {
+        next = first
+        deflater = try MemberDeflater(.sealed)
+        do throws(FileError) {
+            file = try AppendFile(path: path, createMode: SegmentSealing.mode)
+        } catch {
+            throw SegmentSealing.failure(error)
+        }
+    }
+
+    func line(_ line: UnsafeRawBufferPointer) -> String? {
+        if !memberIsOpen {
+            deflater.begin(&output)
+            memberIsOpen = true
+        }
+        lines.append(contentsOf: line)
+        lines.append(0x0A)
+        next += 1
+        if next % Self.memberLeaves == 0 {
+            endMember()
+        } else if lines.count >= Self.pieceBytes {
+            compress()
+        }
+        return write(whenOver: Self.pieceBytes)
+    }
+
+    /// The file with its last member ended; not yet synced.
+    func finish() throws(AuditLogError) -> AppendFile {
+        if memberIsOpen { endMember() }
+        _ = write(whenOver: 0)
+        if let failure { throw SegmentSealing.failure(failure) }
+        return file
+    }
+
+    private func compress() {
+        deflater.add(lines, to: &output)
+        lines.removeAll(keepingCapacity: true)
+    }
+
+    private func endMember() {
+        compress()
+        deflater.finish(&output)
+        memberIsOpen = false
+    }
+
+    private func write(whenOver limit: Int) -> String? {
+        guard output.count > limit else { return nil }
+        do throws(FileError) {
+            try file.append(output)
+            output.removeAll(keepingCapacity: true)
+            return nil
+        } catch {
+            failure = error
+            return "the archive cannot be written"
+        }
+    }
+}
