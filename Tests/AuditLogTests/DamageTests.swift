@@ -40,7 +40,7 @@ struct DamageTests {
     @Test("No cut, grown or missing file of a closed log is called intact")
     func cuts() async throws {
         let fixture = try await Self.closedLog()
-        for file in fixture.files() {
+        for file in fixture.files() where file != "reserve" {
             let path = "\(fixture.log)/\(file)"
             let bytes = try DurableFiles.read(path)
             for length in bytes.indices {

@@ -81,7 +81,9 @@ public struct Verifier: Sendable {
         _ description: LogDescription, _ report: inout VerificationReport
     ) -> EpochChain? {
         do throws(AuditLogError) {
-            let (certificates, _) = EpochChain.read(try readFile(layout.epochs, .damaged))
+            let bytes = try readFile(layout.epochs, .damaged)
+            let (certificates, whole) = EpochChain.read(bytes)
+            if whole < bytes.count { report.find("epochs, byte \(whole)", "not a certificate") }
             return try EpochChain(certificates, root: description.rootKey)
         } catch {
             report.find("epochs", error.description)
