@@ -18,7 +18,7 @@ struct TreeRebuild {
         let leaves = LeafVisitor(limit: size)
         for start in layout.segmentStarts() where start < size {
             let file = try RangeFile(layout.segment(start))
-            _ = try SegmentScanner(file, from: 0, visitor: leaves).scan()
+            _ = try SegmentScanner(file, from: 0, visitor: leaves, keepsTail: false).scan()
         }
         guard leaves.edge.size == size else {
             throw AuditLogError(

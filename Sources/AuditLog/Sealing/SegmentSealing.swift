@@ -59,7 +59,9 @@ struct SegmentSealing {
 
     private func compress(_ path: String, to aside: String) throws(AuditLogError) -> AppendFile {
         let writer = try ArchiveWriter(aside, first: first)
-        let end = try SegmentScanner(try RangeFile(path), from: 0, visitor: writer).scan()
+        let end = try SegmentScanner(
+            try RangeFile(path), from: 0, visitor: writer, keepsTail: false
+        ).scan()
         guard case .whole = end, writer.failure == nil else {
             throw writer.failure.map(Self.failure)
                 ?? AuditLogError(.damaged, "\(path) cannot be read back for sealing: \(end)")
@@ -75,7 +77,8 @@ struct SegmentSealing {
             start: start,
             index: SegmentIndexBuilder(first: first, fields: description.indexedFields))
         let file = try RangeFile(aside)
-        let end = try SegmentScanner(file, from: 0, form: .sealed, visitor: check).scan()
+        let end = try SegmentScanner(file, from: 0, form: .sealed, visitor: check, keepsTail: false)
+            .scan()
         guard case .whole = end, check.edge == self.end, file.length == archive.length else {
             throw AuditLogError(
                 .stopped, "\(aside) does not give back the events it was made of: check the disk")
