@@ -9,6 +9,8 @@ final class OpenedFile: Sendable {
     let descriptor: Int32
     /// Its length when opened: a live log may grow meanwhile.
     let length: Int64
+    /// Tells it from a file that has its name later.
+    let identity: FileIdentity
 
     init(_ path: String) throws(AuditLogError) {
         self.path = path
@@ -20,14 +22,22 @@ final class OpenedFile: Sendable {
             throw AuditLogError(.missing, "a file of the log cannot be read", cause: failure)
         }
         length = Int64(status.st_size)
+        identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 }
 
+/// Device and inode.
+struct FileIdentity: Sendable, Equatable {
+    var device: UInt64
+    var inode: UInt64
+}
+
 /// Reads a file by position, up to the length it had when opened.
 final class RangeFile {
     var path: String { opened.path }
+    var identity: FileIdentity { opened.identity }
     let length: Int64
     private let opened: OpenedFile
     private var digest: SHA256?

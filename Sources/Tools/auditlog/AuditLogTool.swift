@@ -25,7 +25,7 @@ struct AuditLogTool: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, AppendCommand.self, VerifyCommand.self, ShowCommand.self,
             SearchCommand.self, CheckpointCommand.self,
-            ProveCommand.self, CheckProofCommand.self,
+            ProveCommand.self, CheckProofCommand.self, TailCommand.self,
         ])
 
     /// A reader that goes away (`| head`) ends us quietly: writing then fails with EPIPE.
