@@ -35,7 +35,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
     name: "BatchRunner",
     products: [
-        .library(name: "AuditLog", targets: ["AuditLog"]),
+        .library(name: "AuditLog", targets: ["AuditLog", "OrderedJSON"]),
         .library(name: "BatchRunner", targets: ["BatchRunner"]),
         .executable(name: "batchrunner", targets: ["BatchRunnerTool"]),
         .executable(name: "auditlog", targets: ["AuditLogTool"]),

@@ -1,0 +1,103 @@
+import DurableFiles
+import Testing
+
+@testable import AuditLog
+
+/// Opens a log in every state that a crash can leave between two steps of a rotation.
+@Suite("A rotation cut short anywhere is finished by opening")
+struct RotationCrashTests {
+    /// What a rotation changes, in its order.
+    enum Step: CaseIterable {
+        case archiveAside, index, manifest, archive, newKey, tornCertificate, certificate, oldKeyGone
+        case emptySegment, tornSegment, segment, pin, kept, checkpoint, hintsGone
+    }
+
+    /// A closed log of the day before, and the same right after the opening that sealed it.
+    private static func rotated() async throws -> (before: LogFixture, after: LogFixture) {
+        let before = try LogFixture()
+        _ = try before.create()
+        let log = try await before.open()
+        _ = try await log.append(LogFixture.drafts(0..<300))
+        try await log.close()
+        let after = try before.copy()
+        after.clock.advance(seconds: 86_400)
+        _ = try await after.open()
+        return (before, after)
+    }
+
+    @Test("Every state between two steps opens, verifies and holds every event once")
+    func everyStep() async throws {
+        let (before, after) = try await Self.rotated()
+        let next = try #require(LogLayout(directory: after.log).segmentStarts().dropFirst().first)
+        #expect(next == 303)
+        for (count, last) in Step.allCases.enumerated() {
+            let state = try before.copy()
+            for step in Step.allCases.prefix(count + 1) {
+                try Self.apply(step, from: after, to: state, next)
+            }
+            state.clock.advance(seconds: 86_400)
+            let log = try await state.open()
+            _ = try await log.append([LogFixture.draft(300)])
+            try await log.close()
+            let report = Verifier(directory: state.log).verify()
+            #expect(report.findings == [], "\(last)")
+            try Self.check(state, next, "\(last)")
+            let archive = LogLayout(directory: state.log).segment(0)
+            #expect(
+                try sha256Text(ofFile: archive)
+                    == (try sha256Text(ofFile: LogLayout(directory: after.log).segment(0))))
+            try await state.open().close()
+            #expect(Verifier(directory: state.log).verify().findings == [], "\(last), again")
+        }
+    }
+
+    private static func check(_ state: LogFixture, _ next: UInt64, _ place: String) throws {
+        let events = try state.events()
+        #expect(events.filter { $0.type == "door.opened" }.count == 301, "\(place)")
+        #expect(events[Int(next)].type == OwnEvent.sealed, "\(place)")
+        #expect(events[Int(next) + 1].type == OwnEvent.epoch, "\(place)")
+        let keys = LogLayout.names(in: state.keys).filter { $0.hasPrefix("epoch-") }
+        #expect(keys.count == 1, "\(place)")
+    }
+
+    private static func apply(
+        _ step: Step, from after: LogFixture, to state: LogFixture, _ next: UInt64
+    ) throws {
+        let (made, there) = (LogLayout(directory: after.log), LogLayout(directory: state.log))
+        func take(_ path: (LogLayout) -> String, upTo share: Int = 1) throws {
+            let bytes = try DurableFiles.read(path(made))
+            try LogFixture.write(path(there), Array(bytes[..<(bytes.count / share)]))
+        }
+        let keys = KeyLayout(directory: state.keys)
+        switch step {
+        case .archiveAside:
+            let bytes = try DurableFiles.read(made.segment(0))
+            try LogFixture.write(DurableFiles.temporaryPath(for: there.segment(0)), bytes)
+        case .index: try take { $0.index(0) }
+        case .manifest: try take { $0.manifest(0) }
+        case .archive: try take { $0.segment(0) }
+        case .newKey: try takeKey(after, state)
+        case .tornCertificate:
+            let bytes = try DurableFiles.read(made.epochs)
+            try LogFixture.write(there.epochs, Array(bytes[..<(bytes.count - 30)]))
+        case .certificate: try take { $0.epochs }
+        case .oldKeyGone: try DurableFiles.remove(keys.epochKey(0))
+        case .emptySegment: try LogFixture.write(there.segment(next), [])
+        case .tornSegment: try take({ $0.segment(next) }, upTo: 3)
+        case .segment:
+            try take { $0.segment(next) }
+            try take { $0.members(next) }
+        case .pin:
+            let bytes = try DurableFiles.read(KeyLayout(directory: after.keys).pin)
+            try LogFixture.write(keys.pin, bytes)
+        case .kept: try take { $0.checkpoints }
+        case .checkpoint: try take { $0.checkpoint }
+        case .hintsGone: try DurableFiles.remove(there.members(0))
+        }
+    }
+
+    private static func takeKey(_ after: LogFixture, _ state: LogFixture) throws {
+        let bytes = try DurableFiles.read(KeyLayout(directory: after.keys).epochKey(1))
+        try LogFixture.write(KeyLayout(directory: state.keys).epochKey(1), bytes)
+    }
+}
