@@ -39,11 +39,11 @@ actor LogWriter {
         return try core.checkpoint()
     }
 
-    /// The lock goes with the core.
+    /// The lock goes with the core, also when the log has stopped.
     func close() throws(AuditLogError) -> UInt64 {
         let core = try opened()
-        try core.close()
         self.core = nil
+        try core.close()
         return core.size
     }
 

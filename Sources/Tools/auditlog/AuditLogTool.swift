@@ -26,6 +26,7 @@ struct AuditLogTool: AsyncParsableCommand {
             InitCommand.self, AppendCommand.self, VerifyCommand.self, ShowCommand.self,
             SearchCommand.self, CheckpointCommand.self,
             ProveCommand.self, CheckProofCommand.self, TailCommand.self,
+            SealCommand.self,
         ])
 
     /// A reader that goes away (`| head`) ends us quietly: writing then fails with EPIPE.
