@@ -16,13 +16,18 @@ struct DraftRules: Sendable {
 
     /// The draft's bytes after number and time.
     func check(_ draft: EventDraft) throws(AuditLogError) -> [UInt8] {
+        try checkType(draft.type)
+        return try checkContents(draft)
+    }
+
+    /// As `check`, whatever the type: for the log's own events whose contents come from elsewhere.
+    func checkContents(_ draft: EventDraft) throws(AuditLogError) -> [UInt8] {
         for (name, text) in [
             ("type", draft.type), ("actor", draft.actor), ("origin", draft.origin),
         ] {
             if text.isEmpty { throw Self.refusal("an event needs \(name)") }
             try check(text, name, depth: 1)
         }
-        try checkType(draft.type)
         try check(.object(draft.subject), "subject", depth: 2)
         try check(.object(draft.data), "data", depth: 2)
         let tail = draft.tail

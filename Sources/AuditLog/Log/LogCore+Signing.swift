@@ -46,6 +46,7 @@ extension LogCore {
             try DurableFiles.replace(layout.checkpoint, Array(note.text.utf8))
         }
         (signing.newest, signing.signedAt) = (note, now)
+        access?.isDue = true
         if isKept { (signing.keptAt, signing.keptSize) = (now, note.size) }
     }
 }

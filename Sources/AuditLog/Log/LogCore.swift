@@ -32,6 +32,8 @@ final class LogCore {
     /// What is certainly on disk, from which last words can be spoken.
     var durable: DurableState
     var signing: SigningState
+    /// The accesses that readers left; nil while opening.
+    var access: AccessIntake?
     var failure: AuditLogError?
     /// True while last words are written.
     var isSpeaking = false
@@ -68,6 +70,12 @@ final class LogCore {
         durable = DurableState(edge: edge, lastTime: lastTime, length: open.segment.length)
         try restore(opening)
         try resume(opening, torn)
+        do throws(FileError) {
+            access = try AccessIntake(keys, description)
+        } catch {
+            throw AuditLogError(.file, "the spool of accesses cannot be made", cause: error)
+        }
+        try takeInAccesses()
     }
 
     private static func takeLock(_ keys: KeyLayout) throws(AuditLogError) -> FolderLock {
@@ -85,6 +93,7 @@ final class LogCore {
     func commit(_ drafts: [PreparedDraft]) throws(AuditLogError) -> [Event] {
         if let failure { throw failure }
         if isRotationDue { try rotate() }
+        if access?.isDue == true { try takeInAccesses() }
         return try write(drafts)
     }
 
@@ -165,6 +174,8 @@ final class LogCore {
 
     /// `auditlog.closed`, the member's end, tree and hints durable, checkpoint.
     func close() throws(AuditLogError) {
+        if let failure { throw failure }
+        try takeInAccesses()
         try write([own(OwnEvent.closed, ["size": .number(String(edge.size))])], endsMember: true)
         try sign(keep: true)
         failure = AuditLogError(.closed, "the log was closed")
