@@ -116,6 +116,8 @@ let package = Package(
         tests("OrderedJSONTests", ["OrderedJSON"]),
         tests("DurableFilesTests", ["DurableFiles"]),
         tests("AuditLogTests", ["AuditLog", "DurableFiles", "OrderedJSON", "CZlib"]),
+        tests("AuditLogCrashTests", ["AuditLog", "DurableFiles", "OrderedJSON"]),
+        tests("AuditLogToolTests", ["OrderedJSON"]),
         tests(
             "SkyPayTests",
             ["SkyPay", "OrderedJSON", .product(name: "NIOSSL", package: "swift-nio-ssl")]),

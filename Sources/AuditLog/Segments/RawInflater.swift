@@ -67,9 +67,9 @@ final class RawInflater {
         switch code {
         case Z_STREAM_END: return .ended
         case Z_OK, Z_BUF_ERROR:
-            // 128: just after a block; the low six bits: bits of the last byte not yet used.
-            let state = stream.pointee.data_type
-            return state & 128 != 0 && state & 63 == 0 ? .boundary : .more
+            // 128: just after a block; 64: it was the final one, behind which only the trailer can
+            // follow; the low six bits: bits of the last byte not yet used.
+            return stream.pointee.data_type & 255 == 128 ? .boundary : .more
         default: return .broken
         }
     }

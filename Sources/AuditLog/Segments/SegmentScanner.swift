@@ -83,6 +83,8 @@ final class SegmentScanner {
     func scan() throws(AuditLogError) -> ScanEnd {
         while true {
             tail = SegmentTail(memberOffset: position, stoppedAt: position)
+            // Also before a header that is none: what a member before it held is not torn.
+            forgetText()
             if try !hasInput() { return .whole }
             if let end = try header() { return end }
             if let end = try content() { return end }
@@ -118,7 +120,6 @@ final class SegmentScanner {
         if bytes.count < MemberDeflater.headerBytes { return open() }
         form = found
         inflater.reset()
-        forgetText()
         lines = 0
         visitor.memberBegan(at: tail.memberOffset)
         return nil

@@ -46,42 +46,6 @@ enum Output {
     }
 }
 
-/// Lines of standard input.
-struct InputLines {
-    private var buffer: [UInt8] = []
-    private var start = 0
-    private var ended = false
-
-    /// The next line without its newline, and whether more is at hand without waiting.
-    mutating func next() -> [UInt8]? {
-        while true {
-            if let end = buffer[start...].firstIndex(of: 0x0A) {
-                defer { start = end + 1 }
-                return Array(buffer[start..<end])
-            }
-            if ended { return lastLine() }
-            fill()
-        }
-    }
-
-    /// True while a whole line lies in the buffer.
-    var hasLine: Bool { buffer[start...].contains(0x0A) }
-
-    private mutating func lastLine() -> [UInt8]? {
-        defer { start = buffer.count }
-        return start < buffer.count ? Array(buffer[start...]) : nil
-    }
-
-    private mutating func fill() {
-        buffer.removeFirst(start)
-        start = 0
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        let got = read(STDIN_FILENO, &chunk, chunk.count)
-        if got < 0, errno == EINTR { return }
-        if got <= 0 { ended = true } else { buffer.append(contentsOf: chunk[..<got]) }
-    }
-}
-
 /// Who runs this tool, and where.
 enum Person {
     static var name: String {
