@@ -23,12 +23,15 @@ public actor AuditLog {
     }
 
     /// Makes a log and its key; returns the root verification key, which is to be kept elsewhere.
-    /// A crash in here is mended by calling it again. Throws code `exists` when there is a log.
+    /// A crash in here is mended by calling it again. Throws code `exists` when there is a log,
+    /// `refused` for a report profile that no report could read.
     public static func create(
         at directory: String, keys: String, options: CreationOptions,
         clock: any AuditClock = SystemAuditClock()
     ) throws(AuditLogError) -> String {
-        try LogCreation(
+        // Before anything is made: log.json cannot be changed afterwards.
+        if let profile = options.reportProfile { _ = try ReportProfile(profile) }
+        return try LogCreation(
             layout: LogLayout(directory: directory), keys: KeyLayout(directory: keys),
             options: options, clock: clock
         ).run()

@@ -27,6 +27,7 @@ struct AuditLogTool: AsyncParsableCommand {
             SearchCommand.self, CheckpointCommand.self,
             ProveCommand.self, CheckProofCommand.self, TailCommand.self,
             SealCommand.self,
+            ReportCommand.self,
         ])
 
     /// A reader that goes away (`| head`) ends us quietly: writing then fails with EPIPE.
