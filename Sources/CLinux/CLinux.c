@@ -4,10 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -44,6 +46,13 @@ int clinux_lease_held(int descriptor) {
 
 int clinux_lease_signal_ignored(int descriptor) {
     return fcntl(descriptor, F_SETSIG, SIGURG);
+}
+
+int clinux_set_immutable(int descriptor, int on) {
+    int flags = 0;
+    if (ioctl(descriptor, FS_IOC_GETFLAGS, &flags) != 0) return -1;
+    flags = on ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
+    return ioctl(descriptor, FS_IOC_SETFLAGS, &flags);
 }
 
 const char *clinux_entry_name(const void *entry) {

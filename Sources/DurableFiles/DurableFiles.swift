@@ -99,6 +99,16 @@ public enum DurableFiles {
         try syncFolder(folder(of: path))
     }
 
+    /// Sets or clears the immutable flag: while it is set, nobody can change, rename or remove the
+    /// file, root included. False where the system or the file system does not allow it.
+    @discardableResult
+    public static func setImmutable(_ path: String, _ isOn: Bool) -> Bool {
+        guard let descriptor = try? Descriptor(opening: path, O_RDONLY | O_NOFOLLOW) else {
+            return false
+        }
+        return clinux_set_immutable(descriptor.number, isOn ? 1 : 0) == 0
+    }
+
     /// Makes a folder with its parents; one that is there is fine. mkdir → fsync(parent)
     public static func makeFolder(
         _ path: String, mode: UInt32 = folderMode

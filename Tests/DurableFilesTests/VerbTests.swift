@@ -47,6 +47,39 @@ struct VerbTests {
         #expect(try folder.names == ["a"])
     }
 
+    @Test("putInPlace takes the place of what was there, in one step")
+    func putInPlace() throws {
+        try DurableFiles.createOnce(folder("a"), Array("old".utf8))
+        try DurableFiles.createOnce(folder("made"), Array("new".utf8), mode: 0o444)
+        try DurableFiles.putInPlace(folder("made"), folder("a"))
+        #expect(try folder.text("a") == "new")
+        #expect(try folder.mode("a") == 0o444)
+        #expect(try folder.names == ["a"])
+        #expect(code { try DurableFiles.putInPlace(folder("made"), folder("a")) } == ENOENT)
+    }
+
+    @Test("destroy leaves neither the name nor, in another name of the file, the secret")
+    func destroy() throws {
+        try DurableFiles.createOnce(folder("key"), Array("secret".utf8))
+        #expect(link(folder("key"), folder("other")) == 0)
+        try DurableFiles.destroy(folder("key"))
+        #expect(try folder.names == ["other"])
+        #expect(try DurableFiles.read(folder("other")) == [0, 0, 0, 0, 0, 0])
+        try DurableFiles.destroy(folder("key"))
+    }
+
+    @Test("An immutable file can be neither changed nor removed until the flag is cleared")
+    func immutable() throws {
+        try DurableFiles.createOnce(folder("a"), Array("kept".utf8))
+        // Not allowed to everybody, and not known to every file system.
+        guard DurableFiles.setImmutable(folder("a"), true) else { return }
+        #expect(code { try DurableFiles.remove(folder("a")) } == EPERM)
+        #expect(code { try DurableFiles.replace(folder("a"), []) } == EPERM)
+        #expect(DurableFiles.setImmutable(folder("a"), false))
+        try DurableFiles.remove(folder("a"))
+        #expect(try folder.names == [])
+    }
+
     @Test("replace makes a file or puts a new one in its place, with the mode asked for")
     func replace() throws {
         try DurableFiles.replace(folder("a"), Array("one".utf8))

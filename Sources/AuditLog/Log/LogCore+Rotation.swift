@@ -48,6 +48,14 @@ extension LogCore {
         try guarded { () throws(FileError) in
             try DurableFiles.remove(layout.members(sealed.first))
         }
+        makeImmutable(sealed.first)
+    }
+
+    /// Last, when no crash can make sealing start anew. Where it is not allowed, the mode must do.
+    private func makeImmutable(_ first: UInt64) {
+        guard options.immutableSeals else { return }
+        DurableFiles.setImmutable(layout.segment(first), true)
+        DurableFiles.setImmutable(layout.manifest(first), true)
     }
 
     private func sealedEvent(_ sealed: Sealed) -> PreparedDraft {

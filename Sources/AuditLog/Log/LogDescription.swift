@@ -149,18 +149,22 @@ public struct OpenOptions: Sendable {
     /// whatever its length.
     public var sealBytes: Int64
 
+    /// Whether archives and their manifests get the immutable flag, where the system allows it.
+    public var immutableSeals: Bool
+
     /// 32 MiB: about 700,000 events of 350 bytes, sealed anew in a few seconds.
     public static let standardSealBytes: Int64 = 32 << 20
 
     /// How a log is opened.
     public init(
         ownerOf: [String] = [], actor: String, origin: String, commitLimitEvents: Int = 4_096,
-        sealBytes: Int64 = OpenOptions.standardSealBytes
+        sealBytes: Int64 = OpenOptions.standardSealBytes, immutableSeals: Bool = false
     ) {
         self.ownerOf = ownerOf
         self.actor = actor
         self.origin = origin
         self.commitLimitEvents = max(1, commitLimitEvents)
         self.sealBytes = max(1, sealBytes)
+        self.immutableSeals = immutableSeals
     }
 }

@@ -24,6 +24,10 @@ int clinux_lease_held(int descriptor);
 // Sets the signal for lease breaks to one that is ignored by default, so that a break cannot kill us.
 int clinux_lease_signal_ignored(int descriptor);
 
+// FS_IOC_SETFLAGS with FS_IMMUTABLE_FL set or cleared: 0, or -1 (EPERM without CAP_LINUX_IMMUTABLE,
+// ENOTTY or EOPNOTSUPP where the file system has no such flag).
+int clinux_set_immutable(int descriptor, int on);
+
 // The name in a directory entry (struct dirent): ends in a zero byte, valid until the next readdir.
 const char *clinux_entry_name(const void *entry);
 
