@@ -7,7 +7,9 @@ import DurableFiles
 public actor AuditLog {
     private let writer: LogWriter
     private let rules: DraftRules
-    private var personalData: PersonalData
+    private let protection: PersonalData
+    /// The same with the key of the month: sealing may make one, which is the owner's work.
+    private var sealing: PersonalData
     private let clock: any AuditClock
     private let commitLimit: Int
     private var waiting: [Waiting] = []
@@ -76,7 +78,8 @@ public actor AuditLog {
         self.writer = writer
         self.size = size
         self.rules = rules
-        self.personalData = personalData
+        protection = personalData
+        sealing = personalData
         self.clock = clock
         self.commitLimit = commitLimit
     }
@@ -85,21 +88,34 @@ public actor AuditLog {
     /// fields are replaced by mask and pseudonym first (`PersonalValue`).
     /// - Throws: `refused` for this call only; `key` when a value could not be sealed, likewise;
     ///   `stopped` for good after a failed write; `closed`.
-    public func append(_ drafts: [EventDraft]) async throws(AuditLogError) -> [Event] {
-        if isClosed { throw AuditLogError(.closed, "the log was closed") }
+    public nonisolated func append(_ drafts: [EventDraft]) async throws(AuditLogError) -> [Event] {
+        // Judged and written out by the callers, side by side: what the owner of the order does for
+        // one event, all others wait for.
         var prepared: [PreparedDraft] = []
         prepared.reserveCapacity(drafts.count)
         for draft in drafts {
-            let draft = try personalData.protect(draft, clock: clock)
+            let draft = try await protected(draft)
             prepared.append(PreparedDraft(draft: draft, tail: try rules.check(draft)))
         }
         return try await record(prepared)
     }
 
+    private nonisolated func protected(
+        _ draft: EventDraft
+    ) async throws(AuditLogError) -> EventDraft {
+        if protection.seals { return try await sealed(draft) }
+        var protection = protection
+        return try protection.protect(draft, clock: clock)
+    }
+
+    private func sealed(_ draft: EventDraft) throws(AuditLogError) -> EventDraft {
+        try sealing.protect(draft, clock: clock)
+    }
+
     /// The pseudonym under which this account or identity number stands in events, for the owner's
     /// own fields.
     public func pseudonym(of value: String) -> String {
-        personalData.pseudonyms.pseudonym(of: value)
+        protection.pseudonyms.pseudonym(of: value)
     }
 
     /// Records events of the log's own types, which nobody else may append.
@@ -145,9 +161,10 @@ public actor AuditLog {
         while !waiting.isEmpty {
             let group = takeGroup()
             do throws(AuditLogError) {
-                let events = try await writer.commit(group.flatMap(\.drafts))
+                let (events, isSigningDue) = try await writer.commit(group.flatMap(\.drafts))
                 acknowledge(group, events)
-                try await writer.signWhenDue()
+                if isSigningDue { try await writer.signWhenDue() }
+                if group.count > 1 { await Self.letOthersRun() }
             } catch {
                 // Acknowledged callers are gone from the group; a failed writer refuses the next.
                 for entry in unanswered { entry.continuation.resume(returning: .failure(error)) }
@@ -156,6 +173,10 @@ public actor AuditLog {
         }
         pump = nil
     }
+
+    /// Goes to the end of the line in which the callers just answered stand, so that those with
+    /// another event are in the next commit and not a sync behind it.
+    @concurrent private static func letOthersRun() async { await Task.yield() }
 
     // The group under way, emptied when it is answered.
     private var unanswered: [Waiting] = []

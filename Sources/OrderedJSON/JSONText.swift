@@ -32,6 +32,12 @@ extension JSONValue {
     /// Appends a quoted string with the escapes it needs.
     public static func appendString(_ text: String, to output: inout [UInt8]) {
         output.append(0x22)
+        defer { output.append(0x22) }
+        // Most texts need no escape and are taken at once.
+        if !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) {
+            output.append(contentsOf: text.utf8)
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case 0x22: output.append(contentsOf: [0x5C, 0x22])
@@ -46,7 +52,6 @@ extension JSONValue {
             default: output.append(byte)
             }
         }
-        output.append(0x22)
     }
 
     private static func hexadecimal(_ nibble: UInt8) -> UInt8 {

@@ -28,6 +28,7 @@ struct AuditBench {
         var bench = Bench(
             work: words[0], ours: CommandLine.arguments[0], limits: words[1], auditlog: words[2])
         try bench.appendBars(min(first, Bench.judgedEvents))
+        try bench.archiveBars(min(first, Bench.judgedEvents))
         for events in sizes { try bench.largeLogBars(events) }
         print(try bench.machine(sizes))
         print()
@@ -41,6 +42,8 @@ struct AuditBench {
         case "callers" where words.count == 5:
             try await Work.callers(
                 folder, events: events, callers: Int(words[3]) ?? 1, ending: words[4])
+        case "sealed" where words.count == 4:
+            try await Work.sealed(folder, events: events, group: Int(words[3]) ?? 1)
         case "fill": try await Work.fill(folder, events: events)
         case "reopen": try await Work.reopen(folder)
         case "drafts": Work.drafts(events: Int(folder) ?? 0)

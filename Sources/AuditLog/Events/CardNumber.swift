@@ -38,9 +38,13 @@ public enum CardNumber {
 
     /// True when a JSON number is one, its exponent and point worked in.
     static func isFound(inNumber text: String) -> Bool {
+        // Without an exponent it has no more digits than bytes.
+        if text.utf8.count < digitLimits.lowerBound, !text.utf8.contains(where: isExponentMark) {
+            return false
+        }
         let bytes = Array(text.utf8)
         guard bytes.count >= 3 else { return false }
-        let exponentAt = bytes.firstIndex { $0 == 0x65 || $0 == 0x45 } ?? bytes.count
+        let exponentAt = bytes.firstIndex(where: isExponentMark) ?? bytes.count
         let exponent = Int(String(decoding: bytes.dropFirst(exponentAt + 1), as: UTF8.self)) ?? 0
         let mantissa = bytes[..<exponentAt].drop { $0 == 0x2D }
         let point = mantissa.firstIndex(of: 0x2E) ?? mantissa.endIndex
@@ -53,14 +57,40 @@ public enum CardNumber {
         return isCard(Array(digits[..<length]))
     }
 
-    /// A quick look: fewer than 13 characters that may be digits cannot hold one.
+    private static func isExponentMark(_ byte: UInt8) -> Bool { byte == 0x65 || byte == 0x45 }
+
+    /// A quick look that most texts end at: a card number needs one run of 13 digits or the runs of a
+    /// grouping. Beyond ASCII, where runs are not seen so easily, 13 characters that may be digits.
     private static func mayHold(_ text: String) -> Bool {
+        var run = 0
+        var longest = 0
+        var runs: (fours: Int, fives: Int, sixes: Int) = (0, 0, 0)
+        var beyond = 0
         var digits = 0
-        for byte in text.utf8 {
-            // Above ASCII every character has one byte from C0 on.
-            if (0x30...0x39).contains(byte) || byte >= 0xC0 { digits += 1 }
+        func endRun() {
+            longest = max(longest, run)
+            switch run {
+            case 4: runs.fours += 1
+            case 5: runs.fives += 1
+            case 6: runs.sixes += 1
+            default: break
+            }
+            run = 0
         }
-        return digits >= digitLimits.lowerBound
+        for byte in text.utf8 {
+            if 0x30...0x39 ~= byte {
+                digits += 1
+                run += 1
+                continue
+            }
+            endRun()
+            // Above ASCII every character has one byte from C0 on.
+            if byte >= 0xC0 { beyond += 1 }
+        }
+        endRun()
+        if beyond > 0 { return digits + beyond >= digitLimits.lowerBound }
+        return longest >= digitLimits.lowerBound || runs.fours >= 4
+            || (runs.fours > 0 && runs.fives > 0 && runs.sixes > 0)
     }
 
     /// Nil for what is not seen.

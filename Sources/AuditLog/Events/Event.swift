@@ -135,9 +135,13 @@ public struct Event: Sendable, Equatable {
 }
 
 extension EventDraft {
+    private static let usualTailBytes = 512
+
     /// The bytes of the line after `"time":"…",`, to the closing brace.
     var tail: [UInt8] {
         var output: [UInt8] = []
+        // Most events fit: one piece of memory instead of several ever larger ones.
+        output.reserveCapacity(Self.usualTailBytes)
         output.append(contentsOf: "\"type\":".utf8)
         JSONValue.appendString(type, to: &output)
         output.append(contentsOf: ",\"actor\":".utf8)

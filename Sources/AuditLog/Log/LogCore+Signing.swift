@@ -25,11 +25,12 @@ extension LogCore {
 
     /// Signs while events arrive, when the newest checkpoint is a second old.
     func signWhenDue() throws(AuditLogError) {
-        if failure == nil, signing.newest.size < edge.size,
-            abs(clock.now().seconds - signing.signedAt) >= Self.signEverySeconds
-        {
-            try sign(keep: false)
-        }
+        if isSigningDue { try sign(keep: false) }
+    }
+
+    var isSigningDue: Bool {
+        failure == nil && signing.newest.size < edge.size
+            && abs(clock.now().seconds - signing.signedAt) >= Self.signEverySeconds
     }
 
     /// Pin first, then kept, then published: what anyone has seen is never newer than the pin.
@@ -40,6 +41,7 @@ extension LogCore {
         try guarded { () throws(FileError) in
             try DurableFiles.replace(keys.pin, Array(note.text.utf8))
             if isKept {
+                try syncDerived()
                 try kept.append(Array(note.text.utf8))
                 try kept.sync()
             }

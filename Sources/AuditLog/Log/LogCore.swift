@@ -107,7 +107,6 @@ final class LogCore {
         if memberIsOpen {
             if endsMember { endMember(&batch) } else { deflater.flush(&batch.output) }
         }
-        if endsMember { batch.endsMember = true }
         try guarded { () throws(FileError) in
             guard open.segment.isStillAt(layout.segment(open.first)) else {
                 throw FileError(operation: "write", path: layout.segment(open.first), code: 116)
@@ -159,17 +158,18 @@ final class LogCore {
         compress(&batch)
         deflater.finish(&batch.output)
         memberIsOpen = false
-        batch.endsMember = true
     }
 
-    /// Hints and tree follow the events; opening makes anew what a crash loses here.
+    /// Hints and tree follow the events; opening makes anew what a crash loses here, so they are
+    /// synced only with a kept checkpoint: twice in every member would slow each sixth commit.
     private func writeDerived(_ batch: CommitBatch) throws(FileError) {
         if !batch.hints.isEmpty { try open.hints.append(batch.hints) }
         try tree.write()
-        if batch.endsMember {
-            try tree.sync()
-            try open.hints.sync()
-        }
+    }
+
+    func syncDerived() throws(FileError) {
+        try tree.sync()
+        try open.hints.sync()
     }
 
     /// `auditlog.closed`, the member's end, tree and hints durable, checkpoint.
@@ -218,7 +218,6 @@ struct CommitBatch {
     /// Bytes for the segment.
     var output: [UInt8] = []
     var hints: [UInt8] = []
-    var endsMember = false
 
     init(segmentLength: Int64) { self.segmentLength = segmentLength }
 }

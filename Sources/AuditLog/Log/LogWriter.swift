@@ -25,8 +25,13 @@ actor LogWriter {
         return (core.size, core.description)
     }
 
-    func commit(_ drafts: [PreparedDraft]) throws(AuditLogError) -> [Event] {
-        try opened().commit(drafts)
+    /// Also tells whether `signWhenDue` has something to do: callers are answered before it.
+    func commit(
+        _ drafts: [PreparedDraft]
+    ) throws(AuditLogError) -> (events: [Event], isSigningDue: Bool) {
+        let core = try opened()
+        let events = try core.commit(drafts)
+        return (events, core.isSigningDue)
     }
 
     func signWhenDue() throws(AuditLogError) { try opened().signWhenDue() }

@@ -7,6 +7,8 @@ struct PersonalData: Sendable {
     var fieldKeys: FieldKeys
     private let personal: FieldNames
     private let sealed: FieldNames
+    /// True when there are fields whose whole value is kept under the key of the month.
+    let seals: Bool
 
     init(_ description: LogDescription, _ keys: KeyLayout) throws(AuditLogError) {
         self.init(
@@ -23,6 +25,7 @@ struct PersonalData: Sendable {
         // A sealed value is masked too.
         self.personal = FieldNames(personal + sealed)
         self.sealed = FieldNames(sealed)
+        seals = !sealed.isEmpty
     }
 
     /// The draft without plain personal values. What is protected already stays as it is. The clock
