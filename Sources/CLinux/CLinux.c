@@ -62,3 +62,5 @@ const char *clinux_entry_name(const void *entry) {
 const void *clinux_find(const void *bytes, size_t count, const void *needle, size_t needle_count) {
     return memmem(bytes, count, needle, needle_count);
 }
+
+int clinux_sync_file_system(int descriptor) { return syncfs(descriptor); }

@@ -94,9 +94,15 @@ final class LeafSource {
 
 /// Where the members of a segment start, as far as is known without reading it.
 enum MemberTable {
-    /// From `.members`; empty when there is none. Hints: whoever uses them checks what lies there.
+    /// From the index of a sealed segment or the hints of the open one; empty when there is neither.
+    /// Not trusted: whoever uses it checks what lies there.
     static func read(_ layout: LogLayout, _ start: UInt64) -> [MemberHint] {
-        MemberHint.read(layout.members(start))
+        if let bytes = try? readFile(layout.index(start)),
+            let index = try? SegmentIndex(bytes), index.first == start
+        {
+            return index.members
+        }
+        return MemberHint.read(layout.members(start))
     }
 }
 

@@ -34,4 +34,7 @@ const char *clinux_entry_name(const void *entry);
 // memmem(3): where the bytes `needle` first stand in `bytes`, or NULL.
 const void *clinux_find(const void *bytes, size_t count, const void *needle, size_t needle_count);
 
+// syncfs(2): everything written to the file system this descriptor lies on is on disk.
+int clinux_sync_file_system(int descriptor);
+
 #endif

@@ -25,7 +25,7 @@ struct AuditLogTool: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, AppendCommand.self, VerifyCommand.self, ShowCommand.self,
             SearchCommand.self, CheckpointCommand.self,
-            ProveCommand.self, CheckProofCommand.self, TailCommand.self,
+            ProveCommand.self, CheckProofCommand.self, TailCommand.self, ExportCommand.self,
             SealCommand.self,
             ReportCommand.self,
         ])
