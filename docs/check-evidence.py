@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 """Checks an evidence bundle of an audit log: offline, with Python's standard library alone.
     python3 check-evidence.py FOLDER --key ROOT_KEY
-
 ROOT_KEY: the log's root verification key, from a source you trust (not from the bundle).
 Exit code: 0 everything is proved, 1 could not run, 2 something was altered or does not fit."""
 import argparse, base64, hashlib, json, os, sys
-P, Q = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P  # Ed25519, RFC 8032 §5.1
+P, Q = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519, RFC 8032 §5.1
+D = -121665 * pow(121666, -1, P) % P
 def need(holds, otherwise):
     if not holds: raise ValueError(otherwise)
 def add(a, b):  # points in extended coordinates
@@ -30,8 +29,8 @@ def decoded(data):
 BASE = decoded((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
 def sha(*parts): return hashlib.sha256(b"".join(parts)).digest()
 def b64(text):
-    need(base64.b64encode(data := base64.b64decode(text)).decode() == text, "base64 of another form")
-    return data
+    need(base64.b64encode(base64.b64decode(text)).decode() == text, "base64 of another form")
+    return base64.b64decode(text)
 def key_of(text):  # NAME+hash+base64(01 ‖ key)
     name, identifier, *data = text.strip().split("+", 2)
     data = b64(data[0])
@@ -39,8 +38,7 @@ def key_of(text):  # NAME+hash+base64(01 ‖ key)
     need(sha(name.encode(), b"\n", data)[:4].hex() == identifier, "the hash in a key does not fit")
     return name, data[1:], bytes.fromhex(identifier)
 def is_signed(lines, signatures, key):  # by this key, in one of the signature lines
-    name, public, identifier = key
-    x, y, _, t = decoded(public)
+    (name, public, identifier), (x, y, _, t) = key, decoded(key[1])
     for mark, who, data in (line.split(" ") for line in signatures):
         data, body = b64(data), ("\n".join(lines) + "\n").encode()
         if (mark, who, data[:4], len(data)) == ("\u2014", name, identifier, 68):
@@ -74,8 +72,7 @@ def check(read, key):
         need(signer[0] == name and (size > epochs[-1][0] if epochs else size == 0), "epochs out of order")
         epochs.append((size, signer))
     (lines, signatures), = notes(read("checkpoint"), 3)
-    size, root = int(lines[1]), b64(lines[2])
-    signers = [signer for start, signer in epochs if start < size]
+    size, root, signers = int(lines[1]), b64(lines[2]), [k for n, k in epochs if n < int(lines[1])]
     need(lines[0] == name and signers and is_signed(lines, signatures, signers[-1]),
          "the checkpoint is not signed by the key of its epoch")
     *events, rest = read("events.jsonl").encode().split(b"\n")
@@ -94,7 +91,10 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 given = (parser.add_argument("folder"), parser.add_argument("--key"), parser.parse_args())[2]
 def read(name): return open(os.path.join(given.folder, name), encoding="utf-8", newline="").read()
 try: print("proved:", check(read, key_of(given.key or read("root.vkey"))))
-except OSError as problem: sys.exit(f"could not run: {problem}")
-except Exception as problem: print(f"ALTERED, OR NOT WHAT IT SHOULD BE: {problem}"); sys.exit(2)
+except Exception as problem:
+    could_not = isinstance(problem, OSError) and not (
+        isinstance(problem, FileNotFoundError) and os.path.isdir(given.folder))
+    print("could not run:" if could_not else "ALTERED, OR NOT WHAT IT SHOULD BE:", problem)
+    sys.exit(1 if could_not else 2)
 print("not proved: that no event is left out here, and that what the events say is true" +
       ("" if given.key else "; who signed: no --key was given, the bundle's own key was used"))

@@ -63,7 +63,9 @@ public final class LogFollower {
     ) throws -> Bool {
         try withoutActuallyEscaping(body) { body in
             let visitor = FollowingVisitor(from: from, next: next, body)
-            let end = try SegmentScanner(file, from: from.offset, visitor: visitor).scan()
+            let end = try SegmentScanner(
+                file, from: from.offset, visitor: visitor, keepsTail: false
+            ).scan()
             next = max(next, visitor.next)
             if let error = visitor.error { throw error }
             if !visitor.hasLines { return false }

@@ -46,7 +46,9 @@ final class LeafSource {
         let range = try open(holding: sequence)
         while let start = members.last(where: { $0.first <= sequence }) {
             let visitor = MemberVisitor(next: start.first, wanted: sequence)
-            let end = try SegmentScanner(range, from: start.offset, visitor: visitor).scan()
+            let end = try SegmentScanner(
+                range, from: start.offset, visitor: visitor, keepsTail: false
+            ).scan()
             if let line = visitor.line {
                 kept = (visitor.memberFirst, visitor.leaves)
                 learn(visitor.members)
