@@ -6,8 +6,10 @@ import OrderedJSON
 /// opening finds a torn tail, as after a crash. Either way nothing is accepted any more.
 extension LogCore {
     func speakLastWords(_ cause: FileError) {
-        // While a segment is being sealed nothing can be added to it.
+        // While a segment is being sealed nothing can be added to it, and the next one must begin with
+        // `auditlog.sealed`: the opening after a rotation that was cut short has to go first.
         if DurableFiles.exists(layout.manifest(open.first)) { return }
+        if open.first > 0, durable.edge.size == open.first { return }
         let error = failure
         (isSpeaking, failure) = (true, nil)
         defer { failure = error }

@@ -42,6 +42,8 @@ extension LogCore {
         }
         try guarded { () throws(FileError) in
             if open.first != edge.size { open = try OpenSegment(layout, files, base: edge) }
+            // Last words must not take the old segment's length for the new one's.
+            durable = DurableState(edge: edge, lastTime: lastTime, length: open.segment.length)
         }
         try write([sealedEvent(sealed)] + [epochEvent()].compactMap { $0 })
         try sign(keep: true)

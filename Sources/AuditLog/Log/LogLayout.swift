@@ -108,7 +108,10 @@ func readFile(
     do throws(FileError) {
         return try DurableFiles.read(path, limit: readLimitBytes)
     } catch {
-        throw AuditLogError(code, "a file of the log cannot be read", cause: error)
+        // What is not there, or too long, was altered; a disk or a mode that refuses is no verdict.
+        let isAltered = [ENOENT, ENOTDIR, ELOOP, EISDIR, EFBIG].contains(error.code)
+        throw AuditLogError(
+            isAltered ? code : .file, "a file of the log cannot be read", cause: error)
     }
 }
 

@@ -80,6 +80,8 @@ struct FileComparison {
 
     private func checkHints(_ report: inout VerificationReport) {
         for (start, expected) in scan.hints where start == scan.hints.keys.max() {
+            // Sealed, and the rotation was cut short: these are of the file the archive replaced.
+            if DurableFiles.exists(layout.manifest(start)) { continue }
             let there = (try? DurableFiles.read(layout.members(start), limit: readLimitBytes)) ?? []
             compare("segments/\(LogLayout.name(start)).members", there, expected, &report)
         }

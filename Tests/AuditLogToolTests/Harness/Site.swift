@@ -57,6 +57,12 @@ struct Site: Sendable {
         return path
     }
 
+    /// Paths of the segments, in order.
+    func segments() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: log + "/segments").sorted()
+            .filter { $0.hasSuffix(".gz") }.map { "\(log)/segments/\($0)" }
+    }
+
     /// What `zcat segments/*.gz` says, in the order a shell gives the names.
     func zcat() throws -> Ended {
         try scratch.run(["/bin/sh", "-c", "zcat \"$1\"/segments/*.gz", "sh", log])

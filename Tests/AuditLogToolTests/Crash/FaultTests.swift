@@ -1,0 +1,118 @@
+import Foundation
+import Glibc
+import OrderedJSON
+import Testing
+
+/// A fault at every system call that changes what is on disk, in an `append` that mends a torn tail,
+/// rotates and closes. `AUDITLOG_FAULTS` is how many of them are tried, spread evenly; the whole of
+/// them by `make crash`.
+@Suite("Faults", .enabled(if: InjectedFault.isPossible, "strace(1) may not trace here"))
+struct FaultTests {
+    private static let tried = setting("AUDITLOG_FAULTS", 12)
+    // Three reads of 64 KiB, so three commits at least, each of which fills a segment.
+    private static let eventCount = 1_500
+    private static let options = ["--ack", "--seal-bytes", "4000"]
+
+    @Test("After a fault at any system call nothing acknowledged is lost and the log opens again")
+    func everyCall() async throws {
+        try await apart {
+            let torn = try Self.tornSite()
+            let faults = try Self.faults(torn)
+            #expect(faults.count > 100, "the session makes \(faults.count) calls")
+            let step = max(1, faults.count / max(1, Self.tried))
+            for place in stride(from: step / 2, to: faults.count, by: step) {
+                try Self.meet(faults[place], torn)
+            }
+        }
+    }
+
+    /// A log that was killed, with zeros behind its last whole byte.
+    private static func tornSite() throws -> Site {
+        let site = try Site.made()
+        var random = Seeded(state: 1)
+        let producer = try Producer(site, [], firstNumber: 0)
+        let session = try producer.run(&random, untilAcknowledged: 60, thenMicroseconds: 0)
+        try #require(session.acknowledged.count >= 60)
+        let segment = try #require(site.segments().last)
+        let bytes = try Scratch.bytes(segment)
+        try Scratch.put(bytes + [0, 0, 0, 0, 0], at: segment)
+        return site
+    }
+
+    private static func copy(_ site: Site) throws -> Site {
+        let copy = try Site()
+        let ended = try copy.scratch.run(
+            ["/bin/cp", "-a", site.log, site.scratch.folder + "/state", copy.scratch.folder])
+        try #require(ended.code == 0, "\(ended)")
+        return copy
+    }
+
+    private static func faults(_ torn: Site) throws -> [InjectedFault] {
+        let site = try copy(torn)
+        let trace = site.scratch.folder + "/trace"
+        let ended = try site.scratch.run(
+            InjectedFault.recording(
+                site.words("append", ["--keys", site.keys] + options), trace: trace),
+            input: Array(Site.lines(10_000..<10_000 + eventCount).utf8))
+        try #require(ended.code == 0, "\(ended)")
+        try #require(try site.segments().count > 2, "nothing was sealed")
+        return try InjectedFault.all(from: trace)
+    }
+
+    /// One run with the fault, then everything that must hold.
+    private static func meet(_ fault: InjectedFault, _ torn: Site) throws {
+        let site = try copy(torn)
+        let before = try site.events().compactMap { $0["data"]?["n"]?.integerValue }
+        let ended = try site.scratch.run(
+            fault.words(
+                site.words("append", ["--keys", site.keys] + options),
+                trace: site.scratch.folder + "/trace"),
+            input: Array(Site.lines(10_000..<10_000 + eventCount).utf8))
+        let acknowledged = ended.lines.compactMap { Int($0) }
+        // Not the log's: the fault met the loading of the program.
+        if ended.errors.contains("loading shared libraries") { return }
+        judge(ended, acknowledged.count, fault)
+        try judgeLeft(site, torn, fault)
+        var oracle = AcknowledgedOracle()
+        oracle.add(.init(sent: 0..<((before.last ?? 0) + 1), acknowledged: []))
+        oracle.add(.init(sent: 10_000..<10_000 + eventCount, acknowledged: acknowledged))
+        for round in ["as it was left", "opened", "opened again"] {
+            if round != "as it was left" {
+                let opened = try site.append(input: "")
+                #expect(opened.code == 0, "\(fault), \(round): \(opened)")
+                #expect(try site.zcat().code == 0, "\(fault), \(round)")
+            }
+            let events = try site.events()
+            #expect(oracle.violations(events) == [], "\(fault), \(round)")
+            let numbers = events.compactMap { $0["data"]?["n"]?.integerValue }
+            #expect(numbers.starts(with: before), "\(fault), \(round): earlier events are gone")
+            if round != "as it was left" { try site.expectIntact("\(fault), \(round)") }
+        }
+    }
+
+    /// What the tool said of it: all was recorded, or exit 1 with the call that failed.
+    private static func judge(_ ended: Ended, _ acknowledged: Int, _ fault: InjectedFault) {
+        if fault.kind == .kill {
+            #expect(ended.signal == SIGKILL || ended.code == 0, "\(fault): \(ended)")
+        } else if ended.code == 0 {
+            #expect(acknowledged == eventCount, "\(fault): exit 0, \(acknowledged) acknowledged")
+        } else {
+            #expect(ended.code == 1, "\(fault): \(ended.errors)")
+            #expect(
+                ended.errors.hasPrefix("auditlog: ") && ended.errors.contains("failed"),
+                "\(fault): \(ended.errors)")
+        }
+    }
+
+    /// What is left must not look altered; except for the zeros, which nobody has set aside yet, and
+    /// for a checkpoint that was kept and not yet published.
+    private static func judgeLeft(_ site: Site, _ torn: Site, _ fault: InjectedFault) throws {
+        let left = try site.run("verify")
+        if left.code == 0 { return }
+        let known =
+            try torn.run("verify").lines.filter { $0.hasPrefix("finding: ") }
+            + ["finding: checkpoints: the last one kept is not the one published"]
+        let findings = left.lines.filter { $0.hasPrefix("finding: ") && !known.contains($0) }
+        #expect(findings == [], "\(fault), as it was left")
+    }
+}
