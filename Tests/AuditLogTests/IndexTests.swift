@@ -74,7 +74,7 @@ func paymentDrafts(_ count: Int, seed: UInt64) -> [EventDraft] {
                     number % 4 == 0 ? "}{\"pseudonym\":\"\(pseudonym(person + 100))\"}" : "p_no"),
                 "to": [
                     [
-                        "account": [
+                        "party": [
                             "masked": "***4567", "pseudonym": .string(pseudonym(person)),
                         ]
                     ]

@@ -7,7 +7,7 @@ final class ExportSource {
 
     private let directory: String
     private let selection: ExportSelection
-    private let needles: [[UInt8]]
+    private let needles: [Needle]
     private let progress: (UInt64) -> Void
     /// Events under the published checkpoint.
     let signed: UInt64

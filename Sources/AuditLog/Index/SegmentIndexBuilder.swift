@@ -93,6 +93,26 @@ struct IndexSecond {
         }
     }
 
+    /// The number for a beginning of a time, its missing digits filled up; nil when the text is no
+    /// beginning of a time.
+    static func number(beginning text: String, filledWith digit: UInt8) -> UInt64? {
+        let form = "0000-00-00T00:00:00".utf8
+        var number: UInt64 = 0
+        var given = text.utf8.makeIterator()
+        var isGiven = true
+        for mark in form {
+            let byte = isGiven ? given.next() : nil
+            isGiven = byte != nil
+            if mark == 0x30 {
+                guard (0x30...0x39).contains(byte ?? digit) else { return nil }
+                number = number * 10 + UInt64((byte ?? digit) - 0x30)
+            } else if let byte, byte != mark {
+                return nil
+            }
+        }
+        return number
+    }
+
     /// The byte behind `{"seq":N,"time":"…",`; nil when the line does not start so.
     @inline(__always)
     static func behindTime(_ line: UnsafeRawBufferPointer) -> Int? {

@@ -1,7 +1,7 @@
 /// Reads events in order: a live log, a closed one, or a copy; needs no key and checks no signature
 /// (`Verifier` does).
 public struct AuditReader: Sendable {
-    private let layout: LogLayout
+    let layout: LogLayout
 
     /// A reader of the log in this folder.
     /// - Throws: `AuditLogError` with code `missing` when there is none.
@@ -19,6 +19,9 @@ public struct AuditReader: Sendable {
         try forEachLine(from: from) { line, _ in try body(Event(line: line)) }
     }
 
+    /// The first event that is still there: those before it were removed after their retention time.
+    public var firstRetained: UInt64 { layout.segmentStarts().first ?? 0 }
+
     /// The newest checkpoint published; its signature is not checked here.
     public func publishedCheckpoint() throws -> SignedCheckpoint {
         try readCheckpoint(layout.checkpoint)
@@ -26,6 +29,7 @@ public struct AuditReader: Sendable {
 
     /// The event of this number; nil when the log does not reach so far.
     public func event(_ sequence: UInt64) throws -> Event? {
+        if sequence < firstRetained { return nil }
         var found: Event?
         do {
             try forEach(from: sequence) { event in
@@ -48,7 +52,7 @@ public struct AuditReader: Sendable {
         var members = 0
         for (index, start) in starts.enumerated() where index >= firstSegment {
             let file = try RangeFile(layout.segment(start))
-            let hint = MemberHint.start(for: from, in: MemberHint.read(layout.members(start)))
+            let hint = MemberHint.start(for: from, in: MemberTable.read(layout, start))
             let at = hint.flatMap { Self.startsMember(file, $0) ? $0 : nil }
             members = try scan(
                 file, at ?? MemberHint(offset: 0, first: start), start, from, members,
@@ -59,9 +63,9 @@ public struct AuditReader: Sendable {
     private struct Enough: Error {}
 
     private static func startsMember(_ file: RangeFile, _ hint: MemberHint) -> Bool {
-        var head = [UInt8](repeating: 0, count: 4)
-        guard let got = try? file.read(&head, from: hint.offset), got == 4 else { return false }
-        return head == Array(SegmentForm.open.header.prefix(4))
+        var head = [UInt8](repeating: 0, count: MemberDeflater.headerBytes)
+        guard (try? file.read(&head, from: hint.offset)) == head.count else { return false }
+        return SegmentForm.allCases.contains { $0.header == head }
     }
 
     private func scan(
@@ -83,7 +87,7 @@ public struct AuditReader: Sendable {
     }
 
     /// A tail that is not whole may only lie behind everything that must be there.
-    private static func check(
+    static func check(
         _ end: ScanEnd, reached: UInt64, _ least: UInt64, _ file: RangeFile
     ) throws(AuditLogError) {
         if reached >= least { return }
