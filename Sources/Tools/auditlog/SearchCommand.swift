@@ -119,13 +119,17 @@ struct SearchConditions: ParsableArguments {
 
     private static func pseudonym(of account: String, keys: String) throws -> String {
         if PseudonymKey.isOne(account) { return account }
-        var input = InputLines()
-        guard
-            let value = account == "-"
-                ? input.next().map({ String(decoding: $0, as: UTF8.self) })
-                : account, !PseudonymKey.normalized(value).isEmpty
-        else { throw ValidationError("--account: no number was given") }
+        let value = account == "-" ? try lineOfInput() : account
+        if PseudonymKey.normalized(value).isEmpty {
+            throw ValidationError("--account: no number was given")
+        }
         return try PseudonymKey(keys: keys).pseudonym(of: value)
+    }
+
+    private static func lineOfInput() throws -> String {
+        var input = InputLines()
+        guard case .text(let bytes) = try input.next() else { return "" }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// What the record of this access says.
