@@ -16,6 +16,8 @@ struct SlowInflate {
     /// The next bit, counted from the start of `bytes`.
     private var position: Int
     private(set) var output: [UInt8] = []
+    /// The byte in which the last block begun starts.
+    private(set) var blockByte = 0
 
     /// Data that starts at a byte; at most `limit` bytes may come out.
     init(_ bytes: [UInt8], at start: Int, limit: Int) {
@@ -27,6 +29,7 @@ struct SlowInflate {
     /// The byte behind the final block.
     mutating func run() throws(Problem) -> Int {
         while true {
+            blockByte = position / 8
             let isFinal = try bits(1) == 1
             switch try bits(2) {
             case 0: try stored()

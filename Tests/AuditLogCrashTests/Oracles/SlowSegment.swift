@@ -7,7 +7,7 @@ struct SlowSegment {
 
     private(set) var lines: [[UInt8]] = []
     private(set) var outcome = Outcome.whole
-    /// The final block ends where the bytes do: a reader may or may not have looked behind it.
+    /// A block ends in the last byte: a reader may or may not have looked at the bits behind it.
     private(set) var endsBehindBlock = false
 
     private var extraFlags: [UInt8] = [0, 2]
@@ -41,6 +41,7 @@ struct SlowSegment {
             return trailer(bytes, next, inflate.output)
         } catch {
             take(inflate.output)
+            endsBehindBlock = inflate.blockByte >= bytes.count - 1
             switch error {
             case .truncated: return end(outcome == .broken ? .broken : .open)
             case .broken: return end(.broken)
