@@ -11,18 +11,10 @@ public actor AuditLog {
     /// The same with the key of the month: sealing may make one, which is the owner's work.
     private var sealing: PersonalData
     private let clock: any AuditClock
-    private let commitLimit: Int
-    private var waiting: [Waiting] = []
-    private var pump: Task<Void, Never>?
-    private var isClosed = false
+    private let queue: CommitQueue
 
     /// Events that are durable.
-    public private(set) var size: UInt64
-
-    private struct Waiting {
-        let drafts: [PreparedDraft]
-        let continuation: CheckedContinuation<Result<[Event], AuditLogError>, Never>
-    }
+    public var size: UInt64 { queue.size }
 
     /// Makes a log and its key; returns the root verification key, which is to be kept elsewhere.
     /// A crash in here is mended by calling it again. Throws code `exists` when there is a log,
@@ -67,21 +59,20 @@ public actor AuditLog {
             reservedPrefixes: description.reservedPrefixes, owned: Set(options.ownerOf),
             secretFields: FieldNames(description.secretFields))
         return AuditLog(
-            writer, size, rules, try PersonalData(description, keyLayout), clock,
-            options.commitLimitEvents)
+            writer, CommitQueue(size: size, limitEvents: options.commitLimitEvents), rules,
+            try PersonalData(description, keyLayout), clock)
     }
 
     private init(
-        _ writer: LogWriter, _ size: UInt64, _ rules: DraftRules, _ personalData: PersonalData,
-        _ clock: any AuditClock, _ commitLimit: Int
+        _ writer: LogWriter, _ queue: CommitQueue, _ rules: DraftRules,
+        _ personalData: PersonalData, _ clock: any AuditClock
     ) {
         self.writer = writer
-        self.size = size
+        self.queue = queue
         self.rules = rules
         protection = personalData
         sealing = personalData
         self.clock = clock
-        self.commitLimit = commitLimit
     }
 
     /// Records events, all of a call or none, side by side in the order given. Values of personal
@@ -119,19 +110,29 @@ public actor AuditLog {
     }
 
     /// Records events of the log's own types, which nobody else may append.
-    func record(own drafts: [EventDraft]) async throws(AuditLogError) -> [Event] {
+    nonisolated func record(own drafts: [EventDraft]) async throws(AuditLogError) -> [Event] {
         try await record(drafts.map { PreparedDraft(draft: $0, tail: $0.tail) })
     }
 
-    private func record(_ prepared: [PreparedDraft]) async throws(AuditLogError) -> [Event] {
-        if isClosed { throw AuditLogError(.closed, "the log was closed") }
-        if prepared.isEmpty { return [] }
+    private nonisolated func record(
+        _ prepared: [PreparedDraft]
+    ) async throws(AuditLogError) -> [Event] {
+        if prepared.isEmpty {
+            if queue.isClosed { throw Self.closed }
+            return []
+        }
         let result = await withCheckedContinuation { continuation in
-            waiting.append(Waiting(drafts: prepared, continuation: continuation))
-            if pump == nil { pump = Task { await commitWaiting() } }
+            let entry = CommitQueue.Entry(drafts: prepared, continuation: continuation)
+            switch queue.add(entry) {
+            case .first: Task { await writer.commitWaiting(queue) }
+            case .behindOthers: break
+            case .closed: entry.fail(Self.closed)
+            }
         }
         return try result.get()
     }
+
+    private static let closed = AuditLogError(.closed, "the log was closed")
 
     /// A signed checkpoint over every durable event.
     public func checkpoint() async throws(AuditLogError) -> SignedCheckpoint {
@@ -143,66 +144,15 @@ public actor AuditLog {
     /// - Throws: `stopped` for good when a write fails.
     @discardableResult
     public func seal() async throws(AuditLogError) -> SignedCheckpoint {
-        if isClosed { throw AuditLogError(.closed, "the log was closed") }
+        if queue.isClosed { throw Self.closed }
         let checkpoint = try await writer.seal()
-        size = max(size, checkpoint.size)
+        queue.noteSize(checkpoint.size)
         return checkpoint
     }
 
     /// Ends the log cleanly after everything that waits; later calls throw `closed`.
     public func close() async throws(AuditLogError) {
-        if isClosed { throw AuditLogError(.closed, "the log was closed") }
-        isClosed = true
-        while let pump { await pump.value }
-        size = try await writer.close()
-    }
-
-    private func commitWaiting() async {
-        while !waiting.isEmpty {
-            let group = takeGroup()
-            do throws(AuditLogError) {
-                let (events, isSigningDue) = try await writer.commit(group.flatMap(\.drafts))
-                acknowledge(group, events)
-                if isSigningDue { try await writer.signWhenDue() }
-                if group.count > 1 { await Self.letOthersRun() }
-            } catch {
-                // Acknowledged callers are gone from the group; a failed writer refuses the next.
-                for entry in unanswered { entry.continuation.resume(returning: .failure(error)) }
-                unanswered = []
-            }
-        }
-        pump = nil
-    }
-
-    /// Goes to the end of the line in which the callers just answered stand, so that those with
-    /// another event are in the next commit and not a sync behind it.
-    @concurrent private static func letOthersRun() async { await Task.yield() }
-
-    // The group under way, emptied when it is answered.
-    private var unanswered: [Waiting] = []
-
-    private func takeGroup() -> [Waiting] {
-        var count = 0
-        var events = 0
-        while count < waiting.count,
-            count == 0 || events + waiting[count].drafts.count <= commitLimit
-        {
-            events += waiting[count].drafts.count
-            count += 1
-        }
-        unanswered = Array(waiting[..<count])
-        waiting.removeFirst(count)
-        return unanswered
-    }
-
-    private func acknowledge(_ group: [Waiting], _ events: [Event]) {
-        unanswered = []
-        size = events.last.map { $0.sequence + 1 } ?? size
-        var start = 0
-        for entry in group {
-            let end = start + entry.drafts.count
-            entry.continuation.resume(returning: .success(Array(events[start..<end])))
-            start = end
-        }
+        guard queue.close() else { throw Self.closed }
+        try await writer.close(queue)
     }
 }

@@ -25,16 +25,40 @@ actor LogWriter {
         return (core.size, core.description)
     }
 
-    /// Also tells whether `signWhenDue` has something to do: callers are answered before it.
-    func commit(
-        _ drafts: [PreparedDraft]
-    ) throws(AuditLogError) -> (events: [Event], isSigningDue: Bool) {
-        let core = try opened()
-        let events = try core.commit(drafts)
-        return (events, core.isSigningDue)
+    /// Commits what waits until nothing does; one call at a time is under way.
+    func commitWaiting(_ queue: CommitQueue) async {
+        while let group = queue.take() {
+            commit(group, queue)
+            if group.count > 1 { await Self.letOthersRun() }
+        }
     }
 
-    func signWhenDue() throws(AuditLogError) { try opened().signWhenDue() }
+    /// Goes to the end of the line in which the callers just answered stand, so that those with
+    /// another event are in the next commit and not a sync behind it.
+    @concurrent private static func letOthersRun() async { await Task.yield() }
+
+    /// Callers are answered once their events are durable, and before a checkpoint is signed.
+    private func commit(_ group: [CommitQueue.Entry], _ queue: CommitQueue) {
+        do throws(AuditLogError) {
+            let core = try opened()
+            let events = try core.commit(group.flatMap(\.drafts))
+            queue.noteSize(core.size)
+            Self.answer(group, events)
+            // A failure stops the core, which then refuses the next commit.
+            try? core.signWhenDue()
+        } catch {
+            for entry in group { entry.fail(error) }
+        }
+    }
+
+    private static func answer(_ group: [CommitQueue.Entry], _ events: [Event]) {
+        var start = 0
+        for entry in group {
+            let end = start + entry.drafts.count
+            entry.continuation.resume(returning: .success(Array(events[start..<end])))
+            start = end
+        }
+    }
 
     func checkpoint() throws(AuditLogError) -> SignedCheckpoint { try opened().checkpoint() }
 
@@ -44,12 +68,13 @@ actor LogWriter {
         return try core.checkpoint()
     }
 
-    /// The lock goes with the core, also when the log has stopped.
-    func close() throws(AuditLogError) -> UInt64 {
+    /// After everything that waits. The lock goes with the core, also when the log has stopped.
+    func close(_ queue: CommitQueue) throws(AuditLogError) {
+        while let group = queue.take() { commit(group, queue) }
         let core = try opened()
         self.core = nil
         try core.close()
-        return core.size
+        queue.noteSize(core.size)
     }
 
     private func opened() throws(AuditLogError) -> LogCore {
