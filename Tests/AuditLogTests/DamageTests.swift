@@ -18,48 +18,6 @@ struct DamageTests {
         return fixture
     }
 
-    @Test("No flipped byte of a closed log is called intact", arguments: [UInt8(0xFF), 0x01, 0x40])
-    func flips(mask: UInt8) async throws {
-        let fixture = try await Self.closedLog()
-        #expect(Verifier(directory: fixture.log).verify().isIntact)
-        for file in fixture.files() where file != "reserve" {
-            let path = "\(fixture.log)/\(file)"
-            let bytes = try DurableFiles.read(path)
-            for place in bytes.indices {
-                var altered = bytes
-                altered[place] ^= mask
-                try LogFixture.write(path, altered)
-                let report = Verifier(directory: fixture.log).verify()
-                #expect(report.exitCode == 2, "\(file), byte \(place)")
-            }
-            try LogFixture.write(path, bytes)
-        }
-        #expect(Verifier(directory: fixture.log).verify().isIntact)
-    }
-
-    @Test("No cut, grown or missing file of a closed log is called intact")
-    func cuts() async throws {
-        let fixture = try await Self.closedLog()
-        for file in fixture.files() where file != "reserve" {
-            let path = "\(fixture.log)/\(file)"
-            let bytes = try DurableFiles.read(path)
-            for length in bytes.indices {
-                try LogFixture.write(path, Array(bytes[..<length]))
-                #expect(!Verifier(directory: fixture.log).verify().isIntact, "\(file) to \(length)")
-            }
-            for extra: [UInt8] in [[0], [0x0A], bytes, SegmentForm.open.header] {
-                try LogFixture.write(path, bytes + extra)
-                #expect(
-                    !Verifier(directory: fixture.log).verify().isIntact, "\(file) + \(extra.count)")
-            }
-            try DurableFiles.remove(path)
-            #expect(!Verifier(directory: fixture.log).verify().isIntact, "\(file) missing")
-            try LogFixture.write(path, bytes)
-        }
-        try LogFixture.write("\(fixture.log)/segments/.hidden", [1])
-        #expect(!Verifier(directory: fixture.log).verify().isIntact)
-    }
-
     @Test("A log cut anywhere after its newest checkpoint opens with every signed event")
     func torn() async throws {
         let fixture = try LogFixture()

@@ -8,6 +8,10 @@ extension LogCore {
         try restoreTree(opening)
         try guarded { () throws(FileError) in
             if !opening.isSealed { try restoreHints(opening) }
+            // What a crash at the very end of a rotation leaves.
+            if let sealed = layout.segmentStarts().last(where: { $0 < open.first }) {
+                try DurableFiles.remove(layout.members(sealed))
+            }
             try restoreNotes(kept, layout.checkpoints) { SignedCheckpoint.all(in: $0).whole }
             try restoreNotes(epochsFile, layout.epochs) { EpochChain.read($0).whole }
             try epochs.destroyOthers()

@@ -63,7 +63,7 @@ public struct AuditReport {
             // The checkpoint the page shows is checked against the events, unless another is given.
             let since = options.since ?? identity.checkpoint?.text
             verification = Verifier(directory: directory, key: options.key, since: since)
-                .verify { progress("verifying: \(ExactAmount.count($0)) events") }
+                .verify { progress("verifying: \(ExactAmount.count($0.events)) events") }
         }
         let figures = try read(layout, period, profile, progress)
         return AuditReport(
