@@ -23,7 +23,7 @@ struct EventWalk {
     }
 
     /// Adds events that follow on those before.
-    mutating func add(_ result: UnitResult) {
+    mutating func add(_ result: UnitReading) {
         for leaf in result.headLeaves { add(leaf) }
         var partials = result.partials[...]
         for tile in result.tiles {

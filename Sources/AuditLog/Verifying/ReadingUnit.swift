@@ -29,9 +29,9 @@ struct ReadingUnit: Sendable {
     }
 
     /// Reads the unit; what is wrong in it is part of the result.
-    func read(_ wanted: Wanted) -> UnitResult {
+    func read(_ wanted: Wanted) -> UnitReading {
         let index = indexedFields.map { SegmentIndexBuilder(first: first, fields: $0) }
-        let visitor = UnitVisitor(first: first, from: from, wanted: wanted, index: index)
+        let visitor = EventFolder(first: first, from: from, wanted: wanted, index: index)
         do throws(AuditLogError) {
             let opened: OpenedFile
             if let file { opened = file } else { opened = try OpenedFile(path) }
@@ -52,7 +52,7 @@ struct ReadingUnit: Sendable {
 }
 
 /// What reading a unit gave; small: one hash for 256 events.
-struct UnitResult: Sendable {
+struct UnitReading: Sendable {
     var first: UInt64
     /// The number behind its last event.
     var next: UInt64
@@ -70,7 +70,7 @@ struct UnitResult: Sendable {
     var members: [MemberHint] = []
     var end: ScanEnd
     /// When a member is damaged: the result with its lines up to there, which no checksum covers.
-    var unchecked: [UnitResult] = []
+    var unchecked: [UnitReading] = []
     /// Type of the last signed event, if it is in here.
     var lastSignedType: String?
     /// Types of the first unsigned events.

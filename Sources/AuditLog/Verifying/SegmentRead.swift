@@ -1,15 +1,15 @@
 /// A segment after reading: the results of its units, put together.
 struct SegmentRead {
     let segment: PlannedSegment
-    let results: [UnitResult]
+    let results: [UnitReading]
 
     /// Reads again in one piece when the pieces do not fit: then hints were wrong, or the segment is.
-    init(_ segment: PlannedSegment, _ results: [UnitResult], rereading: () -> UnitResult) {
+    init(_ segment: PlannedSegment, _ results: [UnitReading], rereading: () -> UnitReading) {
         self.segment = segment
         self.results = Self.fit(results) ? results : [rereading()]
     }
 
-    private init(_ segment: PlannedSegment, torn results: [UnitResult]) {
+    private init(_ segment: PlannedSegment, torn results: [UnitReading]) {
         self.segment = segment
         self.results = results
     }
@@ -26,7 +26,7 @@ struct SegmentRead {
 
     /// True when each piece ended exactly where the next began: in bytes, since it was read up to
     /// there and ended whole, in number and in time.
-    private static func fit(_ results: [UnitResult]) -> Bool {
+    private static func fit(_ results: [UnitReading]) -> Bool {
         zip(results, results.dropFirst()).allSatisfy { left, right in
             guard case .whole = left.end else { return false }
             return left.next == right.first && left.lastTime <= right.firstTime

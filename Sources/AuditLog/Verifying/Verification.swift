@@ -17,7 +17,7 @@ final class Verification {
     private var walk: EventWalk
     /// False between events that could not be read and the next manifest.
     private var isTreeKnown = true
-    private var pending: [UnitResult] = []
+    private var pending: [UnitReading] = []
     private var reads: [SegmentSummary] = []
 
     /// What is remembered of a segment once it was read.

@@ -1,11 +1,11 @@
 import OrderedJSON
 
 /// Takes a worker's lines: holds each to its form, hashes it, and folds every 256 leaves into one.
-final class UnitVisitor: SegmentVisitor {
+final class EventFolder: SegmentVisitor {
     private let wanted: ReadingUnit.Wanted
     private let index: SegmentIndexBuilder?
     private var next: UInt64
-    private var result: UnitResult
+    private var result: UnitReading
     private var canonical = CanonicalLine()
     private var leaves: [TreeHash] = []
     private var isAligned: Bool
@@ -45,7 +45,7 @@ final class UnitVisitor: SegmentVisitor {
         memberFirst = first
         nextSize = wanted.sizes.firstIndex { $0 > first } ?? wanted.sizes.count
         let nowhere = SegmentTail(memberOffset: offset, stoppedAt: offset)
-        result = UnitResult(first: first, next: first, end: .open(nowhere))
+        result = UnitReading(first: first, next: first, end: .open(nowhere))
         leaves.reserveCapacity(Int(TreeEdge.tileLeaves))
         setMark()
     }
@@ -167,8 +167,8 @@ final class UnitVisitor: SegmentVisitor {
     }
 
     /// The result; the scan has ended like this.
-    func finish(_ end: ScanEnd) -> UnitResult {
-        var unchecked: [UnitResult] = []
+    func finish(_ end: ScanEnd) -> UnitReading {
+        var unchecked: [UnitReading] = []
         if case .broken = end {
             unchecked = [gather(end)]
             returnToMark()
@@ -178,7 +178,7 @@ final class UnitVisitor: SegmentVisitor {
         return checked
     }
 
-    private func gather(_ end: ScanEnd) -> UnitResult {
+    private func gather(_ end: ScanEnd) -> UnitReading {
         var gathered = result
         gathered.next = next
         gathered.end = end
