@@ -14,7 +14,7 @@ extension Bench {
                 ask("sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1") + ", "
                     + ask("nproc") + " cores, " + ask("free -g | awk '/Mem/{print $2\" GiB\"}'")
             ),
-            ("load before", "\(ask("cut -d' ' -f1-3 /proc/loadavg"))"),
+            ("load at the end", "\(ask("cut -d' ' -f1-3 /proc/loadavg"))"),
             ("kernel", ask("uname -sr")),
             ("file system", ask("df --output=fstype,source '\(work)' | tail -1")),
             ("zlib", ask("'\(limits)' zlib") + ", the same library for ours and the limit"),
