@@ -62,17 +62,25 @@ struct DraftRules: Sendable {
         case .array(let elements):
             for element in elements { try check(element, place, depth: depth + 1) }
         case .object(let object):
-            for (index, member) in object.members.enumerated() {
+            if Self.hasNameTwice(object) { throw Self.refusal("\(place) names a field twice") }
+            for member in object.members {
                 try check(name: member.name, place, depth: depth)
                 if secretFields.contains(member.name) {
                     throw Self.refusal("\(place) holds a secret field: leave it out")
                 }
-                // Objects have few members: looking back is cheaper than a set.
-                if object.members[..<index].contains(where: { $0.name == member.name }) {
-                    throw Self.refusal("\(place) names a field twice")
-                }
                 try check(member.value, place, depth: depth + 1)
             }
+        }
+    }
+
+    /// Up to this many members are compared one with another, which is cheaper than a set of names.
+    private static let fewMembers = 16
+
+    private static func hasNameTwice(_ object: JSONObject) -> Bool {
+        let members = object.members
+        if members.count > fewMembers { return Set(members.map(\.name)).count < members.count }
+        return members.indices.contains { index in
+            members[..<index].contains { $0.name == members[index].name }
         }
     }
 

@@ -6,17 +6,17 @@ extension LogCore {
     /// Derived files become what the events say, then durable; keys a crash left are destroyed.
     func restore(_ opening: LogOpening) throws(AuditLogError) {
         try restoreTree(opening)
+        try restoreNotes(kept, layout.checkpoints) { SignedCheckpoint.all(in: $0).whole }
+        try restoreNotes(epochsFile, layout.epochs) { EpochChain.read($0).whole }
         try guarded { () throws(FileError) in
             if !opening.isSealed { try restoreHints(opening) }
             // What a crash at the very end of a rotation leaves.
             if let sealed = layout.segmentStarts().last(where: { $0 < open.first }) {
                 try DurableFiles.remove(layout.members(sealed))
             }
-            try restoreNotes(kept, layout.checkpoints) { SignedCheckpoint.all(in: $0).whole }
-            try restoreNotes(epochsFile, layout.epochs) { EpochChain.read($0).whole }
             try epochs.destroyOthers()
         }
-        signing.keptSize = keptSize()
+        signing.keptSize = opening.keptSize
     }
 
     private func restoreTree(_ opening: LogOpening) throws(AuditLogError) {
@@ -41,21 +41,18 @@ extension LogCore {
     /// A half-written note at the end is set aside.
     private func restoreNotes(
         _ file: any LogFile, _ path: String, _ wholeBytes: ([UInt8]) -> Int
-    ) throws(FileError) {
-        let bytes = try DurableFiles.read(path, limit: readLimitBytes)
-        let whole = wholeBytes(bytes)
-        if whole == bytes.count { return }
-        let torn = Array(bytes[whole...])
-        try DurableFiles.createOrMatch("\(path).\(whole)-\(sha256Text(torn).prefix(8)).torn", torn)
-        try file.truncate(to: Int64(whole))
-        try file.sync()
-    }
-
-    private func keptSize() -> UInt64 {
-        guard let bytes = try? DurableFiles.read(layout.checkpoints, limit: readLimitBytes) else {
-            return 0
+    ) throws(AuditLogError) {
+        let tail = try NoteTail(path)
+        let whole = wholeBytes(tail.bytes)
+        if whole == tail.bytes.count { return }
+        let torn = Array(tail.bytes[whole...])
+        let length = tail.offset + Int64(whole)
+        try guarded { () throws(FileError) in
+            let name = "\(path).\(length)-\(sha256Text(torn).prefix(8)).torn"
+            try DurableFiles.createOrMatch(name, torn)
+            try file.truncate(to: length)
+            try file.sync()
         }
-        return SignedCheckpoint.all(in: bytes).notes.last?.size ?? 0
     }
 
     /// Finishes a rotation that a crash cut short, names what was recovered, seals what is due,

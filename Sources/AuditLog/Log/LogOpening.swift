@@ -9,6 +9,8 @@ struct LogOpening {
     /// Bytes of a certificate that a crash tore, at the end of `epochs`.
     let tornEpochBytes: Int
     let pin: SignedCheckpoint
+    /// Size of the last checkpoint kept: up to there tree and hints were synced.
+    let keptSize: UInt64
     /// First event of the last segment, and the manifest of the one before it.
     let first: UInt64
     let previous: SegmentManifest?
@@ -28,6 +30,8 @@ struct LogOpening {
                 .rolledBack, "\(keys.pin) is missing: whether the log is the newest is unknown")
         }
         self.pin = pin
+        let kept = SignedCheckpoint.all(in: try NoteTail(layout.checkpoints).bytes).notes
+        keptSize = kept.last?.size ?? 0
         let published = try Self.published(layout, pin, epochs.chain)
         guard let first = layout.segmentStarts().last else {
             throw AuditLogError(.rolledBack, "the log has no segment, its pin says \(pin.size)")
@@ -37,7 +41,7 @@ struct LogOpening {
         let base = previous?.edge ?? TreeEdge()
         let file = try RangeFile(layout.segment(first))
         let signed = [pin, published].filter { $0.size >= first }
-        let start = Self.start(layout, first, published)
+        let start = Self.start(layout, first, published, synced: keptSize)
         if let start, let (scan, end) = try? Self.scan(file, start, signed),
             signed.allSatisfy(scan.isConsistent)
         {
@@ -94,11 +98,12 @@ struct LogOpening {
 
     /// The last member whose events, with the kept tree, reach every checkpoint to be checked.
     private static func start(
-        _ layout: LogLayout, _ first: UInt64, _ published: SignedCheckpoint
+        _ layout: LogLayout, _ first: UInt64, _ published: SignedCheckpoint, synced: UInt64
     ) -> Start? {
         let aligned = (published.size - 1) / TreeEdge.tileLeaves * TreeEdge.tileLeaves
         let hints = MemberHint.read(layout.members(first))
         guard aligned > first, let hint = MemberHint.start(for: aligned, in: hints),
+            TreeFiles.agree(layout, from: min(synced, aligned), to: aligned),
             let edge = TreeFiles.edge(layout, size: aligned)
         else { return nil }
         return Start(

@@ -58,17 +58,47 @@ final class TreeFiles {
 
     /// The edge at `size` from the files; nil when they do not reach.
     static func edge(_ layout: LogLayout, size: UInt64) -> TreeEdge? {
-        var levels: [Int: [UInt8]] = [:]
-        return TreeEdge(size: size) { level, index in
-            if levels[level] == nil {
-                levels[level] =
-                    (try? DurableFiles.read(layout.tiles(level), limit: readLimitBytes)) ?? []
+        let kept = KeptHashes(layout)
+        return TreeEdge(size: size) { kept.hashes($0, from: $1, count: 1)?.first }
+    }
+
+    /// True when every hash over 256 others that was completed between two sizes is the one over
+    /// them: a power loss may have kept it and lost them, since neither was synced yet.
+    static func agree(_ layout: LogLayout, from: UInt64, to size: UInt64) -> Bool {
+        let kept = KeptHashes(layout)
+        var level = 2
+        while count(level, size) > 0 {
+            for index in UInt64(count(level, from))..<UInt64(count(level, size)) {
+                let first = index * TreeEdge.tileLeaves
+                guard let parent = kept.hashes(level, from: index, count: 1)?.first,
+                    let children = kept.hashes(
+                        level - 1, from: first, count: Int(TreeEdge.tileLeaves)),
+                    TreeHash(over: children) == parent
+                else { return false }
             }
-            let start = Int(index) * TreeHash.byteCount
-            guard let bytes = levels[level], bytes.count >= start + TreeHash.byteCount else {
-                return nil
-            }
-            return TreeHash(bytes[start..<start + TreeHash.byteCount])
+            level += 1
+        }
+        return true
+    }
+}
+
+/// Reads hashes of `tree/` by place.
+private final class KeptHashes {
+    private let layout: LogLayout
+    private var files: [Int: RangeFile] = [:]
+
+    init(_ layout: LogLayout) { self.layout = layout }
+
+    /// `count` hashes of a level from an index on; nil when the file does not reach.
+    func hashes(_ level: Int, from index: UInt64, count: Int) -> [TreeHash]? {
+        if files[level] == nil { files[level] = try? RangeFile(layout.tiles(level)) }
+        var bytes = [UInt8](repeating: 0, count: count * TreeHash.byteCount)
+        let offset = Int64(index) * Int64(TreeHash.byteCount)
+        guard let file = files[level], let got = try? file.read(&bytes, from: offset),
+            got == bytes.count
+        else { return nil }
+        return stride(from: 0, to: bytes.count, by: TreeHash.byteCount).compactMap {
+            TreeHash(bytes[$0..<$0 + TreeHash.byteCount])
         }
     }
 }

@@ -42,6 +42,17 @@ struct TreeHash: Sendable, Equatable {
         self.init(hasher.finalize())
     }
 
+    /// Of a complete subtree from its leaves or lower subtrees, a power of two of them.
+    init(over hashes: [TreeHash]) {
+        var level = hashes
+        while level.count > 1 {
+            level = stride(from: 0, to: level.count - 1, by: 2).map {
+                TreeHash(left: level[$0], right: level[$0 + 1])
+            }
+        }
+        self = level.first ?? .empty
+    }
+
     var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
 
     static func == (left: TreeHash, right: TreeHash) -> Bool { left.words == right.words }
