@@ -4,6 +4,11 @@
 #   make run       the same, then stays as a daemon until Ctrl-C
 #   make test      every test (prints the seconds spent building apart from those testing)
 #   make sanitize  the suites with threads or C in them, under ThreadSanitizer and AddressSanitizer
+#   make bench     the bars of the audit log against their peers, in a release build, with fsync;
+#                  EVENTS=200000 (a few minutes) or EVENTS=all (an hour)
+#   make crash     kill -9, power loss and failed system calls, the long form
+#   make tamper    every byte of a small log changed, every part removed, doubled or swapped
+#   make fuzz      each parser of the audit log, 10 million runs or 30 minutes
 #   make lint      the formatter's strict rules; changes nothing
 #   make format    makes the sources what `make lint` asks for
 #   make build     the three tools, debug, in .build/debug

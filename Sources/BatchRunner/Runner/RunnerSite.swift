@@ -48,7 +48,8 @@ final class RunnerSite: Sendable {
         let log = try await AuditLog.open(
             at: folder.audit, keys: folder.keys,
             options: OpenOptions(
-                ownerOf: EventType.reservedPrefixes, actor: author.actor, origin: author.origin),
+                ownerOf: EventType.reservedPrefixes, actor: author.actor, origin: author.origin,
+                sealBytes: Int64(configuration.audit.sealBytes)),
             clock: AuditTime(clock: clock))
         let store = FileStore(site: folder)
         let planner = Planner(rules: PlanRules(configuration))

@@ -1,3 +1,5 @@
+import AuditLog
+
 /// Builds the settings from checked values, with what must hold between them.
 enum ConfigurationBuilder {
     /// Least wait before the first query about a send, in seconds (skypay-protocol.md).
@@ -62,7 +64,8 @@ enum ConfigurationBuilder {
         }
         return AuditSettings(
             origin: origin,
-            sealBytes: values.integer("audit.sealBytes", default: 64 << 20), keepMonths: months)
+            sealBytes: values.integer(
+                "audit.sealBytes", default: Int(OpenOptions.standardSealBytes)), keepMonths: months)
     }
 
     /// `5y` or `60m`, at most a hundred years.

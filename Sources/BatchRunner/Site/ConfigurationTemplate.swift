@@ -37,7 +37,7 @@ public enum ConfigurationTemplate {
 
         # audit:
         #   origin: batchrunner.local/CALLERNAME/MODE   # name of the log, in its signatures
-        #   sealBytes: 67108864
+        #   sealBytes: 33554432
         #   keep: 5y
 
         # senders:                      # by sub-folder of the inbox; "default" is the inbox itself
