@@ -13,6 +13,7 @@
 #   make format    makes the sources what `make lint` asks for
 #   make build     the three tools, debug, in .build/debug
 #   make install   release builds of batchrunner and auditlog into PREFIX/bin (/usr/local)
+#   make peers     the programs of others that tests use when they are there (Go, Chromium, strace …)
 #   make setup     installs or names what the system lacks; the others call it
 #   make clean     removes what was built; touches no site
 #   make clean-site  forgets what demos left here; refuses a site that is not a sandbox's
@@ -26,6 +27,7 @@ SOURCES = Package.swift Sources Tests
 # What has threads of its own or calls C.
 SANITIZED = ^(AuditLogTests|BatchRunnerTests|DurableFilesTests|SkyPayTests|SkyPaySandboxTests)\.
 
+.PHONY: peers bench crash tamper fuzz
 .PHONY: help demo run test sanitize lint format build install setup clean clean-site
 
 help:
@@ -33,6 +35,9 @@ help:
 
 setup:
 	@sh scripts/setup.sh
+
+peers:
+	@sh scripts/setup-peers.sh
 
 build: setup
 	$(SWIFT) build
@@ -53,6 +58,12 @@ sanitize: setup
 	ASAN_OPTIONS=detect_leaks=0 \
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan --disable-xctest \
 	    --filter '$(SANITIZED)'
+
+tamper: setup
+	AUDITLOG_EXHAUSTIVE=1 $(SWIFT) test --disable-xctest --filter '^AuditLogTests\.Tamper'
+
+bench: setup
+	@Benchmarks/run.sh $(EVENTS)
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
