@@ -1,4 +1,5 @@
 import DurableFiles
+import Synchronization
 
 /// A tamper-evident, append-only log with one writer (docs/audit-log-format.md).
 ///
@@ -6,11 +7,19 @@ import DurableFiles
 /// the order of calls; `append` returns once its events are durable.
 public actor AuditLog {
     private let writer: LogWriter
-    private let rules: DraftRules
-    private let protection: PersonalData
+    let rules: DraftRules
+    /// Replaces personal values; in a lock, since callers use it side by side and its pseudonym key
+    /// can be shredded.
+    private let protection: Mutex<PersonalData>
     /// The same with the key of the month: sealing may make one, which is the owner's work.
-    private var sealing: PersonalData
-    private let clock: any AuditClock
+    var sealing: PersonalData
+    let clock: any AuditClock
+    let layout: LogLayout
+    let keyLayout: KeyLayout
+    let options: OpenOptions
+    let description: LogDescription
+    /// One removal at a time (`retire`).
+    var isRetiring = false
     private let queue: CommitQueue
 
     /// Events that are durable.
@@ -51,28 +60,37 @@ public actor AuditLog {
         files: any LogFiles
     ) async throws(AuditLogError) -> AuditLog {
         let writer = LogWriter()
-        let keyLayout = KeyLayout(directory: keys)
+        let (layout, keyLayout) = (LogLayout(directory: directory), KeyLayout(directory: keys))
         try PseudonymKey.makeWhenNew(keyLayout)
-        let (size, description) = try await writer.open(
-            LogLayout(directory: directory), keyLayout, options, clock, files)
-        let rules = DraftRules(
-            reservedPrefixes: description.reservedPrefixes, owned: Set(options.ownerOf),
-            secretFields: FieldNames(description.secretFields))
-        return AuditLog(
-            writer, CommitQueue(size: size, limitEvents: options.commitLimitEvents), rules,
-            try PersonalData(description, keyLayout), clock)
+        let (size, description) = try await writer.open(layout, keyLayout, options, clock, files)
+        let log = AuditLog(
+            writer, CommitQueue(size: size, limitEvents: options.commitLimitEvents), description,
+            layout, keyLayout, options, clock, try PersonalData(description, keyLayout))
+        try await log.finishInterrupted()
+        return log
     }
 
     private init(
-        _ writer: LogWriter, _ queue: CommitQueue, _ rules: DraftRules,
-        _ personalData: PersonalData, _ clock: any AuditClock
+        _ writer: LogWriter, _ queue: CommitQueue, _ description: LogDescription,
+        _ layout: LogLayout, _ keyLayout: KeyLayout, _ options: OpenOptions,
+        _ clock: any AuditClock, _ personalData: PersonalData
     ) {
         self.writer = writer
         self.queue = queue
-        self.rules = rules
-        protection = personalData
+        self.description = description
+        (self.layout, self.keyLayout, self.options, self.clock) =
+            (layout, keyLayout, options, clock)
+        protection = Mutex(personalData)
         sealing = personalData
-        self.clock = clock
+        rules = DraftRules(
+            reservedPrefixes: description.reservedPrefixes, owned: Set(options.ownerOf),
+            secretFields: FieldNames(description.secretFields))
+    }
+
+    /// What a crash cut short beside the log itself: keys being destroyed, segments being removed.
+    private func finishInterrupted() async throws(AuditLogError) {
+        try await finishShredding()
+        try SegmentRemoval.finish(layout)
     }
 
     /// Records events, all of a call or none, side by side in the order given. Values of personal
@@ -84,18 +102,19 @@ public actor AuditLog {
         // one event, all others wait for.
         var prepared: [PreparedDraft] = []
         prepared.reserveCapacity(drafts.count)
+        let protection = protection.withLock { $0 }
         for draft in drafts {
-            let draft = try await protected(draft)
+            let draft = try await protected(draft, by: protection)
             prepared.append(PreparedDraft(draft: draft, tail: try rules.check(draft)))
         }
         return try await record(prepared)
     }
 
     private nonisolated func protected(
-        _ draft: EventDraft
+        _ draft: EventDraft, by protection: PersonalData
     ) async throws(AuditLogError) -> EventDraft {
-        if protection.seals { return try await sealed(draft) }
         var protection = protection
+        if protection.seals { return try await sealed(draft) }
         return try protection.protect(draft, clock: clock)
     }
 
@@ -106,7 +125,13 @@ public actor AuditLog {
     /// The pseudonym under which this account or identity number stands in events, for the owner's
     /// own fields.
     public func pseudonym(of value: String) -> String {
-        protection.pseudonyms.pseudonym(of: value)
+        sealing.pseudonyms.pseudonym(of: value)
+    }
+
+    /// From now on pseudonyms come from another key.
+    func use(_ key: PseudonymKey) {
+        protection.withLock { $0.pseudonyms = key }
+        sealing.pseudonyms = key
     }
 
     /// Records events of the log's own types, which nobody else may append.

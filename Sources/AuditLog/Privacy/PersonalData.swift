@@ -3,7 +3,7 @@ import OrderedJSON
 /// Replaces account and identity numbers before anything is recorded (audit-log.md, rule 11): what
 /// stands under a personal or sealed field name, at any depth, in subject and data.
 struct PersonalData: Sendable {
-    let pseudonyms: PseudonymKey
+    var pseudonyms: PseudonymKey
     var fieldKeys: FieldKeys
     private let personal: FieldNames
     private let sealed: FieldNames

@@ -118,4 +118,6 @@ extension KeyLayout {
     func field(_ month: String) -> String { "\(fields)/\(month).key" }
     /// There while the key of a month is being destroyed.
     func shredding(_ month: String) -> String { "\(fields)/\(month).shredding" }
+    /// There while the key of the pseudonyms is being replaced.
+    var pseudonymShredding: String { "\(directory)/pseudonym.shredding" }
 }

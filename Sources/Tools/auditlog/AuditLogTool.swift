@@ -28,6 +28,7 @@ struct AuditLogTool: AsyncParsableCommand {
             ProveCommand.self, CheckProofCommand.self, TailCommand.self, ExportCommand.self,
             SealCommand.self,
             ReportCommand.self,
+            RetentionCommand.self, ShredCommand.self, RevealCommand.self,
         ])
 
     /// A reader that goes away (`| head`) ends us quietly: writing then fails with EPIPE.

@@ -1,0 +1,70 @@
+import DurableFiles
+import OrderedJSON
+
+/// Removes one sealed segment, its events recorded as retired before. Order: `.retired` (the bytes of
+/// the manifest) durable → archive → index → manifest. From `.retired` on the segment is removed, and
+/// whoever finds the rest of its files removes them; so any crash leaves a log that opens.
+struct SegmentRemoval {
+    let layout: LogLayout
+    let first: UInt64
+    /// The bytes of the manifest.
+    let manifest: [UInt8]
+
+    enum Step: CaseIterable {
+        case mark, removeArchive, removeIndex, removeManifest
+    }
+
+    func run() throws(AuditLogError) {
+        for step in Step.allCases { try run(step) }
+    }
+
+    func run(_ step: Step) throws(AuditLogError) {
+        do throws(FileError) {
+            switch step {
+            case .mark:
+                try DurableFiles.createOrMatch(
+                    layout.retired(first), manifest, mode: SegmentSealing.mode)
+            case .removeArchive: try DurableFiles.remove(layout.segment(first))
+            case .removeIndex: try DurableFiles.remove(layout.index(first))
+            case .removeManifest: try DurableFiles.remove(layout.manifest(first))
+            }
+        } catch {
+            throw AuditLogError(
+                .file, "removing a segment was cut short: apply again", cause: error)
+        }
+    }
+
+    /// Removes what a crash left of segments that are retired.
+    static func finish(_ layout: LogLayout) throws(AuditLogError) {
+        for first in layout.retiredStarts() {
+            let leftovers = [layout.segment(first), layout.index(first), layout.manifest(first)]
+            guard leftovers.contains(where: DurableFiles.exists) else { continue }
+            let manifest = try readFile(layout.retired(first), .damaged)
+            guard try SegmentManifest(manifest).first == first else {
+                throw AuditLogError(.damaged, "\(layout.retired(first)) is of another segment")
+            }
+            try SegmentRemoval(layout: layout, first: first, manifest: manifest).run()
+        }
+    }
+}
+
+/// What `auditlog.retired` tells, so that a `.retired` file can be held against it.
+struct RetirableSegment: Equatable {
+    let manifest: SegmentManifest
+    let manifestSha256: String
+
+    init(_ bytes: [UInt8]) throws(AuditLogError) {
+        manifest = try SegmentManifest(bytes)
+        manifestSha256 = sha256Text(bytes)
+    }
+
+    /// `logSha256` binds log.json again, since the event that did, the first, is among those removed.
+    func data(logSha256: String) -> JSONObject {
+        [
+            "first": .number(String(manifest.first)), "next": .number(String(manifest.next)),
+            "manifestSha256": .string(manifestSha256), "fileSha256": .string(manifest.sha256),
+            "firstTime": .string(manifest.firstTime), "lastTime": .string(manifest.lastTime),
+            "logSha256": .string(logSha256),
+        ]
+    }
+}
