@@ -17,6 +17,8 @@ struct ExportCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var log: LogOption
+    @OptionGroup var keys: KeysOption
+    @OptionGroup var access: AccessOption
     @OptionGroup var json: FormatOption
     @Option(help: "jsonl, csv, tiles or evidence.", transform: Self.format)
     var format: ExportFormat
@@ -49,6 +51,14 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try access.record(
+            "export", log: log.directory, keys: keys.directory,
+            [
+                ("format", format.rawValue), ("output", output), ("first", first.map { "\($0)" }),
+                ("last", last.map { "\($0)" }), ("from", from), ("to", to),
+                ("controlNumber", controlNumber), ("batch", batch), ("file", file),
+                ("reference", reference), ("type", type), ("actor", actor), ("text", text),
+            ])
         let export = LogExport(directory: log.directory, output: output)
         let summary = try export.run(format, selection) { Output.progress("\($0) events") }
         Output.progress("")

@@ -14,6 +14,8 @@ struct ProveCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var log: LogOption
+    @OptionGroup var keys: KeysOption
+    @OptionGroup var access: AccessOption
     @OptionGroup var format: FormatOption
     @Argument(help: "Number of the event.")
     var sequence: UInt64?
@@ -31,6 +33,12 @@ struct ProveCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try access.record(
+            "prove", log: log.directory, keys: keys.directory,
+            [
+                ("event", sequence.map { "\($0)" }),
+                ("consistency", consistency.map { "\($0)" }),
+            ])
         let proofs = try LogProofs(directory: log.directory)
         let given = try checkpoint.map { try SignedCheckpoint(text: InputText.read($0)) }
         var json: JSONObject = [:]

@@ -16,6 +16,8 @@ struct ReportCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var log: LogOption
+    @OptionGroup var keys: KeysOption
+    @OptionGroup var access: AccessOption
     @OptionGroup var format: FormatOption
     @Option(help: "One day, YYYY-MM-DD.") var day: String?
     @Option(help: "One month, YYYY-MM.") var month: String?
@@ -48,6 +50,9 @@ struct ReportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try access.record(
+            "report", log: log.directory, keys: keys.directory,
+            [("day", day), ("month", month), ("output", output)])
         let checkpoint = try since.map { path throws(ValidationError) in
             guard let bytes = try? DurableFiles.read(path) else {
                 throw ValidationError("--since: \(path) cannot be read")

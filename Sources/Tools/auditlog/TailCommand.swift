@@ -15,6 +15,8 @@ struct TailCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var log: LogOption
+    @OptionGroup var keys: KeysOption
+    @OptionGroup var access: AccessOption
     @OptionGroup var format: FormatOption
     @Flag(name: .customShort("f"), help: "Go on with new events until interrupted.")
     var follow = false
@@ -31,6 +33,9 @@ struct TailCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try access.record(
+            "tail", log: log.directory, keys: keys.directory,
+            [("count", "\(count)"), ("follow", follow ? "true" : nil), ("type", type)])
         let interrupt = Interrupt()
         var query = AuditQuery()
         query.type = type
