@@ -45,7 +45,7 @@ struct AccessSpool {
         let uid: UInt32
     }
 
-    /// The records there, at most `limit`, by name; everything else is set aside.
+    /// The records there, at most `limit`, by their time; everything else is set aside.
     func pending(limit: Int, now: Int64) -> [Pending] {
         var found: [Pending] = []
         var refused = 0
@@ -64,7 +64,7 @@ struct AccessSpool {
                 }
             }
         }
-        return found
+        return found.sorted { ($0.record.time, $0.record.id) < ($1.record.time, $1.record.id) }
     }
 
     /// Removes what is in the log now; false when it stays there.

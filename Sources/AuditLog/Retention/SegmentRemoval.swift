@@ -24,14 +24,20 @@ struct SegmentRemoval {
             case .mark:
                 try DurableFiles.createOrMatch(
                     layout.retired(first), manifest, mode: SegmentSealing.mode)
-            case .removeArchive: try DurableFiles.remove(layout.segment(first))
+            case .removeArchive: try remove(layout.segment(first))
             case .removeIndex: try DurableFiles.remove(layout.index(first))
-            case .removeManifest: try DurableFiles.remove(layout.manifest(first))
+            case .removeManifest: try remove(layout.manifest(first))
             }
         } catch {
             throw AuditLogError(
                 .file, "removing a segment was cut short: apply again", cause: error)
         }
+    }
+
+    /// Sealed files may have the immutable flag (`OpenOptions.immutableSeals`).
+    private func remove(_ path: String) throws(FileError) {
+        if DurableFiles.exists(path) { DurableFiles.setImmutable(path, false) }
+        try DurableFiles.remove(path)
     }
 
     /// Removes what a crash left of segments that are retired.
