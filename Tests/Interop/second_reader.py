@@ -112,6 +112,7 @@ class Note:
 
 def notes(data, count, place):
     """Notes of `count` lines each, one behind the other."""
+    need(data.decode(errors="replace").encode() == data, place, "not UTF-8")
     lines, at, found = data.decode().split("\n"), 0, []
     need(lines.pop() == "", place, "does not end in a newline")
     while at < len(lines):
@@ -121,7 +122,10 @@ def notes(data, count, place):
         whole = len(body) == count and end > at + count + 1 and lines[at + count] == ""
         need(whole, place, f"line {at + 1}: not a signed note")
         text = "".join(line + "\n" for line in lines[at:end])
-        found.append(Note(body, lines[at + count + 1 : end], text))
+        try:
+            found.append(Note(body, lines[at + count + 1 : end], text))
+        except ValueError:
+            raise Found(place, f"line {at + 1}: a malformed signature line") from None
         at = end
     return found
 
@@ -275,14 +279,15 @@ class Reader:
         except Found as found:
             self.findings.append(found.args)
         except (ValueError, KeyError, TypeError, IndexError) as problem:
-            place = arguments[0] if arguments and isinstance(arguments[0], str) else check.__name__
+            files = {"description": "log.json", "notes": "checkpoint"}
+            place = arguments[0] if arguments else files.get(check.__name__, check.__name__)
             self.findings.append((place, f"malformed ({type(problem).__name__})"))
         return False
 
     def run(self):
-        self.certificates, self.heads = [], []
-        checks = [self.description, self.epochs, self.notes, self.segments]
-        if all([self.try_to(check) for check in checks]):
+        self.certificates, self.heads, self.sizes = [], [], set()
+        checks = [self.epochs, self.notes, self.segments]
+        if self.try_to(self.description) and all([self.try_to(check) for check in checks]):
             for check in [self.certified, self.levels, self.members, self.closed]:
                 self.try_to(check)
             for place, note in self.heads:
@@ -318,6 +323,7 @@ class Reader:
             self.heads.append((f"checkpoints, size {note.lines[1]}", note))
         published = notes(self.read("checkpoint"), 3, "checkpoint")
         need(len(published) == 1, "checkpoint", "not one note")
+        need(re.fullmatch(r"0|[1-9]\d*", published[0].lines[1]), "checkpoint", "its size is no number")
         self.heads.append(("checkpoint", published[0]))
         self.sizes = {decimal(note.lines[1]) for _, note in self.heads}
         self.sizes |= {size for size, *_ in self.certificates}
@@ -329,7 +335,7 @@ class Reader:
         before = None
         for name in sorted(retired, key=int):
             before = self.manifest(f"segments/{name}.retired", name)
-            self.tree = Tree(before["next"], [unbase64(h) for h in before["edge"]])
+            self.tree = Tree(before["next"], before["edge"])
             self.roots[self.tree.size] = self.tree.root()
         need(starts, "segments", "no segment")
         self.retained = self.tree.size
@@ -340,6 +346,12 @@ class Reader:
             before = self.segment(name, before, is_last=name == starts[-1])
 
     def manifest(self, place, name):
+        try:
+            return self.parsed(place, name)
+        except (ValueError, KeyError, TypeError) as problem:
+            raise Found(place, f"malformed ({type(problem).__name__})") from None
+
+    def parsed(self, place, name):
         """A manifest in its one form, following what is before it."""
         data = self.read(place)
         manifest = json.loads(data, object_pairs_hook=unique)
@@ -353,7 +365,8 @@ class Reader:
         need(ones, place, "its edge does not fit its size")
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
         need(data == text.encode(), place, "not in its one form")
-        return dict(manifest, manifestSha256=hashlib.sha256(data).hexdigest())
+        edge = [unbase64(text) for text in manifest["edge"]]
+        return dict(manifest, edge=edge, manifestSha256=hashlib.sha256(data).hexdigest())
 
     def segment(self, name, before, is_last):
         place, first, first_time = f"segments/{name}.jsonl.gz", self.tree.size, None
@@ -375,8 +388,8 @@ class Reader:
                 need(ends, f"{place}, byte {start}", "a member ends elsewhere than it must")
         if not sealed:
             return None
-        edge = [unbase64(h) for h in manifest["edge"]]
-        same = self.tree.size == manifest["next"] and [h for _, h in self.tree.edge] == edge
+        edge = [value for _, value in self.tree.edge]
+        same = self.tree.size == manifest["next"] and edge == manifest["edge"]
         need(same, f"segments/{name}.manifest", "not the tree the events give")
         times_fit = (first_time, self.time) == (manifest["firstTime"], manifest["lastTime"])
         need(times_fit, f"segments/{name}.manifest", "not the times of its events")
