@@ -6,6 +6,8 @@
 #   Benchmarks/run.sh 2000          smoke: everything runs, nothing is judged, nothing is kept
 #
 # Everything is durable (fdatasync on) on the file system of AUDIT_BENCH_DIR, by default this one.
+# Wants a quiet machine, and no `nice`: the threads of Swift's dispatch library do not take it over,
+# the peers do.
 # AUDIT_BENCH_BUILD: where to build, by default Benchmarks/.build.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
