@@ -6,7 +6,7 @@ import Synchronization
 /// Callers that come while a commit is being synced gather and share the next one; numbers follow
 /// the order of calls; `append` returns once its events are durable.
 public actor AuditLog {
-    private let writer: LogWriter
+    let writer: LogWriter
     let rules: DraftRules
     /// Replaces personal values; in a lock, since callers use it side by side and its pseudonym key
     /// can be shredded.

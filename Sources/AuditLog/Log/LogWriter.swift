@@ -77,7 +77,7 @@ actor LogWriter {
         queue.noteSize(core.size)
     }
 
-    private func opened() throws(AuditLogError) -> LogCore {
+    func opened() throws(AuditLogError) -> LogCore {
         guard let core else { throw AuditLogError(.closed, "the log was closed") }
         return core
     }

@@ -92,7 +92,7 @@ struct SegmentSealing {
 }
 
 /// Recomputes the tree over an archive and gathers what its index and manifest need.
-private final class ArchiveCheck: SegmentVisitor {
+final class ArchiveCheck: SegmentVisitor {
     private(set) var edge: TreeEdge
     let index: SegmentIndexBuilder
     private(set) var firstTime = ""

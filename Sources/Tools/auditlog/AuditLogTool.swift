@@ -26,7 +26,7 @@ struct AuditLogTool: AsyncParsableCommand {
             InitCommand.self, AppendCommand.self, VerifyCommand.self, ShowCommand.self,
             SearchCommand.self, CheckpointCommand.self,
             ProveCommand.self, CheckProofCommand.self, TailCommand.self, ExportCommand.self,
-            SealCommand.self,
+            SealCommand.self, ReindexCommand.self,
             ReportCommand.self,
             RetentionCommand.self, ShredCommand.self, RevealCommand.self,
         ])
