@@ -100,7 +100,10 @@ extension ReportPage {
     private func item(_ item: CoveredTransaction, _ html: inout HTMLText) {
         html.raw("<li>")
         html.element("span", item.name, "class=\"mono\"")
-        if let type = item.reversedBy { html.element("span", type, "class=\"tag warn\"") }
+        if let type = item.reversedBy {
+            let word = type.split(separator: ".").last.map(String.init) ?? type
+            html.element("span", word, "class=\"tag warn\"")
+        }
         html.element("span", money(Int128(item.amount)), "class=\"n\"")
         html.element("span", shortTime(item.time), "class=\"t\"")
         html.raw("</li>\n")

@@ -77,7 +77,7 @@ enum ReportStyle {
         .none { color: var(--soft); opacity: .65; }
         .bad { color: var(--bad); } .warn { color: var(--warn); } .good { color: var(--good); }
         .scroll { overflow-x: auto; }
-        .tag { display: inline-block; font-size: .72rem; font-weight: 600; padding: .05rem .42rem;
+        .tag { display: inline-block; font-size: .7rem; line-height: 1.25; font-weight: 600; padding: .05rem .42rem;
         border-radius: 3px; border: 1px solid currentColor; white-space: nowrap; }
 
         """
@@ -115,12 +115,13 @@ enum ReportStyle {
         padding: .8rem 1.1rem .9rem; }
         .party header { display: flex; flex-wrap: wrap; gap: .2rem 1.5rem;
         justify-content: space-between; align-items: baseline; }
-        .party h3 { margin: 0; overflow-wrap: anywhere; }
+        .party h3 { margin: 0; font-size: .95rem; overflow-wrap: anywhere; }
         .party .sum { font-size: 1.15rem; font-weight: 650; white-space: nowrap; }
         ul.items { list-style: none; margin: .6rem 0 0; padding: .5rem 0 0; columns: 2;
         column-gap: 2.2rem; font-size: .84rem; border-top: 1px solid var(--hair); }
         ul.items li { display: flex; gap: .7rem; padding: .1rem 0; break-inside: avoid; }
-        ul.items .mono { flex: 1; overflow-wrap: anywhere; }
+        ul.items .mono { flex: 1 1 9.5rem; min-width: 8.5rem; overflow-wrap: anywhere; }
+        ul.items .tag { align-self: center; }
         .hash { overflow-wrap: anywhere; }
         footer.end { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line);
         font-size: .82rem; color: var(--soft); }
@@ -150,10 +151,11 @@ enum ReportStyle {
 
     private static let paper = """
         @media print {
-        html { color-scheme: light; } body { font-size: 9.3pt; line-height: 1.42; }
+        html { color-scheme: light; font-size: 12.2px; } body { font-size: 1rem; line-height: 1.42; }
         main { max-width: none; padding: 0; } a { color: inherit; text-decoration: none; }
         * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-        h1 { font-size: 21pt; } h2 { font-size: 12.5pt; margin-top: 7mm; padding-top: 2.5mm; }
+        h2 { margin-top: 7mm; padding-top: 2.5mm; } th, td { padding-top: .24rem; padding-bottom: .24rem; }
+        .mono, code, pre { font-size: .92em; }
         h2, h3, caption { break-after: avoid; }
         tr, .tile, .verdict, .facts div, ul.items li { break-inside: avoid; }
         thead { display: table-header-group; } tfoot { display: table-row-group; }

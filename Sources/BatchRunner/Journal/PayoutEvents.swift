@@ -1,5 +1,6 @@
 import AuditLog
 import OrderedJSON
+import SkyPay
 
 /// Names one row: its file and its number there, from 1. Not its line: the items of a JSON batch
 /// may all stand on one line.
@@ -28,6 +29,10 @@ struct PayoutNote: Sendable, Equatable {
     var reference: String?
     /// The provider's own time of payment or cancellation.
     var providerTime: String?
+    /// What the row is about; nil only in notes read from logs that did not say.
+    var amount: Amount?
+    /// Who gets it; intents and acceptances only. Not read back: the ledger needs no payees.
+    var payee: Payee?
 }
 
 extension PayoutNote {
@@ -55,6 +60,8 @@ extension PayoutNote {
         }
         data["bodySha256"] = bodySHA256.map { .string($0) }
         data["providerTime"] = providerTime.map { .string(Self.cut($0)) }
+        data["amount"] = amount.map { .string($0.text) }
+        payee?.add(to: &data)
         switch fact {
         case .intended(let attempt): data["attempt"] = .number(String(attempt))
         case .held(let possiblySent): data["possiblySent"] = .boolean(possiblySent)
@@ -106,6 +113,7 @@ extension PayoutNote {
         bodySHA256 = event.data["bodySha256"]?.stringValue
         reference = event.subject["reference"]?.stringValue
         providerTime = event.data["providerTime"]?.stringValue
+        amount = event.data["amount"]?.stringValue.flatMap { Amount(wire: $0) }
     }
 
     init(

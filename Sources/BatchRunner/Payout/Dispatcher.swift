@@ -40,10 +40,11 @@ struct Dispatcher: Sendable {
 
     private func send(_ row: StoredRow, _ gate: SendingGate) async throws {
         guard await gate.isOpen else { return }
-        let request = try requests.request(for: row, client: client)
+        let (request, payee) = try requests.request(for: row, client: client)
         let attempt = row.record.attempts + 1
         var intent = row.note(.intended(attempt: attempt), batch: try requests.batch(of: row))
         intent.bodySHA256 = request.bodySHA256
+        intent.payee = payee
         try await journal.record([intent.draft(journal.author)])
         // If we crash here, or anywhere before the answer is recorded, the row is intended, and the
         // next start makes it unknown: it is asked about, never assumed unsent.
@@ -55,6 +56,7 @@ struct Dispatcher: Sendable {
         var answer = row.note(meaning.fact, batch: try requests.batch(of: row))
         answer.code = meaning.code
         answer.description = meaning.description
+        if meaning.fact == .accepted { answer.payee = payee }
         try await journal.record([answer.draft(journal.author)])
         FailPoint.reach(.answered)
         await gate.note(meaning)
@@ -75,10 +77,12 @@ extension StoredRow {
         _ fact: PayoutFact, batch: String, code: String? = nil, description: String = "",
         source: String = "answer"
     ) -> PayoutNote {
-        PayoutNote(
+        var note = PayoutNote(
             row: key, line: line, batch: batch, controlNumber: controlNumber, fact: fact,
             code: code,
             description: description, source: source)
+        note.amount = amount
+        return note
     }
 }
 

@@ -1,3 +1,4 @@
+import AuditLog
 import OrderedJSON
 import SkyPay
 import Synchronization
@@ -9,6 +10,7 @@ final class RequestSource: Sendable {
     private let store: FileStore
     /// `sender` of rows that name none.
     private let defaultSender: String
+    private let pseudonyms: PseudonymKey
     private let open = Mutex<[String: OpenBatch]>([:])
 
     private struct OpenBatch {
@@ -19,15 +21,34 @@ final class RequestSource: Sendable {
     /// Batches whose private copies stay open at once.
     static let maxOpenBatches = 16
 
-    init(ledger: Ledger, store: FileStore, defaultSender: String) {
+    init(
+        ledger: Ledger, store: FileStore, defaultSender: String, pseudonyms: PseudonymKey
+    ) {
         self.ledger = ledger
         self.store = store
         self.defaultSender = defaultSender
+        self.pseudonyms = pseudonyms
     }
 
-    /// The request of a row. The same row always gives the same bytes under the same configuration.
-    func request(for row: StoredRow, client: SkyPayClient) throws -> PreparedRequest {
-        var fields = try withBatch(row.key.fileID) { batch in
+    /// The request of a row, and who it pays. The same row always gives the same bytes under the same
+    /// configuration.
+    func request(
+        for row: StoredRow, client: SkyPayClient
+    ) throws -> (request: PreparedRequest, payee: Payee?) {
+        var fields = try fields(of: row)
+        let payee = Payee(fields: fields, pseudonyms: pseudonyms)
+        if fields["sender"] == nil { fields["sender"] = .string(defaultSender) }
+        return (client.prepare(.payoutQueue, fields: fields), payee)
+    }
+
+    /// Who a row pays.
+    func payee(of row: StoredRow) throws -> Payee? {
+        Payee(fields: try fields(of: row), pseudonyms: pseudonyms)
+    }
+
+    /// The row's own fields, as they were accepted.
+    private func fields(of row: StoredRow) throws -> JSONObject {
+        let fields = try withBatch(row.key.fileID) { batch in
             try batch.rows.row(at: row.location, line: row.line, item: row.item).fields
         }
         guard fields["controlNumber"]?.stringValue == row.controlNumber,
@@ -37,8 +58,7 @@ final class RequestSource: Sendable {
                 "file \(row.key.fileID), line \(row.line): the private copy and the ledger "
                     + "disagree about the row; nothing is sent")
         }
-        if fields["sender"] == nil { fields["sender"] = .string(defaultSender) }
-        return client.prepare(.payoutQueue, fields: fields)
+        return fields
     }
 
     /// The batch id of a row.

@@ -9,6 +9,7 @@ struct StatusInquiry: Sendable {
     let policy: PayoutPolicy
     let clock: any RunnerClock
     let batchOf: @Sendable (StoredRow) throws -> String
+    let payeeOf: @Sendable (StoredRow) throws -> Payee?
 
     /// Asks about everything that is due now. Returns why it stopped early, nil when it did not.
     func ask(until stop: StopRequest) async throws -> String? {
@@ -50,11 +51,15 @@ struct StatusInquiry: Sendable {
                     description: "the answer contradicts itself", source: "query")
             ]
         }
-        return StatusMeaning.facts(for: row.record, status).map { fact in
+        return try StatusMeaning.facts(for: row.record, status).map { fact in
             var note = row.note(
                 fact, batch: batch, description: status.statusDescription ?? "", source: "query")
             note.reference = status.reference
-            if fact != .accepted { note.providerTime = status.payTime ?? status.cancelTime }
+            if fact == .accepted {
+                note.payee = try payeeOf(row)
+            } else {
+                note.providerTime = status.payTime ?? status.cancelTime
+            }
             return note
         }
     }

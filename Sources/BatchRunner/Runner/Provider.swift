@@ -17,7 +17,8 @@ struct Provider: Sendable {
             answerTimeoutSeconds: settings.answerTimeoutSeconds)
         let policy = PayoutPolicy(settings)
         let requests = RequestSource(
-            ledger: site.journal.ledger, store: site.store, defaultSender: settings.sender)
+            ledger: site.journal.ledger, store: site.store, defaultSender: settings.sender,
+            pseudonyms: site.pseudonyms)
         let batchOf: @Sendable (StoredRow) throws -> String = { try requests.batch(of: $0) }
         dispatcher = Dispatcher(
             journal: site.journal, client: client, requests: requests, policy: policy,
@@ -27,7 +28,7 @@ struct Provider: Sendable {
             clock: site.clock)
         inquiry = StatusInquiry(
             journal: site.journal, client: client, policy: policy, clock: site.clock,
-            batchOf: batchOf)
+            batchOf: batchOf, payeeOf: { try requests.payee(of: $0) })
         probe = Probe(journal: site.journal, client: client, batchOf: batchOf)
         recovery = Recovery(journal: site.journal, batchOf: batchOf)
     }

@@ -28,6 +28,8 @@ final class RunnerSite: Sendable {
     let store: FileStore
     let planner: Planner
     let clock: any RunnerClock
+    /// Turns payees into the parties of the log.
+    let pseudonyms: PseudonymKey
     /// The root key, when this opening made the audit log; people keep it elsewhere.
     let newRootKey: String?
 
@@ -59,13 +61,14 @@ final class RunnerSite: Sendable {
         try await journal.replay(folder.audit)
         return RunnerSite(
             folder: folder, configuration: configuration, journal: journal, store: store,
-            planner: planner, clock: clock, newRootKey: key, lock: lock)
+            planner: planner, clock: clock, pseudonyms: try PseudonymKey(keys: folder.keys),
+            newRootKey: key, lock: lock)
     }
 
     private init(
         folder: SiteFolder, configuration: RunnerConfiguration, journal: Journal,
-        store: FileStore, planner: Planner, clock: any RunnerClock, newRootKey: String?,
-        lock: FolderLock
+        store: FileStore, planner: Planner, clock: any RunnerClock, pseudonyms: PseudonymKey,
+        newRootKey: String?, lock: FolderLock
     ) {
         self.folder = folder
         self.configuration = configuration
@@ -73,6 +76,7 @@ final class RunnerSite: Sendable {
         self.store = store
         self.planner = planner
         self.clock = clock
+        self.pseudonyms = pseudonyms
         self.newRootKey = newRootKey
         self.lock = lock
     }
@@ -94,9 +98,8 @@ final class RunnerSite: Sendable {
         guard !AuditLog.exists(at: folder.audit) else { return nil }
         return try AuditLog.create(
             at: folder.audit, keys: folder.keys,
-            options: CreationOptions(
-                origin: configuration.audit.origin, reservedPrefixes: EventType.reservedPrefixes,
-                actor: "batchrunner", eventOrigin: hostName()),
+            options: RunnerLog.options(
+                origin: configuration.audit.origin, actor: "batchrunner", host: hostName()),
             clock: AuditTime(clock: clock))
     }
 

@@ -29,6 +29,7 @@ struct AuditLogTool: AsyncParsableCommand {
             SealCommand.self, ReindexCommand.self,
             ReportCommand.self,
             RetentionCommand.self, ShredCommand.self, RevealCommand.self,
+            ReportCommand.self, StatsCommand.self,
         ])
 
     /// A reader that goes away (`| head`) ends us quietly: writing then fails with EPIPE.

@@ -51,8 +51,7 @@ struct ReportCommand: AsyncParsableCommand {
 
     func run() async throws {
         try access.record(
-            "report", log: log.directory, keys: keys.directory,
-            [("day", day), ("month", month), ("output", output)])
+            "report", log: log.directory, keys: keys.directory, [("day", day), ("month", month)])
         let checkpoint = try since.map { path throws(ValidationError) in
             guard let bytes = try? DurableFiles.read(path) else {
                 throw ValidationError("--since: \(path) cannot be read")
