@@ -73,10 +73,10 @@ struct ReportCountTests {
         try await log.audit.close()
     }
 
-    @Test("Random events over four days give the figures a plain count gives", arguments: 0..<3)
+    @Test("Random events over four days give the figures a plain count gives", arguments: 0..<2)
     func counts(_ seed: UInt64) async throws {
         let log = try await ReportFixture(at: "2026-11-19T00:00:00")
-        let lines = Self.lines(300, seed: seed)
+        let lines = Self.lines(240, seed: seed)
         try await Self.append(lines, to: log)
         for period in ["2026-11-20", "2026-11-22", "2026-11"] {
             var oracle = Oracle()

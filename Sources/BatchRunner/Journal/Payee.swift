@@ -2,7 +2,7 @@ import AuditLog
 import OrderedJSON
 
 /// Who a payout goes to, as far as the audit log may know: for the report's party totals
-/// (docs/decisions/0014-party.md).
+/// (docs/decisions/0012-party.md).
 struct Payee: Sendable, Equatable {
     /// SkyPay's withdraw channel.
     var channel: String

@@ -27,7 +27,6 @@ struct AuditLogTool: AsyncParsableCommand {
             SearchCommand.self, CheckpointCommand.self,
             ProveCommand.self, CheckProofCommand.self, TailCommand.self, ExportCommand.self,
             SealCommand.self, ReindexCommand.self,
-            ReportCommand.self,
             RetentionCommand.self, ShredCommand.self, RevealCommand.self,
             ReportCommand.self, StatsCommand.self,
         ])
