@@ -8,7 +8,8 @@ import Testing
 struct RotationCrashTests {
     /// What a rotation changes, in its order.
     enum Step: CaseIterable {
-        case archiveAside, index, manifest, archive, newKey, tornCertificate, certificate, oldKeyGone
+        case archiveAside, index, manifest, archive
+        case newKey, tornCertificate, certificate, oldKeyGone
         case emptySegment, tornSegment, segment, pin, kept, checkpoint, hintsGone
     }
 
