@@ -65,6 +65,13 @@ tamper: setup
 bench: setup
 	@Benchmarks/run.sh $(EVENTS)
 
+crash: setup
+	AUDITLOG_KILLS=200 AUDITLOG_FAULTS=100000 AUDITLOG_POWER_LOSSES=4000 AUDITLOG_FUZZ_RUNS=2000 \
+	$(SWIFT) test --disable-xctest --filter '^(AuditLogToolTests|AuditLogCrashTests)\.'
+
+fuzz: setup
+	SWIFT="$(SWIFT)" sh Fuzz/run.sh
+
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
 
@@ -78,7 +85,7 @@ install: setup
 	install -m 0755 .build/release/batchrunner .build/release/auditlog "$(DESTDIR)$(PREFIX)/bin"
 
 clean:
-	rm -rf .build .build-tsan .build-asan
+	rm -rf .build .build-tsan .build-asan .build-fuzz
 
 clean-site:
 	@sh scripts/clean-site.sh

@@ -35,8 +35,13 @@ struct FuzzReplayTests {
         return try LogLayout.names(in: folder).map { try DurableFiles.read("\(folder)/\($0)") }
     }
 
-    private static let repository = #filePath.split(separator: "/").dropLast(3)
-        .reduce("") { "\($0)/\($1)" }
+    private static let repository: String = {
+        // The package may reach its tests by a link.
+        let path = realpath(#filePath, nil)
+        defer { free(path) }
+        let file = path.map { String(cString: $0) } ?? #filePath
+        return file.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+    }()
 
     @Test("A member cut between its last block and its trailer is mended, wherever the block ends")
     func cutBeforeTrailer() throws {
