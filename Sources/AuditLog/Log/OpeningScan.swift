@@ -11,9 +11,10 @@ final class OpeningScan: SegmentVisitor {
     private(set) var edge: TreeEdge
     private(set) var tiles: [(level: Int, hash: TreeHash)] = []
     private(set) var hints: [MemberHint] = []
-    private(set) var lastTime = ""
-    private(set) var lastLine: [UInt8] = []
-    /// Types of the events behind the newest signed size.
+    private var lastStamp: TimeStamp?
+    private var canonical = CanonicalLine()
+    /// Types of the first events behind the newest signed size: whether others than those of opening
+    /// may stand there is told by the first that does.
     private(set) var unsignedTypes: [String] = []
     /// Type of the last signed event.
     private(set) var lastSignedType = ""
@@ -34,7 +35,13 @@ final class OpeningScan: SegmentVisitor {
         }
     }
 
+    /// More than opening and the start of a segment write.
+    private static let typeLimit = 16
+
     var size: UInt64 { next }
+
+    /// Time of the last event read; empty when there is none.
+    var lastTime: String { lastStamp.map { String(decoding: $0.bytes, as: UTF8.self) } ?? "" }
 
     func memberBegan(at offset: Int64) {
         memberOffset = offset
@@ -42,21 +49,32 @@ final class OpeningScan: SegmentVisitor {
     }
 
     func line(_ line: UnsafeRawBufferPointer) -> String? {
-        guard let bytes = LineHead.time(line, sequence: next) else {
+        guard let time = LineHead.stamp(line, sequence: next) else {
             return "event \(next) was expected, another line is there"
         }
-        let time = String(decoding: bytes, as: UTF8.self)
-        if time < lastTime { return "the time of event \(next) goes back" }
-        if next + 1 >= newest {
-            guard let event = try? Event(line: Array(line)) else {
-                return "event \(next) is not in canonical form"
-            }
-            if next + 1 == newest { lastSignedType = event.type }
-            if next >= newest { unsignedTypes.append(event.type) }
-        }
-        lastTime = time
+        if let lastStamp, time < lastStamp { return "the time of event \(next) goes back" }
+        if next + 1 >= newest, !read(line) { return "event \(next) is not in canonical form" }
+        lastStamp = time
         take(line)
         return nil
+    }
+
+    /// The last signed event and everything behind it, which nothing but its form vouches for; up to
+    /// a second's worth of events, so that it must cost little.
+    private func read(_ line: UnsafeRawBufferPointer) -> Bool {
+        let type: String
+        switch canonical.check(line, sequence: next) {
+        case .canonical(_, let range):
+            if next + 1 != newest, unsignedTypes.count >= Self.typeLimit { return true }
+            type = String(decoding: line[range], as: UTF8.self)
+        case .unsure:
+            guard let event = try? Event(line: Array(line)) else { return false }
+            type = event.type
+        case .malformed, .otherSequence: return false
+        }
+        if next + 1 == newest { lastSignedType = type }
+        if next >= newest, unsignedTypes.count < Self.typeLimit { unsignedTypes.append(type) }
+        return true
     }
 
     private func take(_ line: UnsafeRawBufferPointer) {
