@@ -28,7 +28,25 @@ struct AuditTests {
             let forbidden =
                 [Secrets.authentication, Secrets.passwordKey, "000000123456"] + accounts
             try await expectNone(of: Set(forbidden), in: site)
+            try await expectOneParty(in: site)
         }
+    }
+
+    /// Whatever told of it, a payout's events name one amount and one party, by its pseudonym.
+    private func expectOneParty(in site: Site) async throws {
+        var told: [String: Set<String>] = [:]
+        for event in try await site.events() {
+            guard let type = event["type"]?.stringValue,
+                ["payout.intended", "payout.accepted"].contains(type)
+            else { continue }
+            let number = try #require(event["subject"]?["controlNumber"]?.stringValue)
+            let party = try #require(event["data"]?["party"]?.stringValue, "\(type) \(number)")
+            let amount = try #require(event["data"]?["amount"]?.scalarText)
+            #expect(party.hasPrefix("p_"))
+            told[number, default: []].insert(party + " " + amount)
+        }
+        #expect(told.count >= 10)
+        #expect(told.filter { $0.value.count != 1 }.isEmpty)
     }
 
     @Test("An account number in a callback's free text does not reach the log")
