@@ -117,7 +117,7 @@ let package = Package(
         tests("DurableFilesTests", ["DurableFiles"]),
         tests("AuditLogTests", ["AuditLog", "DurableFiles", "OrderedJSON", "CZlib"]),
         tests("AuditLogCrashTests", ["AuditLog", "DurableFiles", "OrderedJSON"]),
-        tests("AuditLogToolTests", ["OrderedJSON"]),
+        tests("AuditLogToolTests", ["AuditLog", "OrderedJSON"]),
         tests(
             "SkyPayTests",
             ["SkyPay", "OrderedJSON", .product(name: "NIOSSL", package: "swift-nio-ssl")]),

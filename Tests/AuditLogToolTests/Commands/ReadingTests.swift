@@ -58,10 +58,7 @@ struct ReadingTests {
         try await apart {
             let site = try Self.filled()
             let segment = try #require(site.segments().first)
-            var bytes = try Scratch.bytes(segment)
-            bytes[bytes.count / 2] ^= 4
-            chmod(segment, 0o600)
-            try Scratch.put(bytes, at: segment)
+            try site.damage(segment)
             let verified = try site.run("verify")
             #expect(verified.code == 2 && verified.text.contains("segments/0"), "\(verified)")
             #expect(verified.text.contains("DAMAGED OR ALTERED"), "\(verified)")

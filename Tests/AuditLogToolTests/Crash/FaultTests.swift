@@ -39,16 +39,8 @@ struct FaultTests {
         return site
     }
 
-    private static func copy(_ site: Site) throws -> Site {
-        let copy = try Site()
-        let ended = try copy.scratch.run(
-            ["/bin/cp", "-a", site.log, site.scratch.folder + "/state", copy.scratch.folder])
-        try #require(ended.code == 0, "\(ended)")
-        return copy
-    }
-
     private static func faults(_ torn: Site) throws -> [InjectedFault] {
-        let site = try copy(torn)
+        let site = try torn.copied()
         let trace = site.scratch.folder + "/trace"
         let ended = try site.scratch.run(
             InjectedFault.recording(
@@ -61,7 +53,7 @@ struct FaultTests {
 
     /// One run with the fault, then everything that must hold.
     private static func meet(_ fault: InjectedFault, _ torn: Site) throws {
-        let site = try copy(torn)
+        let site = try torn.copied()
         let before = try site.events().compactMap { $0["data"]?["n"]?.integerValue }
         let ended = try site.scratch.run(
             fault.words(

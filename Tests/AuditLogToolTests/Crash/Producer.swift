@@ -26,7 +26,7 @@ final class Producer {
     init(_ site: Site, _ arguments: [String], firstNumber: Int) throws {
         // A tool that ended by itself must fail the test, not the test process.
         signal(SIGPIPE, SIG_IGN)
-        let (inputEnd, outputEnd) = (try Self.pipe(), try Self.pipe())
+        let (inputEnd, outputEnd) = (try Scratch.pipe(), try Scratch.pipe())
         let errors = try Scratch.open(
             site.scratch.folder + "/producer.err", O_WRONLY | O_CREAT | O_APPEND)
         defer { for file in [inputEnd.read, outputEnd.write, errors] { close(file) } }
@@ -41,15 +41,6 @@ final class Producer {
     deinit {
         close(input)
         close(output)
-    }
-
-    private static func pipe() throws -> (read: Int32, write: Int32) {
-        var ends: [Int32] = [0, 0]
-        // Not for the children of other tests: their copies would keep a pipe open.
-        guard Glibc.pipe(&ends) == 0,
-            ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 })
-        else { throw HarnessFailure("pipe: \(errno)") }
-        return (ends[0], ends[1])
     }
 
     /// Sends bursts until so many are acknowledged.

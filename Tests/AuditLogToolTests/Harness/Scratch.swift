@@ -46,6 +46,15 @@ final class Scratch: Sendable {
         return descriptor
     }
 
+    /// A pipe, not for the children of other tests: their copies would keep it open.
+    static func pipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [0, 0]
+        guard Glibc.pipe(&ends) == 0,
+            ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 })
+        else { throw HarnessFailure("pipe: \(errno)") }
+        return (ends[0], ends[1])
+    }
+
     static func put(_ bytes: [UInt8], at path: String) throws {
         let descriptor = try open(path, O_WRONLY | O_CREAT | O_TRUNC)
         defer { close(descriptor) }

@@ -48,6 +48,37 @@ struct Site: Sendable {
         numbers.map { line($0) + "\n" }.joined()
     }
 
+    /// Runs a command that takes the keys folder, or only leaves its record beside it.
+    func keyed(_ command: String, _ arguments: [String] = [], input: String = "") throws -> Ended {
+        try run(command, ["--keys", keys] + arguments, input: input)
+    }
+
+    /// The root key, as log.json tells it.
+    func rootKey() throws -> String {
+        let json = try JSONValue(parsing: try Scratch.bytes(log + "/log.json"))
+        return try #require(json["rootKey"]?.stringValue)
+    }
+
+    /// Another folder with the same log and keys.
+    func copied() throws -> Site {
+        let copy = try Site()
+        let ended = try copy.scratch.run(
+            ["/bin/cp", "-a", log, scratch.folder + "/state", copy.scratch.folder])
+        try #require(ended.code == 0, "\(ended)")
+        return copy
+    }
+
+    /// Flips a bit in the middle of a file, read-only or not.
+    func damage(_ path: String) throws {
+        var bytes = try Scratch.bytes(path)
+        bytes[bytes.count / 2] ^= 4
+        chmod(path, 0o600)
+        try Scratch.put(bytes, at: path)
+    }
+
+    /// A path in the folder beside the log.
+    func path(_ name: String) -> String { "\(scratch.folder)/\(name)" }
+
     /// The newest checkpoint, kept elsewhere.
     func keepCheckpoint(_ name: String = "kept") throws -> String {
         let ended = try run("checkpoint")
