@@ -24,7 +24,7 @@ struct PayeeTests {
         "withdrawChannel": "6",
     ]
 
-    private func party(_ changes: [(String, JSONValue?)] = []) -> String? {
+    private func pseudonym(_ changes: [(String, JSONValue?)] = []) -> String? {
         var fields = Self.wallet
         for (name, value) in changes { fields[name] = value }
         return Payee(fields: fields, pseudonyms: pseudonyms)?.party
@@ -32,30 +32,31 @@ struct PayeeTests {
 
     @Test("The same account is the same party, whatever name and amount a row gives")
     func account() throws {
-        let party = try #require(party())
+        let party = try #require(pseudonym())
         #expect(party.hasPrefix("p_") && party.utf8.count == 24)
-        #expect(self.party([("name", "Other,Name,X"), ("amount", "1.00")]) == party)
-        #expect(self.party([("accountNo", "0917 123 4567")]) == party)
-        #expect(self.party([("accountNo", "09171234568")]) != party)
-        #expect(self.party([("withdrawChannel", "2")]) != party)
-        #expect(self.party([("bankNo", "161203")]) != party)
-        #expect(self.party([("bankNo", "")]) == party)
+        #expect(pseudonym([("name", "Other,Name,X"), ("amount", "1.00")]) == party)
+        #expect(pseudonym([("accountNo", "0917 123 4567")]) == party)
+        #expect(pseudonym([("accountNo", "09171234568")]) != party)
+        #expect(pseudonym([("withdrawChannel", "2")]) != party)
+        #expect(pseudonym([("bankNo", "161203")]) != party)
+        #expect(pseudonym([("bankNo", "")]) == party)
     }
 
     @Test("A pick-up without an account is paid to a name and phone")
     func person() throws {
-        let person = try #require(party([("accountNo", nil)]))
-        #expect(person != party())
-        #expect(party([("accountNo", "")]) == person)
-        #expect(party([("accountNo", nil), ("phone", "09170000000")]) != person)
-        #expect(party([("accountNo", nil), ("name", nil)]) == nil)
-        #expect(party([("withdrawChannel", nil)]) == nil)
+        let person = try #require(pseudonym([("accountNo", nil)]))
+        #expect(person != pseudonym())
+        #expect(pseudonym([("accountNo", "")]) == person)
+        #expect(pseudonym([("accountNo", nil), ("phone", "09170000000")]) != person)
+        #expect(pseudonym([("accountNo", nil), ("name", nil)]) == nil)
+        #expect(pseudonym([("withdrawChannel", nil)]) == nil)
     }
 
     @Test("A draft tells the account only under the name that the log masks")
     func draft() throws {
         var data: JSONObject = ["attempt": "1"]
-        try #require(Payee(fields: Self.wallet, pseudonyms: pseudonyms)).add(to: &data)
+        let payee = try #require(Payee(fields: Self.wallet, pseudonyms: pseudonyms))
+        payee.add(to: &data)
         #expect(data["account"] == "09171234567")
         #expect(CreationOptions.standardPersonalFields.contains("account"))
         data["account"] = nil
