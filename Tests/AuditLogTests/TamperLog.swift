@@ -20,9 +20,9 @@ final class TamperLog {
     /// Exhaustive runs take every byte; the short ones every so many.
     static let isExhaustive = getenv("AUDITLOG_EXHAUSTIVE") != nil
 
-    init(events: Int = 90) async throws {
-        fixture = try LogFixture()
-        rootKey = try fixture.create()
+    convenience init(events: Int = 90) async throws {
+        let fixture = try LogFixture()
+        let rootKey = try fixture.create()
         let log = try await fixture.open()
         for segment in 0..<3 {
             if segment > 0 { try await log.seal() }
@@ -31,6 +31,13 @@ final class TamperLog {
             }
         }
         try await log.close()
+        try self.init(fixture, rootKey: rootKey)
+    }
+
+    /// A log as it stands.
+    init(_ fixture: LogFixture, rootKey: String) throws {
+        self.fixture = fixture
+        self.rootKey = rootKey
         starts = LogLayout(directory: fixture.log).segmentStarts()
         var originals: [String: [UInt8]] = [:]
         for file in fixture.files() {

@@ -8,7 +8,7 @@ final class ReindexedEvents {
     private let layout: LogLayout
     private let starts: [UInt64]
     private var tree: TreeReader?
-    private var kept: [SignedCheckpoint]?
+    private var kept: NoteFile?
     /// Segments from this place in `starts` on have been gone through.
     private var gone: Int
     private var known: [UInt64: [(next: UInt64, hash: String)]] = [:]
@@ -58,18 +58,18 @@ final class ReindexedEvents {
     private func isSigned(_ event: Event, _ chain: EpochChain) -> Bool {
         let reader = tree ?? TreeReader(layout)
         tree = reader
-        let checkpoints = kept ?? readKept()
-        kept = checkpoints
-        guard let checkpoint = checkpoints.first(where: { $0.size > event.sequence }),
+        guard let checkpoint = checkpoint(over: event.sequence),
             chain.isValid(checkpoint), let line = try? reader.line(event.sequence),
             line == event.bytes
         else { return false }
         return (try? reader.proof(of: event.sequence, in: checkpoint)) != nil
     }
 
-    private func readKept() -> [SignedCheckpoint] {
-        let bytes = (try? DurableFiles.read(layout.checkpoints, limit: readLimitBytes)) ?? []
-        let published = (try? readCheckpoint(layout.checkpoint)).map { [$0] } ?? []
-        return SignedCheckpoint.all(in: bytes).notes + published
+    /// The first kept one, else the published one.
+    private func checkpoint(over sequence: UInt64) -> SignedCheckpoint? {
+        if kept == nil { kept = try? NoteFile(layout.checkpoints) }
+        if let checkpoint = try? kept?.firstCheckpoint(over: sequence) { return checkpoint }
+        let published = try? readCheckpoint(layout.checkpoint)
+        return published.flatMap { $0.size > sequence ? $0 : nil }
     }
 }

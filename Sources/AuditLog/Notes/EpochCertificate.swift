@@ -115,7 +115,13 @@ struct EpochChain: Sendable {
 
     /// The epoch whose key signs checkpoints of `size` events; nil for size 0.
     func covering(_ size: UInt64) -> EpochCertificate? {
-        certificates.last { $0.size < size }
+        // Sizes grow, so the place is found by halving.
+        var (low, high) = (0, certificates.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if certificates[middle].size < size { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 ? certificates[low - 1] : nil
     }
 
     /// True when signed by the one key that may sign this size.

@@ -31,8 +31,11 @@ public struct SignedCheckpoint: Sendable, Equatable {
 
     /// True when signed by this key and its origin is the key's name.
     public func verify(_ key: VerificationKey) -> Bool {
+        guard origin == key.name, signatures.contains(where: { $0.isNamed(key) }) else {
+            return false
+        }
         let body = "\(origin)\n\(size)\n\(Base64.encode(root))\n"
-        return origin == key.name && signatures.contains { $0.isValid(by: key, for: body) }
+        return signatures.contains { $0.isValid(by: key, for: body) }
     }
 
     /// The note at the start of `bytes` and where it ends.
@@ -100,9 +103,13 @@ struct NoteSignature: Sendable, Equatable {
         signature = Array(bytes.dropFirst(4))
     }
 
+    /// True when it says that this key made it.
+    func isNamed(_ key: VerificationKey) -> Bool {
+        identifier == key.identifier && name == key.name
+    }
+
     func isValid(by key: VerificationKey, for text: String) -> Bool {
-        name == key.name && identifier == key.identifier
-            && key.isValid(signature, for: Array(text.utf8))
+        isNamed(key) && key.isValid(signature, for: Array(text.utf8))
     }
 }
 

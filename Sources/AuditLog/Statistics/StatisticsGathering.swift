@@ -42,8 +42,9 @@ struct StatisticsGathering {
                 max(0, now - $0.written)
             }
         }
-        let kept = (try? DurableFiles.read(layout.checkpoints, limit: readLimitBytes)) ?? []
-        statistics.checkpointsKept = SignedCheckpoint.all(in: kept).notes.count
+        var kept = 0
+        try? NoteFile(layout.checkpoints).forEachCheckpoint { _, _ in kept += 1 }
+        statistics.checkpointsKept = kept
         let epochs = (try? DurableFiles.read(layout.epochs, limit: readLimitBytes)) ?? []
         statistics.epochs = EpochChain.read(epochs).certificates.count
     }

@@ -23,6 +23,10 @@ struct Conclusion {
     private func tellProved(_ report: inout VerificationReport) {
         if all.firstEvent == 0 {
             report.proved.append("log.json is the description the log was made with")
+        } else if let record = all.descriptionRecords.last {
+            report.proved.append(
+                "log.json is the description that event \(record.sequence) binds; event 0 was removed"
+            )
         } else {
             report.notProved.append("log.json: event 0, which binds it, was removed")
         }

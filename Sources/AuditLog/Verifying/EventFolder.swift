@@ -43,7 +43,7 @@ final class EventFolder: SegmentVisitor {
         isAligned = first % TreeEdge.tileLeaves == 0
         memberOffset = offset
         memberFirst = first
-        nextSize = wanted.sizes.firstIndex { $0 > first } ?? wanted.sizes.count
+        nextSize = wanted.sizes.firstPlace(notBelow: first + 1)
         let nowhere = SegmentTail(memberOffset: offset, stoppedAt: offset)
         result = UnitReading(first: first, next: first, end: .open(nowhere))
         leaves.reserveCapacity(Int(TreeEdge.tileLeaves))

@@ -4,13 +4,12 @@ struct EventWalk {
     /// The tree so far.
     private(set) var edge: TreeEdge
     /// Roots at the sizes asked for, as far as the events give them.
-    private(set) var roots: [UInt64: TreeHash] = [:]
-    private let sizes: Set<UInt64>
+    private(set) var roots: RootsAtSizes
     private var tiles: TileComparison?
 
-    init(from edge: TreeEdge, sizes: [UInt64], tiles: TileComparison) {
+    init(from edge: TreeEdge, roots: RootsAtSizes, tiles: TileComparison) {
         self.edge = edge
-        self.sizes = Set(sizes)
+        self.roots = roots
         self.tiles = tiles
         note()
     }
@@ -47,7 +46,7 @@ struct EventWalk {
 
     /// The root of a removed segment's end is known from its manifest.
     mutating func know(_ edge: TreeEdge) {
-        if sizes.contains(edge.size) { roots[edge.size] = edge.root }
+        if roots.contains(edge.size) { roots[edge.size] = edge.root }
     }
 
     private mutating func add(_ leaf: TreeHash) {

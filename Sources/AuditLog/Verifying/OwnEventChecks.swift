@@ -102,6 +102,7 @@ struct OwnEventChecks {
         if !all.heads.chainIsWhole { return }
         guard let missing else {
             for suspect in all.heads.suspects { report.find(suspect) }
+            report.count(all.heads.furtherSuspects, in: "checkpoints")
             return
         }
         let length = (try? OpenedFile(all.layout.epochs).length) ?? 0

@@ -1,17 +1,35 @@
 import DurableFiles
 
-/// One signed statement about the tree: a checkpoint, or the certificate of an epoch.
+/// One signed statement about the tree: a checkpoint, or the certificate of an epoch. Small, since a log
+/// of years has millions.
 struct SignedHead: Sendable {
-    var file: String
-    var byte: Int64?
-    var size: UInt64
-    var root: TreeHash
-    /// Of a certificate.
-    var epoch: UInt64?
+    enum Source: UInt8, Sendable {
+        case checkpoint, checkpoints, epochs
+    }
+
+    let size: UInt64
+    let root: TreeHash
+    private let source: Source
+    private let number: UInt32
+    private let place: Int64
+
+    init(_ source: Source, _ byte: Int64?, size: UInt64, root: TreeHash, epoch: UInt64 = 0) {
+        self.source = source
+        self.size = size
+        self.root = root
+        number = UInt32(clamping: epoch)
+        place = byte ?? -1
+    }
+
+    /// The file's name.
+    var file: String { String(describing: source) }
+    /// Where it starts in the file, if others stand there too.
+    var byte: Int64? { place < 0 ? nil : place }
 
     /// What it is, for people.
     var name: String {
-        epoch.map { "the certificate of epoch \($0)" } ?? "the checkpoint over \(size) events"
+        source == .epochs
+            ? "the certificate of epoch \(number)" : "the checkpoint over \(size) events"
     }
 }
 
@@ -27,11 +45,14 @@ struct SignedHeads {
     private(set) var lastKept: SignedCheckpoint?
     /// Size of the kept one before the last.
     private(set) var keptBeforeLast: UInt64 = 0
+    private var lastKeptSize: UInt64 = 0
     /// Of epochs and checkpoints: bytes that end a note too early, if any, start here.
     private(set) var torn: [(file: String, byte: Int64)] = []
     /// Checkpoints behind the newest certificate that its key did not sign. Whether they are wrong,
     /// or a certificate is missing, the events will tell.
     private(set) var suspects: [Finding] = []
+    /// Those of `checkpoints` beyond the first ones are only counted.
+    private(set) var furtherSuspects = 0
     /// Every head whose root must be the tree's.
     private(set) var heads: [SignedHead] = []
 
@@ -42,12 +63,19 @@ struct SignedHeads {
     private(set) var newest: UInt64 = 0
 
     /// Checkpoints are read first, then epochs: what a live log adds meanwhile is then covered.
-    init(_ layout: LogLayout, root: VerificationKey, _ report: inout VerificationReport) {
+    init(
+        _ layout: LogLayout, root: VerificationKey, workers: Int,
+        _ report: inout VerificationReport
+    ) {
         let published = readPublished(layout, &report)
-        let kept = read(layout.checkpoints, "checkpoints", &report)
+        let kept = openKept(layout, &report)
         readEpochs(layout, root, &report)
-        if let published { check(published, "checkpoint", nil, &report) }
-        if let kept { readKept(kept, &report) }
+        let judge = SignatureJudge(chain: chain, isWhole: chainIsWhole)
+        if let published, let root = TreeHash(published.root) {
+            let head = SignedHead(.checkpoint, nil, size: published.size, root: root)
+            take(head, judge.judge(published), &report)
+        }
+        if let kept { readKept(kept, judge, workers, &report) }
     }
 
     private mutating func readPublished(
@@ -64,22 +92,53 @@ struct SignedHeads {
         return published
     }
 
-    private mutating func readKept(_ bytes: [UInt8], _ report: inout VerificationReport) {
-        var index = 0
-        while index < bytes.count,
-            let (note, end) = try? SignedCheckpoint.first(in: bytes, at: index)
-        {
-            if let last = lastKept, note.size < last.size {
-                report.find(
-                    .damaged, "checkpoints", byte: Int64(index),
-                    "size \(note.size) follows size \(last.size)")
-            }
-            keptBeforeLast = lastKept?.size ?? 0
-            lastKept = note
-            check(note, "checkpoints", Int64(index), &report)
-            index = end
+    private func openKept(
+        _ layout: LogLayout, _ report: inout VerificationReport
+    ) -> NoteFile? {
+        do throws(AuditLogError) {
+            return try NoteFile(layout.checkpoints)
+        } catch {
+            let isThere = DurableFiles.exists(layout.checkpoints)
+            report.find(
+                .missing, "checkpoints", isThere ? "cannot be read: \(error)" : "is missing")
+            return nil
         }
-        if index < bytes.count || bytes.isEmpty { torn.append(("checkpoints", Int64(index))) }
+    }
+
+    /// Checking a signature takes longer than all else, so the workers share the file.
+    private mutating func readKept(
+        _ file: NoteFile, _ judge: SignatureJudge, _ workers: Int,
+        _ report: inout VerificationReport
+    ) {
+        if file.length == 0 { torn.append(("checkpoints", 0)) }
+        var isReadable = true
+        ReadingWorkers.run(Array(0..<file.count), workers: workers) { number in
+            KeptPiece(file, number, judge)
+        } tick: {
+        } take: { piece in
+            // Behind what is no note nobody knows where the next one starts.
+            guard isReadable else { return }
+            take(piece, &report)
+            isReadable = piece.stopped == nil && piece.failure == nil
+        }
+    }
+
+    private mutating func take(_ piece: KeptPiece, _ report: inout VerificationReport) {
+        for note in piece.notes {
+            if note.size < lastKeptSize {
+                report.find(
+                    .damaged, "checkpoints", byte: note.byte,
+                    "size \(note.size) follows size \(lastKeptSize)")
+            }
+            (keptBeforeLast, lastKeptSize) = (lastKeptSize, note.size)
+            let head = SignedHead(.checkpoints, note.byte, size: note.size, root: note.root)
+            take(head, note.judgement, &report)
+        }
+        lastKept = piece.last ?? lastKept
+        if let byte = piece.stopped { torn.append(("checkpoints", byte)) }
+        if let failure = piece.failure {
+            report.find(.missing, "checkpoints", "cannot be read: \(failure)")
+        }
     }
 
     private func read(
@@ -140,8 +199,7 @@ struct SignedHeads {
         certificates.append(certificate)
         guard let root = TreeHash(certificate.root) else { return }
         let head = SignedHead(
-            file: "epochs", byte: byte, size: certificate.size, root: root, epoch: certificate.epoch
-        )
+            .epochs, byte, size: certificate.size, root: root, epoch: certificate.epoch)
         if certificate.size > 0 {
             heads.append(head)
         } else if root != .empty {
@@ -155,25 +213,23 @@ struct SignedHeads {
             ? String(error.message.dropFirst(mark.count)) : error.message
     }
 
-    private mutating func check(
-        _ checkpoint: SignedCheckpoint, _ file: String, _ byte: Int64?,
-        _ report: inout VerificationReport
+    private mutating func take(
+        _ head: SignedHead, _ judgement: KeptPiece.Judgement, _ report: inout VerificationReport
     ) {
-        guard let chain else { return }
-        // Behind a broken chain nobody knows whose turn it was.
-        if !chainIsWhole, checkpoint.size > chain.newest?.size ?? 0 { return }
-        if let problem = chain.problem(of: checkpoint) {
-            let finding = Finding(.signature, file, byte: byte, problem)
-            if checkpoint.size > chain.newest?.size ?? 0, checkpoint.origin == chain.newest?.origin
-            {
-                suspects.append(finding)
+        switch judgement {
+        case .right:
+            newest = max(newest, head.size)
+            heads.append(head)
+        case .wrong(let problem):
+            report.find(.signature, head.file, byte: head.byte, problem)
+        case .suspect(let problem):
+            // The published one, and as many of the kept ones as are told.
+            if suspects.count <= VerificationReport.findingsOfOneKind {
+                suspects.append(Finding(.signature, head.file, byte: head.byte, problem))
             } else {
-                report.find(finding)
+                furtherSuspects += 1
             }
-        } else if let root = TreeHash(checkpoint.root) {
-            newest = max(newest, checkpoint.size)
-            heads.append(
-                SignedHead(file: file, byte: byte, size: checkpoint.size, root: root))
+        case .unknown: return
         }
     }
 }

@@ -45,11 +45,12 @@ final class Verification {
         self.unitBytes = unitBytes
         self.progress = progress
         tiles = TileComparison(layout)
-        walk = EventWalk(from: TreeEdge(), sizes: [], tiles: tiles)
+        walk = EventWalk(from: TreeEdge(), roots: RootsAtSizes([]), tiles: tiles)
     }
 
     func run(_ report: inout VerificationReport) {
-        let heads = SignedHeads(layout, root: subject.description.rootKey, &report)
+        let heads = SignedHeads(
+            layout, root: subject.description.rootKey, workers: workers, &report)
         let plan = SegmentPlan(layout, &report)
         if let start = plan.start(&report) {
             read(plan, heads, from: start, &report)
@@ -68,14 +69,14 @@ final class Verification {
         _ plan: SegmentPlan, _ heads: SignedHeads, from start: TreeEdge,
         _ report: inout VerificationReport
     ) {
-        var sizes = Set(heads.heads.map(\.size))
-        if let since = subject.since { sizes.insert(since.size) }
-        walk = EventWalk(from: start, sizes: Array(sizes), tiles: tiles)
+        let since = subject.since.map { [$0.size] } ?? []
+        let roots = RootsAtSizes(heads.heads.map(\.size) + since)
+        walk = EventWalk(from: start, roots: roots, tiles: tiles)
         for edge in plan.retired.compactMap({ $0.manifest?.edge }) { walk.know(edge) }
         let fields = subject.description.indexedFields
         let counter = ReadingCounter()
         let wanted = ReadingUnit.Wanted(
-            sizes: sizes.sorted(), newest: heads.newest, counter: counter)
+            sizes: roots.sizes, newest: heads.newest, counter: counter)
         let units = plan.units(layout, fields: fields, unitBytes: unitBytes)
         var counts = units.reduce(into: [:]) { $0[$1.segment, default: 0] += 1 }
         var number = 0

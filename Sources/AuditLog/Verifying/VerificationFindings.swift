@@ -55,10 +55,13 @@ struct VerificationFindings {
         Conclusion(all: self).run(&report)
     }
 
-    /// Event 0 binds log.json, while it is there.
+    /// Event 0 binds log.json, while it is there; then the records of the removals do.
     private func checkFirst(_ report: inout VerificationReport) {
         let created = reads.first?.own.first { $0.type == OwnEvent.created }
-        guard firstEvent == 0 else { return }
+        guard firstEvent == 0 else {
+            checkDescription(&report)
+            return
+        }
         guard let created, created.sequence == 0 else {
             if reads.first.map({ $0.next > 0 }) ?? false {
                 report.find(
@@ -68,6 +71,24 @@ struct VerificationFindings {
         }
         if created.data["logSha256"]?.stringValue != subject.descriptionSHA256 {
             report.find(.altered, "log.json", "not the description that event 0 was written for")
+        }
+    }
+
+    /// Signed records of removals, each of which says what log.json was.
+    var descriptionRecords: [OwnRecord] {
+        reads.flatMap(\.own).filter {
+            $0.type == OwnEvent.retired && $0.sequence < heads.newest
+                && $0.data["logSha256"] != nil
+        }
+    }
+
+    private func checkDescription(_ report: inout VerificationReport) {
+        for record in descriptionRecords
+        where record.data["logSha256"]?.stringValue != subject.descriptionSHA256 {
+            report.find(
+                .altered, "log.json",
+                "not the description that event \(record.sequence) was written for")
+            return
         }
     }
 
@@ -135,6 +156,11 @@ struct VerificationFindings {
             report.notProved.append(
                 "checkpoint: older than the last one kept (publishing was cut short; opening mends it)"
             )
+        } else if heads.lastKept.map({ $0.size < published.size }) ?? true {
+            let length = (try? OpenedFile(layout.checkpoints).length) ?? 0
+            report.find(
+                .damaged, "checkpoints", byte: length,
+                "ends too early: the published checkpoint was kept first, and is not there")
         } else {
             report.find(.altered, "checkpoint", "is not the last one kept in checkpoints")
         }

@@ -99,6 +99,11 @@ public struct VerificationReport: Sendable {
         }
     }
 
+    /// Findings like those told, in this file.
+    mutating func count(_ number: Int, in file: String) {
+        if number > 0 { further[file, default: 0] += number }
+    }
+
     mutating func find(
         _ code: Finding.Code, _ file: String, byte: Int64? = nil, event: UInt64? = nil,
         _ message: String
