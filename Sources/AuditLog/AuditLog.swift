@@ -1,5 +1,4 @@
 import DurableFiles
-import Synchronization
 
 /// A tamper-evident, append-only log with one writer (docs/audit-log-format.md).
 ///
@@ -10,7 +9,7 @@ public actor AuditLog {
     let rules: DraftRules
     /// Replaces personal values; in a lock, since callers use it side by side and its pseudonym key
     /// can be shredded.
-    private let protection: Mutex<PersonalData>
+    private let protection: Locked<PersonalData>
     /// The same with the key of the month: sealing may make one, which is the owner's work.
     var sealing: PersonalData
     let clock: any AuditClock
@@ -80,7 +79,7 @@ public actor AuditLog {
         self.description = description
         (self.layout, self.keyLayout, self.options, self.clock) =
             (layout, keyLayout, options, clock)
-        protection = Mutex(personalData)
+        protection = Locked(personalData)
         sealing = personalData
         rules = DraftRules(
             reservedPrefixes: description.reservedPrefixes, owned: Set(options.ownerOf),

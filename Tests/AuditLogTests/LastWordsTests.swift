@@ -1,6 +1,5 @@
 import DurableFiles
 import OrderedJSON
-import Synchronization
 import Testing
 
 @testable import AuditLog
@@ -45,7 +44,7 @@ struct LastWordsTests {
 
 /// A disk that is full as long as the log's reserve lies on it.
 final class FullDisk: LogFiles {
-    private let isFull = Mutex(false)
+    private let isFull = Locked(false)
     private let reserve: String
 
     init(reserve: String) { self.reserve = reserve }

@@ -1,17 +1,16 @@
 import DurableFiles
 import Glibc
 import OrderedJSON
-import Synchronization
 
 @testable import AuditLog
 
 /// A clock that moves by a fixed step each time it is read.
 final class SteppingClock: AuditClock {
-    private let microseconds: Mutex<Int64>
+    private let microseconds: Locked<Int64>
     private let step: Int64
 
     init(seconds: Int64 = 1_795_219_200, stepMicroseconds: Int64 = 1_000) {
-        microseconds = Mutex(seconds * 1_000_000)
+        microseconds = Locked(seconds * 1_000_000)
         step = stepMicroseconds
     }
 

@@ -1,13 +1,12 @@
 import OrderedJSON
-import Synchronization
 
 @testable import AuditLog
 
 /// A clock that stands where it is put.
 final class SetClock: AuditClock {
-    private let microseconds: Mutex<Int64>
+    private let microseconds: Locked<Int64>
 
-    init(_ time: String) { microseconds = Mutex(Self.microseconds(time)) }
+    init(_ time: String) { microseconds = Locked(Self.microseconds(time)) }
 
     func now() -> (seconds: Int64, microseconds: Int32) {
         microseconds.withLock { ($0 / 1_000_000, Int32($0 % 1_000_000)) }

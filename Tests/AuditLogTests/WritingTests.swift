@@ -1,6 +1,5 @@
 import DurableFiles
 import OrderedJSON
-import Synchronization
 import Testing
 
 @testable import AuditLog
@@ -178,7 +177,7 @@ struct WritingTests {
 
 /// Files whose segment fails once armed.
 final class FailingFiles: LogFiles {
-    private let armed = Mutex(false)
+    private let armed = Locked(false)
     let failsSync: Bool
 
     init(failsSync: Bool) { self.failsSync = failsSync }

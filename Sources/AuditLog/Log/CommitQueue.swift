@@ -1,4 +1,3 @@
-import Synchronization
 
 /// What waits to be recorded, in the order of the calls. Callers put in, the writer takes out: a lock
 /// held for a few instructions, since one more change of threads for every event would cost more
@@ -29,13 +28,13 @@ final class CommitQueue: Sendable {
         var size: UInt64
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
     /// Events of one commit at most; a single call may hold more.
     private let limitEvents: Int
 
     /// For a log of `size` durable events.
     init(size: UInt64, limitEvents: Int) {
-        state = Mutex(State(size: size))
+        state = Locked(State(size: size))
         self.limitEvents = limitEvents
     }
 

@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 /// Does pieces of work on all cores and gives the results in the order of the pieces. At most
 /// `ahead` results wait, so memory stays bounded however slow the taker is.
@@ -55,7 +54,7 @@ enum OrderedWork {
 
     /// Hands out pieces and keeps their results until they are taken.
     private final class Shared<Result: Sendable>: Sendable {
-        private let state = Mutex(State<Result>())
+        private let state = Locked(State<Result>())
 
         /// The next piece, once there is room for its result; nil when there is none left.
         func begin(_ count: Int, _ room: DispatchSemaphore) -> Int? {

@@ -1,5 +1,4 @@
 import OrderedJSON
-import Synchronization
 
 /// Consecutive whole members of a segment (or all of it) that one worker reads: inflate, lines,
 /// leaves, subtrees.
@@ -90,7 +89,7 @@ struct OwnRecord: Sendable {
 
 /// What has been read so far, by all workers.
 final class ReadingCounter: Sendable {
-    private let counts = Mutex<(events: UInt64, bytes: Int64)>((0, 0))
+    private let counts = Locked<(events: UInt64, bytes: Int64)>((0, 0))
 
     func add(events: UInt64, bytes: Int64) {
         counts.withLock { counts in

@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 /// Work done by several threads at once whose results are taken in order.
 enum ReadingWorkers {
@@ -32,8 +31,8 @@ enum ReadingWorkers {
 
 /// What the threads of `ReadingWorkers` share.
 private final class SharedWork<Result: Sendable>: Sendable {
-    private let next = Mutex(0)
-    private let results = Mutex<[Int: Result]>([:])
+    private let next = Locked(0)
+    private let results = Locked<[Int: Result]>([:])
     /// Open places for results not yet taken.
     private let room: DispatchSemaphore
     let ready: [DispatchSemaphore]
