@@ -52,16 +52,25 @@ struct LogLayout: Sendable {
     }
 
     /// Names in a folder, sorted; empty when it cannot be read.
-    static func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
+    static func names(in folder: String) -> [String] { (try? list(folder)) ?? [] }
+
+    /// Names in a folder, sorted; empty when there is none.
+    static func list(_ folder: String) throws(FileError) -> [String] {
+        guard let stream = opendir(folder) else {
+            if errno == ENOENT { return [] }
+            throw FileError(operation: "opendir", path: folder, code: errno)
+        }
         defer { closedir(stream) }
         var names: [String] = []
+        errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
+            errno = 0
         }
+        if errno != 0 { throw FileError(operation: "readdir", path: folder, code: errno) }
         return names.sorted()
     }
 }

@@ -19,9 +19,10 @@ final class TreeFiles {
     /// Drops what was added and not yet written.
     func forget() { waiting.removeAll() }
 
-    /// Cuts every level to what a tree of `size` leaves has.
+    /// Cuts every level to what a tree of `size` leaves has. A level overlooked here would keep hashes
+    /// that are then written a second time, so a folder that cannot be listed stops us.
     func cut(to size: UInt64) throws(FileError) {
-        for name in LogLayout.names(in: layout.tree) {
+        for name in try LogLayout.list(layout.tree) {
             guard let level = Int(name) else { continue }
             let file = try file(level)
             let length = Self.count(level, size) * Int64(TreeHash.byteCount)

@@ -26,13 +26,25 @@ struct FaultTests {
         }
     }
 
+    @Test("Where hashes that a kill left cannot be found they are not written a second time")
+    func treeCannotBeListed() async throws {
+        try await apart {
+            // More events than one hash of the tree covers.
+            let torn = try Self.tornSite(acknowledged: 300)
+            let faults = try Self.faults(torn, touching: ["/audit/tree\", "])
+            #expect(!faults.isEmpty)
+            for fault in faults where fault.kind != .kill { try Self.meet(fault, torn) }
+        }
+    }
+
     /// A log that was killed, with zeros behind its last whole byte.
-    private static func tornSite() throws -> Site {
+    private static func tornSite(acknowledged: Int = 60) throws -> Site {
         let site = try Site.made()
         var random = Seeded(state: 1)
         let producer = try Producer(site, [], firstNumber: 0)
-        let session = try producer.run(&random, untilAcknowledged: 60, thenMicroseconds: 0)
-        try #require(session.acknowledged.count >= 60)
+        let session = try producer.run(
+            &random, untilAcknowledged: acknowledged, thenMicroseconds: 0)
+        try #require(session.acknowledged.count >= acknowledged)
         let segment = try #require(site.segments().last)
         let bytes = try Scratch.bytes(segment)
         try Scratch.put(bytes + [0, 0, 0, 0, 0], at: segment)
@@ -41,7 +53,9 @@ struct FaultTests {
         return site
     }
 
-    private static func faults(_ torn: Site) throws -> [InjectedFault] {
+    private static func faults(
+        _ torn: Site, touching places: [String] = ["/audit", "/state"]
+    ) throws -> [InjectedFault] {
         let site = try torn.copied()
         let trace = site.scratch.folder + "/trace"
         let ended = try site.scratch.run(
@@ -50,7 +64,7 @@ struct FaultTests {
             input: Array(Site.lines(10_000..<10_000 + eventCount).utf8))
         try #require(ended.code == 0, "\(ended)")
         try #require(try site.segments().count > 2, "nothing was sealed")
-        return try InjectedFault.all(from: trace)
+        return try InjectedFault.all(from: trace, touching: places)
     }
 
     /// One run with the fault, then everything that must hold.

@@ -50,7 +50,10 @@ struct InjectedFault: Sendable, CustomStringConvertible {
     }
 
     /// The faults that meet what a recorded run did to the log or its keys.
-    static func all(from trace: String) throws -> [InjectedFault] {
+    /// - Parameter places: what a call's line must show one of.
+    static func all(
+        from trace: String, touching places: [String] = ["/audit", "/state"]
+    ) throws -> [InjectedFault] {
         var counts: [String: Int] = [:]
         var met: [String: Set<Int>] = [:]
         for line in String(decoding: try Scratch.bytes(trace), as: UTF8.self).split(separator: "\n")
@@ -61,7 +64,7 @@ struct InjectedFault: Sendable, CustomStringConvertible {
             guard words.count == 2 else { continue }
             let thread = "\(words[0]) \(words[1])"
             counts[thread, default: 0] += 1
-            if line.contains("/audit") || line.contains("/state") {
+            if places.contains(where: { line.contains($0) }) {
                 met[String(words[1]), default: []].insert(counts[thread] ?? 0)
             }
         }
