@@ -126,6 +126,43 @@ struct TamperMembersTests {
             found == ["altered \(file)", "derived \(log.name(1, "index"))"], "\(words(report))")
     }
 
+    @Test("Behind a damaged member of the open segment, what tree/ and hints lead to is proved")
+    func behindDamage() async throws {
+        let log = try await Self.log()
+        let file = log.name(2, "jsonl.gz")
+        let hints = MemberHint.parse(log.bytes(log.name(2, "members")))
+        try #require(hints.count > 2)
+        let size = log.verify().size
+        for number in hints.indices {
+            var bytes = log.bytes(file)
+            let end = number + 1 < hints.count ? Int(hints[number + 1].offset) : bytes.count
+            bytes[(Int(hints[number].offset) + end) / 2] ^= 0x20
+            let report = try log.verify(with: [file: bytes])
+            #expect(report.exitCode == 2)
+            let told = report.proved.filter { $0.contains("behind the damage") }
+            guard number + 1 < hints.count else {
+                #expect(told.isEmpty, "\(words(report))")
+                continue
+            }
+            let next = hints[number + 1].first
+            #expect(
+                told.first?.hasPrefix("events \(next) to \(size - 1) of \(file)") == true,
+                "\(words(report))")
+            // Nothing is claimed by hashes or hints that are not right, nor without them.
+            var tree = log.bytes("tree/1")
+            tree[Int(next / TreeEdge.tileLeaves - 1) * TreeHash.byteCount] ^= 1
+            for altered: [String: [UInt8]?] in [
+                ["tree/1": tree], ["tree/1": nil], [log.name(2, "members"): nil],
+            ] {
+                let report = try log.verify(with: altered.merging([file: bytes]) { $1 })
+                #expect(report.exitCode == 2)
+                #expect(
+                    !report.proved.contains { $0.contains("behind the damage") }, "\(words(report))"
+                )
+            }
+        }
+    }
+
     @Test("A whole older state is consistent in itself; a checkpoint kept elsewhere finds it")
     func rolledBack() async throws {
         let log = try await TamperLog(events: 30)

@@ -8,6 +8,7 @@ struct Conclusion {
             tellProved(&report)
         } else {
             tellIntactParts(&report)
+            tellBehind(&report)
         }
         tellRemoved(&report)
         if all.size > all.heads.newest, all.isComplete {
@@ -68,6 +69,13 @@ struct Conclusion {
             report.proved.append(
                 "events \(read.segment.first) to \(end - 1) of \(read.segment.place) are intact")
         }
+    }
+
+    private func tellBehind(_ report: inout VerificationReport) {
+        guard let behind = all.behind, let place = all.reads.last?.segment.place else { return }
+        report.proved.append(
+            "events \(behind.first) to \(behind.end - 1) of \(place), behind the damage, are intact: "
+                + "with tree/ for what lies between, they give a signed root")
     }
 
     private func isOpen(_ read: Verification.SegmentSummary) -> Bool {

@@ -19,6 +19,7 @@ final class Verification {
     private var isTreeKnown = true
     private var pending: [UnitReading] = []
     private var reads: [SegmentSummary] = []
+    private var behind: BehindDamage?
 
     /// What is remembered of a segment once it was read.
     struct SegmentSummary {
@@ -61,7 +62,7 @@ final class Verification {
         report.size = reads.last?.next ?? walk.edge.size
         let findings = VerificationFindings(
             layout: layout, subject: subject, plan: plan, heads: heads, reads: reads, walk: walk,
-            tiles: tiles, isTreeKnown: isTreeKnown)
+            tiles: tiles, isTreeKnown: isTreeKnown, behind: behind)
         findings.run(&report)
     }
 
@@ -93,7 +94,13 @@ final class Verification {
             let read = SegmentRead(plan.segments[number], pending) {
                 plan.whole(number, layout, fields).read(wanted)
             }
-            take(asTorn(read, heads, &report) ?? read, &report)
+            if let torn = asTorn(read, heads, &report) {
+                take(torn, &report)
+            } else {
+                take(read, &report)
+                let whole = plan.whole(number, layout, fields)
+                behind = BehindDamage.find(read, whole, walk, tiles, heads, wanted)
+            }
             pending = []
             number += 1
         }

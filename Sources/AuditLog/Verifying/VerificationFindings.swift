@@ -13,6 +13,8 @@ struct VerificationFindings {
     let tiles: TileComparison
     /// False when the tree behind the last events is not known.
     let isTreeKnown: Bool
+    /// What stands behind damage in the open segment.
+    let behind: BehindDamage?
 
     var size: UInt64 { reads.last?.next ?? walk.edge.size }
 
