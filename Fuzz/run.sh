@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
 build=$PWD/.build-fuzz
-all="segment note epochs key proof manifest hints description event draft log"
+all="segment note epochs key proof manifest hints index description event draft log"
 # Leaks are left out: Foundation's own are reported.
 export ASAN_OPTIONS=detect_leaks=0
 

@@ -18,6 +18,7 @@ enum FuzzSeeds {
                     MemberHint(offset: $0, first: $1).bytes
                 }
             ]
+        case .index: indexes()
         case .description: [description()]
         case .event: events(3) + [events(1)[0] + [0x0A]]
         case .draft: drafts()
@@ -99,6 +100,28 @@ enum FuzzSeeds {
             lastTime: "2026-11-21T09:00:00.000000+08:00", bytes: 700, sha256: sha256Text([1]),
             indexSha256: sha256Text([2]), edge: edge
         ).encoded
+    }
+
+    /// Of few members, and of many, so that keys lie in buckets; then what indexes are made of.
+    private static func indexes() -> [[UInt8]] {
+        let built = [(2, 2), (40, 3)].map { members, events in
+            let builder = SegmentIndexBuilder(first: 0, fields: IndexOracle.fields)
+            let lines = self.events(members * events)
+            for member in 0..<members {
+                builder.memberBegan(at: Int64(member) * 100)
+                for line in lines[(member * events)..<((member + 1) * events)] {
+                    _ = line.withUnsafeBytes { builder.line($0) }
+                }
+                builder.memberEnded(at: Int64(member + 1) * 100)
+            }
+            return builder.finish(fileLength: Int64(members) * 100)
+        }
+        let texts = ["", "a.b.", "R1", "p_", "\"\\}", "\u{e9}\n"]
+        let script = (0..<48).flatMap { number -> [UInt8] in
+            [UInt8(number)] + Array(texts[number % texts.count].utf8)
+                + [number % 3 == 0 ? IndexOracle.memberEnd : IndexOracle.eventEnd]
+        }
+        return built + [script]
     }
 
     private static func description() -> [UInt8] {
