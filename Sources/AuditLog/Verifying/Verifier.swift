@@ -1,4 +1,5 @@
 import DurableFiles
+import Glibc
 
 /// Proves what can be proved of a log from its files alone: needs no private key, writes nothing,
 /// works on a live log and on a copy anywhere.
@@ -73,6 +74,7 @@ public struct Verifier: Sendable {
             report.obstacle = "\(layout.directory) holds no audit log"
             return nil
         }
+        guard canList(&report) else { return nil }
         var given: VerificationKey?
         if let key {
             given = try? VerificationKey(key)
@@ -87,6 +89,21 @@ public struct Verifier: Sendable {
         return Subject(
             description: description, descriptionSHA256: sha256, isKeyGiven: given != nil,
             since: since.first)
+    }
+
+    /// False, with the obstacle, when a folder cannot be listed: what lies in it would be passed over.
+    private func canList(_ report: inout VerificationReport) -> Bool {
+        for folder in [layout.directory, layout.segments, layout.tree] {
+            do throws(FileError) {
+                _ = try LogLayout.list(folder)
+            } catch {
+                // No folder at all is an alteration, and found as one.
+                if error.code == ENOTDIR { continue }
+                report.obstacle = "\(folder) cannot be listed: \(error)"
+                return false
+            }
+        }
+        return true
     }
 
     private func describe(

@@ -37,6 +37,28 @@ struct FaultTests {
         }
     }
 
+    @Test(
+        "A folder that cannot be listed is told, exit 1: neither intact nor altered",
+        arguments: ["/audit", "/audit/segments", "/audit/tree"])
+    func verifyCannotList(_ folder: String) async throws {
+        try await apart {
+            let site = try Site.made()
+            let trace = site.path("trace")
+            let words = site.words("verify", [])
+            let whole = try site.scratch.run(InjectedFault.recording(words, trace: trace))
+            #expect(whole.code == 0, "\(whole)")
+            let faults = try InjectedFault.all(
+                from: trace, touching: ["\(folder)\", O_RDONLY|O_NONBLOCK|O_CLOEXEC|O_DIRECTORY"])
+            // It is listed more than once; the first answer of all decides.
+            let told = try faults.filter { $0.kind == .inputOutput }.map {
+                try site.scratch.run($0.words(words, trace: trace))
+            }
+            #expect(
+                told.contains { $0.code == 1 && $0.text.contains("\(folder) cannot be listed") },
+                "\(told)")
+        }
+    }
+
     /// A log that was killed, with zeros behind its last whole byte.
     private static func tornSite(acknowledged: Int = 60) throws -> Site {
         let site = try Site.made()
