@@ -148,6 +148,7 @@ struct TamperMembersTests {
             #expect(
                 told.first?.hasPrefix("events \(next) to \(size - 1) of \(file)") == true,
                 "\(words(report))")
+            if number > 0 { continue }
             // Nothing is claimed by hashes or hints that are not right, nor without them.
             var tree = log.bytes("tree/1")
             tree[Int(next / TreeEdge.tileLeaves - 1) * TreeHash.byteCount] ^= 1

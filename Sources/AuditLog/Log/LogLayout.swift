@@ -132,5 +132,6 @@ func readCheckpoint(_ path: String) throws(AuditLogError) -> SignedCheckpoint {
     return try SignedCheckpoint(text: text)
 }
 
-/// The longest of the small files: hashes of 500 million events, kept checkpoints of centuries.
+/// The longest of the files that are read whole; `checkpoints`, which grows for years, is not one
+/// (`NoteFile`).
 let readLimitBytes = 64 << 20

@@ -90,9 +90,8 @@ struct NameChecks {
     private func judgeTorn(
         _ name: String, _ place: String, _ report: inout VerificationReport
     ) {
-        let bytes = try? DurableFiles.read(
-            "\(all.layout.directory)/\(place)", limit: readLimitBytes)
-        guard let bytes, name.hasSuffix("-\(sha256Text(bytes).prefix(8)).torn") else {
+        let sha256 = try? sha256Text(ofFile: "\(all.layout.directory)/\(place)")
+        guard let sha256, name.hasSuffix("-\(sha256.prefix(8)).torn") else {
             report.find(.altered, place, "not the bytes that a recovery set aside")
             return
         }
