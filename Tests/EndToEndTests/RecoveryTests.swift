@@ -129,7 +129,7 @@ struct RecoveryTests {
     func providerDies() async throws {
         try await Scratch.with { scratch in
             let state = ["--state", scratch.folder + "/provider"]
-            let first = try await Sandbox.start(scratch, state + ["--latency-milliseconds", "20"])
+            let first = try await Sandbox.start(scratch, state + ["--latency-milliseconds", "250"])
             let site = try Site(scratch, port: first.port, skypay: ["requestsInFlight": "4"])
             let batch = Batch.made("b.csv", id: "B-1", first: 10_000_000, count: 60)
             try site.drop(batch)
