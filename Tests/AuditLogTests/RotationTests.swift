@@ -55,4 +55,22 @@ struct RotationTests {
             ])
         #expect(Verifier(directory: fixture.log).verify().findings == [])
     }
+
+    @Test("A .retired file that no event names removes nothing at opening")
+    func plantedRetirement() async throws {
+        let fixture = try LogFixture()
+        _ = try fixture.create()
+        let log = try await fixture.open()
+        _ = try await log.append([LogFixture.draft(1)])
+        try await log.seal()
+        try await log.close()
+        let layout = LogLayout(directory: fixture.log)
+        try LogFixture.write(layout.retired(0), try DurableFiles.read(layout.manifest(0)))
+        let error = await #expect(throws: AuditLogError.self) { try await fixture.open() }
+        #expect(error?.code == .damaged)
+        #expect(DurableFiles.exists(layout.segment(0)) && DurableFiles.exists(layout.index(0)))
+        try DurableFiles.remove(layout.retired(0))
+        try await fixture.open().close()
+        #expect(Verifier(directory: fixture.log).verify().isIntact)
+    }
 }

@@ -47,7 +47,7 @@ struct LogLayout: Sendable {
         for start in segmentStarts().reversed() where start < first {
             return try SegmentManifest(try readFile(manifest(start), .damaged))
         }
-        guard let start = retiredStarts().last else { return nil }
+        guard let start = retiredStarts().last(where: { $0 < first }) else { return nil }
         return try SegmentManifest(try readFile(retired(start), .damaged))
     }
 

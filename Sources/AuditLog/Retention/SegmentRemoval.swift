@@ -40,17 +40,41 @@ struct SegmentRemoval {
         try DurableFiles.remove(path)
     }
 
-    /// Removes what a crash left of segments that are retired.
+    /// Removes what a crash left of segments that are retired. Never on the word of a `.retired` file
+    /// alone, which is not signed: the event was durable before it, so it must be in the log.
     static func finish(_ layout: LogLayout) throws(AuditLogError) {
         for first in layout.retiredStarts() {
             let leftovers = [layout.segment(first), layout.index(first), layout.manifest(first)]
             guard leftovers.contains(where: DurableFiles.exists) else { continue }
             let manifest = try readFile(layout.retired(first), .damaged)
-            guard try SegmentManifest(manifest).first == first else {
-                throw AuditLogError(.damaged, "\(layout.retired(first)) is of another segment")
+            guard try SegmentManifest(manifest).first == first,
+                try isRecorded(layout, sha256Text(manifest))
+            else {
+                throw AuditLogError(
+                    .damaged,
+                    "\(layout.retired(first)): no event records this removal; nothing was removed, "
+                        + "move the file away")
             }
             try SegmentRemoval(layout: layout, first: first, manifest: manifest).run()
         }
+    }
+}
+
+extension SegmentRemoval {
+    private static func isRecorded(
+        _ layout: LogLayout, _ manifestSha256: String
+    ) throws(AuditLogError) -> Bool {
+        var query = AuditQuery()
+        query.type = OwnEvent.retired
+        var isFound = false
+        do {
+            _ = try AuditReader(directory: layout.directory).search(query) { event in
+                if event.data["manifestSha256"]?.stringValue == manifestSha256 { isFound = true }
+            }
+        } catch {
+            throw AuditLogError(.damaged, "a removal cannot be looked up in the log", cause: error)
+        }
+        return isFound
     }
 }
 
