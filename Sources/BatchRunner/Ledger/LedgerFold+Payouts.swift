@@ -137,9 +137,12 @@ extension PayoutFact {
 
 extension PayoutNote {
     /// The provider's own time in the form of responses; nil when it gave none that can be read.
-    fileprivate var finalTime: String? {
-        providerTime.flatMap(PhilippineTime.unixMicroseconds(wire:)).map {
-            PhilippineTime.rfc3339(unixSeconds: $0 / 1_000_000)
-        }
+    fileprivate var finalTime: String? { PhilippineTime.responseTime(wire: providerTime) }
+}
+
+extension PhilippineTime {
+    /// A time as SkyPay writes it in the form of responses; nil when it cannot be read.
+    static func responseTime(wire: String?) -> String? {
+        wire.flatMap(unixMicroseconds(wire:)).map { rfc3339(unixSeconds: $0 / 1_000_000) }
     }
 }

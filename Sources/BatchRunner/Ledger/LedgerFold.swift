@@ -21,7 +21,14 @@ struct LedgerFold {
         case .responsePrepared: try prepareResponse(event)
         case .responsePublished: try publishResponse(event)
         case .runFinished: try finishRun(event)
-        default: try movePayout(event)
+        case .requestIntended, .requestAccepted, .requestAnswered, .requestRefused,
+            .requestUnsent, .requestUnknown, .requestSuspended, .requestHeld, .requestQueried,
+            .requestReported, .requestConfirmed, .requestFailed:
+            try moveRequest(event)
+        case .payoutIntended, .payoutAccepted, .payoutRefused, .payoutUnsent, .payoutUnknown,
+            .payoutSuspended, .payoutHeld, .payoutQueried, .payoutReported, .payoutPaid,
+            .payoutFailed, .payoutCancelled:
+            try movePayout(event)
         }
     }
 
@@ -85,11 +92,12 @@ struct LedgerFold {
     private func acceptBatch(_ event: Event) throws {
         try judge(event, .batchAccepted)
         guard let fileID = event.subject["file"]?.stringValue,
-            let file = try LedgerQueries.file(database, fileID)
+            let file = try LedgerQueries.file(database, fileID),
+            let family = file.action.flatMap(ActionFamily.of)
         else { throw unreadable(event) }
         let totals = try rows(
             file, { try LedgerQueries.isUsed(database, controlNumber: $0, exceptIn: fileID) },
-            { row in try insertRow(row, fileID) })
+            { row in try insert(row, file, family) })
         guard totals.planHash == event.data["planHash"]?.stringValue else {
             throw InvariantViolation(
                 "file \(fileID): the private copy gives another plan than event "
@@ -97,7 +105,18 @@ struct LedgerFold {
         }
     }
 
-    private func insertRow(_ row: PlannedRow, _ fileID: String) throws {
+    private func insert(
+        _ row: PlannedRow, _ file: StoredFile, _ family: ActionFamily
+    ) throws {
+        switch family {
+        case .payout: try insertRow(row, file.fileID, state: .unsent)
+        case .registration: throw InvariantViolation("file \(file.fileID): no counter yet")
+        case .order, .transfer, .enquiry, .statusEnquiry, .barCode:
+            try insertRequest(row, file, family)
+        }
+    }
+
+    private func insertRow(_ row: PlannedRow, _ fileID: String, state: PayoutState) throws {
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO rows (fileId, row, line, item, offset, length, controlNumber, amount,
@@ -107,7 +126,7 @@ struct LedgerFold {
         try statement.execute(arguments: [
             fileID, row.number, row.line, row.item, row.location.offset, row.location.length,
             row.controlNumber, row.amount?.centavos,
-            row.faults.isEmpty ? PayoutState.unsent.rawValue : StoredRow.rejectedState,
+            row.faults.isEmpty ? state.rawValue : StoredRow.rejectedState,
             row.faults.isEmpty ? nil : row.faultText,
         ])
     }

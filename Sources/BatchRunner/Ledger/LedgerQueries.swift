@@ -44,6 +44,8 @@ extension Ledger {
                 verdict IN ('accepted', 'partial') AND acknowledged = 1 AND resultPrepared = 0
                 AND NOT EXISTS (SELECT 1 FROM rows WHERE rows.fileId = files.fileId
                     AND rows.state IN ('unsent', 'intended', 'suspended', 'unknown'))
+                AND NOT EXISTS (SELECT 1 FROM requests WHERE requests.fileId = files.fileId
+                    AND requests.state IN ('unsent', 'intended', 'suspended', 'unknown'))
                 ORDER BY claimSequence
                 """)
     }
@@ -55,6 +57,9 @@ extension Ledger {
                 resultPrepared = 1 AND finalPrepared = 0
                 AND NOT EXISTS (SELECT 1 FROM rows WHERE rows.fileId = files.fileId
                     AND rows.state IN ('unsent', 'intended', 'suspended', 'unknown', 'accepted',
+                        'held', 'registered'))
+                AND NOT EXISTS (SELECT 1 FROM requests WHERE requests.fileId = files.fileId
+                    AND requests.state IN ('unsent', 'intended', 'suspended', 'unknown', 'accepted',
                         'held'))
                 ORDER BY claimSequence
                 """)

@@ -4,16 +4,18 @@ import GRDB
 /// events and the private file copies, so the whole file may be deleted and is made again.
 enum LedgerSchema {
     /// Raised when a table changes: an older ledger is dropped and folded anew.
-    static let version = 2
+    static let version = 3
 
     /// Makes the tables; drops those of another version first.
     static func prepare(_ database: Database) throws {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         if found == version { return }
-        for table in ["meta", "files", "rows", "responses", "callbacks"] {
+        let known = ["meta", "files", "rows", "responses", "callbacks"] + RequestTables.names
+        for table in known {
             try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
         }
         try database.execute(sql: tables)
+        try database.execute(sql: RequestTables.sql)
         try database.execute(sql: "PRAGMA user_version = \(version)")
     }
 

@@ -68,13 +68,13 @@ struct Planner: Sendable {
                     message: "the file says mode \"\(header.mode)\" and this site runs in mode "
                         + "\"\(rules.mode)\": drop it at the right site"))
         }
-        if !RowValidation.supportedActions.contains(header.action) {
+        let known = RowValidation.supportedActions.filter(ActionFamily.served.contains)
+        if !known.contains(header.action) {
             faults.append(
                 Fault(
                     line: 1, field: "action", code: FaultCode.action,
                     message: "the action \"\(header.action)\" is not available in this version; "
-                        + "it has: \(RowValidation.supportedActions.sorted().joined(separator: ", "))"
-                ))
+                        + "it has: \(known.sorted().joined(separator: ", "))"))
         }
         return faults
     }
@@ -88,10 +88,11 @@ struct Planner: Sendable {
             faults = RowValidation.validate(
                 row, action: header.action, controlNumberPrefix: rules.controlNumberPrefix)
         }
+        let family = ActionFamily.of(header.action)
         if let used = row.controlNumber {
             if numbers.isTwice(used) {
                 faults.append(numberFault(row, "stands twice in this file; keep one row of it"))
-            } else if faults.isEmpty, try usedBefore(used) {
+            } else if faults.isEmpty, family?.takesNumber == true, try usedBefore(used) {
                 faults.append(
                     numberFault(row, "was used by an earlier file; a new payout needs a new number")
                 )

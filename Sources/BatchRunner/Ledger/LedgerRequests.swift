@@ -1,0 +1,149 @@
+import GRDB
+import SkyPay
+
+extension LedgerQueries {
+    static func request(_ database: Database, _ key: RowKey) throws -> StoredRequest? {
+        let statement = try database.cachedStatement(
+            sql: "SELECT * FROM requests WHERE fileId = ? AND row = ? AND state != 'rejected'")
+        return try Row.fetchOne(statement, arguments: [key.fileID, key.row])
+            .map(StoredRequest.init)
+    }
+}
+
+// Questions about rows that are no payouts.
+extension Ledger {
+    /// Requests that may have to be sent, after `key`, in the order of files and rows; the caller
+    /// asks `nextStep` of each. An order waits until it is known that its payout is at SkyPay, and
+    /// until an earlier order about the same payout is answered.
+    func requestsToSend(after key: RowKey?, limit: Int) throws -> [StoredRequest] {
+        try requests(
+            """
+            SELECT * FROM requests AS r
+            WHERE r.state IN ('unsent', 'unknown') AND r.family != 'statusEnquiry'
+                AND NOT (r.state = 'unknown' AND r.family = 'order')
+                AND (r.fileId, r.row) > (?, ?)
+                AND (r.family != 'order' OR NOT EXISTS (
+                    SELECT 1 FROM rows AS p WHERE p.controlNumber = r.number
+                        AND p.state IN ('unsent', 'intended', 'suspended', 'unknown')))
+                AND (r.family != 'order' OR NOT EXISTS (
+                    SELECT 1 FROM requests AS q WHERE q.number = r.number AND q.family = 'order'
+                        AND (q.fileId, q.row) < (r.fileId, r.row)
+                        AND q.state IN ('unsent', 'intended', 'suspended', 'unknown')))
+            ORDER BY r.fileId, r.row LIMIT ?
+            """, [key?.fileID ?? "", key?.row ?? 0, limit])
+    }
+
+    /// Orders whose query may be due, the longest unasked first; the caller asks `nextStep` of each.
+    func ordersToAsk(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRequest] {
+        try requests(
+            """
+            SELECT r.* FROM requests AS r
+                LEFT JOIN rows AS p ON p.controlNumber = r.number AND p.state != 'rejected'
+            WHERE r.family = 'order' AND r.state IN ('unknown', 'accepted')
+                AND r.lastSentAt + ? <= ?
+                AND (r.queryAsked OR MAX(COALESCE(r.lastQueriedAt, 0),
+                    COALESCE(p.lastQueriedAt, 0)) + ? <= ?)
+            ORDER BY COALESCE(r.lastQueriedAt, 0), r.fileId, r.row LIMIT ?
+            """,
+            [policy.queryAfterSeconds, now, policy.queryEverySeconds, now, limit])
+    }
+
+    /// Senders' questions about payouts that may be asked now: not sooner than the policy allows
+    /// after the payout was sent, nor after anybody asked about it.
+    func statusEnquiriesToAsk(
+        now: Int64, policy: PayoutPolicy, limit: Int
+    ) throws -> [StoredRequest] {
+        try requests(
+            """
+            SELECT r.* FROM requests AS r
+                LEFT JOIN rows AS p ON p.controlNumber = r.number AND p.state != 'rejected'
+            WHERE r.family = 'statusEnquiry' AND r.state = 'unsent'
+                AND COALESCE(p.lastSentAt, -?1) + ?1 <= ?3
+                AND COALESCE(p.lastQueriedAt, -?2) + ?2 <= ?3
+                AND COALESCE((SELECT MAX(q.lastQueriedAt) FROM requests AS q
+                    WHERE q.number = r.number AND q.state != 'rejected'), -?2) + ?2 <= ?3
+            ORDER BY r.fileId, r.row LIMIT ?4
+            """,
+            [policy.queryAfterSeconds, policy.queryEverySeconds, now, limit])
+    }
+
+    /// Everything open that is about this payout and learns from a query: orders sent and not
+    /// settled, and senders' questions.
+    func requestsAbout(_ number: String) throws -> [StoredRequest] {
+        try requests(
+            """
+            SELECT * FROM requests WHERE number = ? AND (
+                family = 'order' AND state IN ('unknown', 'accepted')
+                OR family = 'statusEnquiry' AND state = 'unsent')
+            ORDER BY fileId, row
+            """, [number])
+    }
+
+    /// Orders about this payout that a callback may speak of.
+    func openOrders(about number: String) throws -> [StoredRequest] {
+        try requests(
+            """
+            SELECT * FROM requests WHERE number = ? AND family = 'order'
+                AND state IN ('intended', 'suspended', 'unknown', 'accepted')
+            ORDER BY fileId, row
+            """, [number])
+    }
+
+    /// Unknown requests that may have to be given to a person; the caller asks `nextStep` of each.
+    func requestsToHold(after key: RowKey?, limit: Int) throws -> [StoredRequest] {
+        try requests(
+            """
+            SELECT * FROM requests WHERE state = 'unknown' AND (fileId, row) > (?, ?)
+            ORDER BY fileId, row LIMIT ?
+            """, [key?.fileID ?? "", key?.row ?? 0, limit])
+    }
+
+    /// Requests in a state, at most `limit`.
+    func requests(in state: RequestState, limit: Int) throws -> [StoredRequest] {
+        try requests(
+            "SELECT * FROM requests WHERE state = ? ORDER BY fileId, row LIMIT ?",
+            [state.rawValue, limit])
+    }
+
+    /// Requests of one file after row `number`, in order.
+    func requests(of fileID: String, after number: Int, limit: Int) throws -> [StoredRequest] {
+        try requests(
+            "SELECT * FROM requests WHERE fileId = ? AND row > ? ORDER BY row LIMIT ?",
+            [fileID, number, limit])
+    }
+
+    /// What was ever asked or ordered about this payout, oldest first.
+    func requests(about number: String) throws -> [StoredRequest] {
+        try requests(
+            "SELECT * FROM requests WHERE number = ? AND state != 'rejected' ORDER BY fileId, row",
+            [number])
+    }
+
+    /// Requests and money by state (`rejected` included), over one file or all.
+    func requestTotals(of fileID: String? = nil) throws -> [String: StateTotal] {
+        try database.read { database in
+            let condition = fileID == nil ? "" : "WHERE fileId = ?"
+            let found = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT state, COUNT(*) AS rows, COALESCE(SUM(amount), 0) AS amount
+                    FROM requests \(condition) GROUP BY state
+                    """,
+                arguments: fileID.map { [$0] } ?? [])
+            return Dictionary(
+                uniqueKeysWithValues: found.map { row in
+                    let total = StateTotal(
+                        rows: row["rows"], amount: Amount(centavos: row["amount"]))
+                    return (row["state"] as String, total)
+                })
+        }
+    }
+
+    private func requests(
+        _ sql: String, _ arguments: StatementArguments
+    ) throws -> [StoredRequest] {
+        try database.read {
+            try Row.fetchAll($0, sql: sql, arguments: arguments).map(StoredRequest.init)
+        }
+    }
+}
