@@ -96,10 +96,15 @@ struct CallbackTests {
             let sandbox = try await Sandbox.start(scratch)
             let site = try Site(scratch, port: sandbox.port)
             try site.drop("note.json", "{\"action\":\"payoutQueuePayout\"}")
+            try site.drop("ask.json", "{\"action\":\"payoutInquiry\"}")
             try site.drop("list.json", "[1,2,3]")
             try site.drop("text.txt", "Kumusta po kayo?\n")
             #expect(try await site.run().code == 30)
-            #expect(try site.outboxNames().filter { $0.hasSuffix(".response.json") } == [])
+            let answers = try site.outboxNames().filter { $0.contains(".response.") }
+            #expect(answers == Set(["note.json.response.json", "ask.json.response.json"]))
+            // Without our credentials: what may not be refused is answered, nothing is applied.
+            #expect(try site.response("note.json.response.json")["responseCode"] == "1000")
+            #expect(try site.response("ask.json.response.json")["responseCode"] == "-1001")
             for (name, bytes) in try site.snapshot("outbox") where name.hasSuffix(".ack.json") {
                 let verdict = try JSONValue(parsing: bytes)["verdict"]?.stringValue ?? ""
                 #expect(["rejected", "quarantined"].contains(verdict), "\(name)")

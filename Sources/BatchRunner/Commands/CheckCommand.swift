@@ -53,7 +53,7 @@ public struct CheckCommand: Sendable {
 
     private func withLookup(
         exceptIn fileID: String,
-        _ body: (_ usedBefore: (String) throws -> Bool) throws -> PlanOutcome
+        _ body: (_ usedBefore: (TakenNumber) throws -> Bool) throws -> PlanOutcome
     ) throws -> PlanOutcome {
         guard let ledger else { return try body { _ in false } }
         return try ledger.withLookup(exceptIn: fileID, body)

@@ -8,6 +8,13 @@ enum EventType: String, Sendable {
     case fileDuplicate = "file.duplicate"
     case batchAccepted = "batch.accepted"
     case callbackReceived = "callback.received"
+    /// A callback.received that booked a payment at a counter, as a type of its own, so that
+    /// reports count payouts by it.
+    case callbackPaid = "callback.paid"
+    /// A callback.received that booked money taken at a counter.
+    case callbackCollected = "callback.collected"
+    /// A registration's time is over.
+    case callbackExpired = "callback.expired"
     case payoutIntended = "payout.intended"
     case payoutAccepted = "payout.accepted"
     case payoutRefused = "payout.refused"

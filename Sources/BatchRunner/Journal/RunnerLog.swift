@@ -17,7 +17,9 @@ enum RunnerLog {
     static let reportProfile: JSONObject = [
         "title": "Payouts", "currency": "PHP", "amount": "data.amount",
         "transaction": "subject.controlNumber",
-        "countTypes": [.string(EventType.payoutAccepted.rawValue)],
+        "countTypes": [
+            .string(EventType.payoutAccepted.rawValue), .string(EventType.callbackPaid.rawValue),
+        ],
         "reverseTypes": [
             .string(EventType.payoutFailed.rawValue), .string(EventType.payoutCancelled.rawValue),
         ],

@@ -178,8 +178,12 @@ struct FileJudge: Sendable {
 
 extension StoredFile {
     /// Its verdict also answers the same content dropped again. A callback with wrong credentials
-    /// was applied to nothing, so it is read anew.
+    /// or a malformed one was applied to nothing, so it is read anew; so are a counter's: an
+    /// inquiry asked again is answered as things stand then, and a payment knows its repetition.
     fileprivate var settles: Bool {
-        verdict != .answered || details["verified"]?.booleanValue == true
+        guard verdict == .answered else { return true }
+        return details["verified"]?.booleanValue == true
+            && details["malformed"]?.booleanValue != true
+            && action.map(Callback.alwaysAnswersSuccess) == true
     }
 }

@@ -13,7 +13,7 @@ final class Ledger: Sendable {
     /// Gives out the planned rows of an accepted batch from its private copy.
     typealias RowSource =
         @Sendable (
-            _ file: StoredFile, _ usedBefore: (String) throws -> Bool,
+            _ file: StoredFile, _ usedBefore: (TakenNumber) throws -> Bool,
             _ each: (PlannedRow) throws -> Void
         ) throws -> PlanTotals
 

@@ -73,6 +73,13 @@ extension LedgerFold {
                 ])
         }
         try judgeCallback(event)
+        guard let time = EventTime.unixSeconds(event.time) else { throw unreadable(event) }
+        try RegistrationFold(database: database).callback(event, at: time)
+    }
+
+    func expireRegistration(_ event: Event) throws {
+        guard let time = EventTime.unixSeconds(event.time) else { throw unreadable(event) }
+        try RegistrationFold(database: database).expire(event, at: time)
     }
 
     private func judgeCallback(_ event: Event) throws {

@@ -17,7 +17,8 @@ struct LedgerFold {
         case .fileQuarantined: try quarantine(event)
         case .fileRejected, .fileDuplicate: try judge(event, type)
         case .batchAccepted: try acceptBatch(event)
-        case .callbackReceived: try storeCallback(event)
+        case .callbackReceived, .callbackPaid, .callbackCollected: try storeCallback(event)
+        case .callbackExpired: try expireRegistration(event)
         case .responsePrepared: try prepareResponse(event)
         case .responsePublished: try publishResponse(event)
         case .runFinished: try finishRun(event)
@@ -96,7 +97,7 @@ struct LedgerFold {
             let family = file.action.flatMap(ActionFamily.of)
         else { throw unreadable(event) }
         let totals = try rows(
-            file, { try LedgerQueries.isUsed(database, controlNumber: $0, exceptIn: fileID) },
+            file, { try LedgerQueries.isUsed(database, $0, exceptIn: fileID) },
             { row in try insert(row, file, family) })
         guard totals.planHash == event.data["planHash"]?.stringValue else {
             throw InvariantViolation(
@@ -110,7 +111,8 @@ struct LedgerFold {
     ) throws {
         switch family {
         case .payout: try insertRow(row, file.fileID, state: .unsent)
-        case .registration: throw InvariantViolation("file \(file.fileID): no counter yet")
+        case .registration:
+            try RegistrationFold(database: database).insert(row, file)
         case .order, .transfer, .enquiry, .statusEnquiry, .barCode:
             try insertRequest(row, file, family)
         }

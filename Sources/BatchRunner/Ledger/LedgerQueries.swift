@@ -14,15 +14,22 @@ enum LedgerQueries {
         return try Row.fetchOne(statement, arguments: [key.fileID, key.row]).map(StoredRow.init)
     }
 
-    /// True when the control number belongs to a row that was taken, in any file, ever.
+    /// True when the number belongs to a row that was taken, in any file, ever.
     static func isUsed(
-        _ database: Database, controlNumber: String, exceptIn fileID: String
+        _ database: Database, _ taken: TakenNumber, exceptIn fileID: String
     ) throws -> Bool {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT 1 FROM rows WHERE controlNumber = ? AND state != 'rejected' AND fileId != ?
-                """)
-        return try Bool.fetchOne(statement, arguments: [controlNumber, fileID]) ?? false
+        switch taken {
+        case .contract(let number):
+            let known = try RegistrationTable.find(database, .collection, number: number)
+            return known.map { $0.row.fileID != fileID } ?? false
+        case .control(let number):
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT 1 FROM rows WHERE controlNumber = ? AND state != 'rejected'
+                        AND fileId != ?
+                    """)
+            return try Bool.fetchOne(statement, arguments: [number, fileID]) ?? false
+        }
     }
 }
 
@@ -150,12 +157,11 @@ extension Ledger {
 extension Ledger {
     /// Gives `body` a test for control numbers taken by other files, inside one read transaction.
     func withLookup<Result>(
-        exceptIn fileID: String, _ body: (_ usedBefore: (String) throws -> Bool) throws -> Result
+        exceptIn fileID: String,
+        _ body: (_ usedBefore: (TakenNumber) throws -> Bool) throws -> Result
     ) throws -> Result {
         try database.read { database in
-            try body { number in
-                try LedgerQueries.isUsed(database, controlNumber: number, exceptIn: fileID)
-            }
+            try body { try LedgerQueries.isUsed(database, $0, exceptIn: fileID) }
         }
     }
 }

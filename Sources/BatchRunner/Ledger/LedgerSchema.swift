@@ -4,18 +4,17 @@ import GRDB
 /// events and the private file copies, so the whole file may be deleted and is made again.
 enum LedgerSchema {
     /// Raised when a table changes: an older ledger is dropped and folded anew.
-    static let version = 3
+    static let version = 4
 
     /// Makes the tables; drops those of another version first.
     static func prepare(_ database: Database) throws {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         if found == version { return }
-        let known = ["meta", "files", "rows", "responses", "callbacks"] + RequestTables.names
-        for table in known {
+        let known = ["meta", "files", "rows", "responses", "callbacks", "registrations"]
+        for table in known + RequestTables.names {
             try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
         }
-        try database.execute(sql: tables)
-        try database.execute(sql: RequestTables.sql)
+        try database.execute(sql: tables + RequestTables.sql + RegistrationTable.schema)
         try database.execute(sql: "PRAGMA user_version = \(version)")
     }
 

@@ -14,6 +14,7 @@ struct ResponseDesk: Sendable {
     let publisher: Publisher
     let planner: Planner
     let credentials: SkyPayCredentials
+    let registrations: RegistrationSource
 
     /// Prepares every response that is due and publishes every one that is prepared. Returns the
     /// names that could not be published because another file lies there.
@@ -74,7 +75,7 @@ struct ResponseDesk: Sendable {
 
     /// `NAME.response.json` and, when the callback came encrypted, `NAME.response.txt`.
     private func prepareAnswer(_ file: StoredFile, _ answer: JSONValue) async throws {
-        let json = answer.bytes()
+        let json = try whole(answer, file).bytes()
         if file.details["encrypted"]?.booleanValue == true {
             let sealed = Envelope(passwordKey: credentials.passwordKey).seal(json)
             try await prepare(file, .answerText, ".response.txt", nil) {
@@ -82,6 +83,18 @@ struct ResponseDesk: Sendable {
             }
         }
         try await prepare(file, .answer, ".response.json", nil) { try $0.write(json + [0x0A]) }
+    }
+
+    /// The answer to a successful inquiry says what is registered; the log has the rest of it only.
+    /// The private copy does not change, so the answer is the same however often it is made.
+    private func whole(_ answer: JSONValue, _ file: StoredFile) throws -> JSONValue {
+        guard let note = CounterNote(file.details), note.fact == .inquired,
+            let base = answer.objectValue
+        else { return answer }
+        guard let registration = try journal.ledger.registration(note.row) else {
+            throw InvariantViolation("file \(file.fileID): answered about no registration")
+        }
+        return .object(try registrations.answer(base, to: registration))
     }
 
     private func prepareRejectedRows(_ file: StoredFile) async throws {

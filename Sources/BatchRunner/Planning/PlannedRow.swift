@@ -10,6 +10,8 @@ struct PlannedRow: Sendable {
     var location: RowLocation
     var controlNumber: String?
     var amount: Amount?
+    /// When a registration ends (unix seconds); nil for never, and for other rows.
+    var expiresAt: Int64?
     var faults: [Fault]
 
     /// What stands in `rejectReason`: every fault of the row.

@@ -26,7 +26,7 @@ struct Planner: Sendable {
     /// Reads the file twice: once for its structure and for numbers that stand twice, once for the
     /// verdict on each row. `usedBefore` tells whether an earlier file took a control number.
     func plan(
-        _ text: BatchText, usedBefore: (String) throws -> Bool,
+        _ text: BatchText, usedBefore: (TakenNumber) throws -> Bool,
         each: (PlannedRow) throws -> Void
     ) throws -> PlanOutcome {
         var numbers = ControlNumberSet()
@@ -81,7 +81,7 @@ struct Planner: Sendable {
 
     private func judge(
         _ row: BatchRow, _ number: Int, _ header: BatchHeader, _ numbers: ControlNumberSet,
-        _ usedBefore: (String) throws -> Bool
+        _ usedBefore: (TakenNumber) throws -> Bool
     ) throws -> PlannedRow {
         var faults = row.faults
         if faults.isEmpty {
@@ -92,7 +92,9 @@ struct Planner: Sendable {
         if let used = row.controlNumber {
             if numbers.isTwice(used) {
                 faults.append(numberFault(row, "stands twice in this file; keep one row of it"))
-            } else if faults.isEmpty, family?.takesNumber == true, try usedBefore(used) {
+            } else if faults.isEmpty, family?.takesNumber == true,
+                try usedBefore(TakenNumber(used, action: header.action))
+            {
                 faults.append(
                     numberFault(row, "was used by an earlier file; a new payout needs a new number")
                 )
@@ -100,7 +102,8 @@ struct Planner: Sendable {
         }
         return PlannedRow(
             number: number, line: row.line, item: row.item, location: row.location,
-            controlNumber: row.controlNumber, amount: row.amount, faults: faults)
+            controlNumber: row.controlNumber, amount: row.amount,
+            expiresAt: RegistrationFields.expiresAt(row.fields), faults: faults)
     }
 
     private func numberFault(_ row: BatchRow, _ text: String) -> Fault {

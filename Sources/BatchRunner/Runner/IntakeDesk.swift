@@ -10,6 +10,7 @@ actor IntakeDesk {
     let site: RunnerSite
     private let judge: FileJudge
     private let responses: ResponseDesk
+    private let counter: CounterDesk
     private let claims: Claims
     private let quarantine: Quarantine
     private let scanner: InboxScanner
@@ -32,10 +33,13 @@ actor IntakeDesk {
         var unreadable: [String] = []
     }
 
-    init(site: RunnerSite, judge: FileJudge, responses: ResponseDesk) {
+    init(
+        site: RunnerSite, judge: FileJudge, responses: ResponseDesk, counter: CounterDesk
+    ) {
         self.site = site
         self.judge = judge
         self.responses = responses
+        self.counter = counter
         claims = Claims(site: site.folder)
         quarantine = Quarantine(site: site.folder)
         scanner = InboxScanner(site: site.folder)
@@ -100,6 +104,8 @@ actor IntakeDesk {
             .compactMap { board.known($0.offer.file) }
         look.waiting += settlement.growing.map { WaitingFile($0, "growing: it has not settled") }
         try board.show(look.waiting)
+        // Here, where callbacks are judged too: nothing is asked about what expires meanwhile.
+        try await counter.expire(at: site.clock.unixSeconds())
         look.conflicts = try await responses.settle()
         return look
     }

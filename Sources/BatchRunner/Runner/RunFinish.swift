@@ -118,8 +118,18 @@ extension StoredFile {
         switch verdict {
         case .rejected, .quarantined: [.fileRejected]
         case .partial: [.rowsRefused]
-        case .answered: details["verified"]?.booleanValue == false ? [.fileRejected] : []
+        case .answered: callbackStatuses
         case .accepted, .duplicate, nil: []
         }
+    }
+
+    /// Wrong credentials and what cannot be read are refused files; a payment that a counter
+    /// reports and that is not booked is for a person.
+    private var callbackStatuses: [ExitStatus] {
+        if details["raised"]?.booleanValue == true { return [.rowsOpen] }
+        let isRead =
+            details["verified"]?.booleanValue == true
+            && details["malformed"]?.booleanValue != true
+        return isRead ? [] : [.fileRejected]
     }
 }

@@ -38,17 +38,25 @@ public final class Runner: Sendable {
             requestsInFlight: settings.requestsInFlight,
             connectTimeoutSeconds: Int64(settings.connectTimeoutSeconds))
         provider = Provider(site, transport: transport)
+        let registrations = RegistrationSource(
+            ledger: site.journal.ledger, store: site.store, defaultSender: settings.sender,
+            pseudonyms: site.pseudonyms)
+        let counter = CounterDesk(
+            journal: site.journal, source: registrations,
+            counter: Counter(controlNumberPrefix: settings.controlNumberPrefix))
         responses = ResponseDesk(
             journal: site.journal, store: site.store,
             publisher: Publisher(outbox: site.folder.outbox, staging: site.folder.staging),
-            planner: site.planner, credentials: credentials)
+            planner: site.planner, credentials: credentials, registrations: registrations)
         let judge = FileJudge(
             journal: site.journal, store: site.store, planner: site.planner,
             configuration: site.configuration,
             callbacks: CallbackDesk(
                 journal: site.journal, store: site.store, configuration: site.configuration,
-                credentials: credentials, clock: site.clock))
-        intake = IntakeDesk(site: site, judge: judge, responses: responses)
+                reading: CallbackReading(credentials: credentials), counter: counter,
+                clock: site.clock))
+        intake = IntakeDesk(
+            site: site, judge: judge, responses: responses, counter: counter)
         sending = SendingDesk(provider: provider)
     }
 

@@ -6,8 +6,14 @@ public enum Callback: Sendable, Equatable {
     case payoutQueuePayout(PayoutResult)
     /// A movement on an account.
     case financeNotification(FinanceNotification)
-    /// A callback of SkyPay's this program does not handle; the name as in the contract.
-    case other(action: String)
+    /// May this payout be paid at a counter?
+    case payoutInquiry(PayoutInquiry)
+    /// It was paid at a counter.
+    case payoutPayout(PayoutPayout)
+    /// May money be taken for this contract?
+    case collectionInquiry(CollectionInquiry)
+    /// It was taken.
+    case collectionCollect(CollectionCollect)
 
     private static let names = [
         "payoutQueuePayout", "payoutInquiry", "payoutPayout", "collectionInquiry",
@@ -18,6 +24,13 @@ public enum Callback: Sendable, Equatable {
 
     /// Every `action` of a callback, aliases included, by its exact name.
     public static let actions = Set(names).union(aliases.keys)
+
+    /// The contract's name of the callback in an object, whatever its other fields hold; nil when
+    /// it is none.
+    public static func action(of object: JSONObject) -> String? {
+        guard let written = object.caseInsensitive("action")?.scalarText else { return nil }
+        return aliases[written] ?? names.first { $0 == written }
+    }
 
     /// Characters of a control number in a callback, at most.
     public static let maxControlNumberLength = 50
@@ -31,14 +44,25 @@ public enum Callback: Sendable, Equatable {
             throw CallbackError(code: .notACallback, field: "action")
         }
         let action = aliases[written] ?? written
-        switch action {
-        case "payoutQueuePayout": return .payoutQueuePayout(try payoutResult(fields))
-        case "financeNotification": return .financeNotification(try notification(fields))
-        default: return .other(action: action)
+        if let callback = try counterCallback(action, fields) { return callback }
+        if action == "payoutQueuePayout" { return .payoutQueuePayout(try payoutResult(fields)) }
+        return .financeNotification(try notification(fields))
+    }
+
+    /// The contract's name of this callback.
+    public var action: String {
+        switch self {
+        case .payoutQueuePayout: "payoutQueuePayout"
+        case .financeNotification: "financeNotification"
+        case .payoutInquiry: "payoutInquiry"
+        case .payoutPayout: "payoutPayout"
+        case .collectionInquiry: "collectionInquiry"
+        case .collectionCollect: "collectionCollect"
         }
     }
 
-    /// What makes two deliveries the same event; nil for callbacks not handled.
+    /// What makes two deliveries the same event; nil for inquiries, which may be asked again and
+    /// are answered as things stand then.
     public var idempotencyKey: [String]? {
         switch self {
         case .payoutQueuePayout(let result):
@@ -48,7 +72,11 @@ public enum Callback: Sendable, Equatable {
             ]
         case .financeNotification(let notification):
             ["financeNotification", notification.referenceNumber, notification.accountNo]
-        case .other: nil
+        case .payoutPayout(let payment):
+            ["payoutPayout", payment.controlNumber, payment.withdrawChannel, payment.payTime]
+        case .collectionCollect(let payment):
+            ["collectionCollect", payment.contractNumber, payment.receiptNumber]
+        case .payoutInquiry, .collectionInquiry: nil
         }
     }
 
@@ -78,10 +106,7 @@ public enum Callback: Sendable, Equatable {
     private static func payoutResult(
         _ fields: CallbackFields
     ) throws(CallbackError) -> PayoutResult {
-        let controlNumber = try fields.required("controlNumber", or: "contractNumber")
-        guard controlNumber.utf16.count <= maxControlNumberLength else {
-            throw CallbackError(code: .invalid, field: "controlNumber")
-        }
+        let controlNumber = try fields.number("controlNumber", or: "contractNumber")
         guard let payType = Int(try fields.required("payType")).flatMap(PayType.init) else {
             throw CallbackError(code: .invalid, field: "payType")
         }

@@ -25,7 +25,7 @@ struct CallbackNoteTests {
         ]
         object.members += members.members
         return CallbackNote(
-            file: file, callback: try Callback.parse(object), isEncrypted: false,
+            file: file, content: .whole(try Callback.parse(object)), isEncrypted: false,
             verified: verified, response: ["responseCode": "1000"])
     }
 

@@ -199,10 +199,14 @@ struct LedgerFoldTests {
     func usedNumber() throws {
         try stage.apply(events)
         let used = try stage.ledger.withLookup(exceptIn: "other") { usedBefore in
-            try ["SKY9900000001", "SKY9900000006", "SKY9900000009"].map { try usedBefore($0) }
+            try ["SKY9900000001", "SKY9900000006", "SKY9900000009"].map {
+                try usedBefore(.control($0))
+            }
         }
         #expect(used == [true, false, false], "a rejected row takes nothing")
-        let own = try stage.ledger.withLookup(exceptIn: Self.file) { try $0("SKY9900000001") }
+        let own = try stage.ledger.withLookup(exceptIn: Self.file) {
+            try $0(.control("SKY9900000001"))
+        }
         #expect(!own)
     }
 

@@ -26,7 +26,7 @@ struct PlannerTests {
         let planner = Planner(rules: PlanRules(mode: mode, controlNumberPrefix: prefix))
         let outcome = try planner.plan(
             BatchText(path: path, name: "in.csv", sha256: "", sideFile: nil),
-            usedBefore: { used.contains($0) },
+            usedBefore: { number in used.contains { .control($0) == number } },
             each: { plan.rows.append($0) })
         switch outcome {
         case .whole(_, let totals): plan.totals = totals

@@ -1,0 +1,26 @@
+import SkyPay
+
+/// What a reported result does to its row. Pure.
+enum CallbackMeaning {
+    /// The facts to record; with `confirm` a report only asks for a query.
+    static func facts(
+        for record: PayoutRecord, _ result: PayoutResult, confirm: Bool
+    ) -> [PayoutFact] {
+        guard !confirm else { return [.reported] }
+        var facts: [PayoutFact] = [.reported]
+        switch record.state {
+        // -1008 on a repeat: the number may carry another amount than ours; the query decides.
+        case .unknown where record.numberInUse: return facts
+        case .unknown: facts.append(.accepted)
+        case .accepted: break
+        default: return facts
+        }
+        switch result.payType {
+        case .paid: facts.append(.paid)
+        case .failed: facts.append(.failed)
+        case .cancelled: facts.append(.cancelled)
+        case .uploaded, .amended, .amendFailed: break
+        }
+        return facts
+    }
+}

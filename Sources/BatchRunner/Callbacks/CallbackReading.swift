@@ -1,0 +1,57 @@
+import DurableFiles
+import Glibc
+import OrderedJSON
+import SkyPay
+
+/// Bytes of a copied file → the object in it, opened with either key.
+struct CallbackReading: Sendable {
+    let credentials: SkyPayCredentials
+
+    /// Longest callback that is read, in bytes.
+    static let maxBytes = 65_536
+
+    /// The JSON object in a file.
+    /// - Throws: `CallbackFault` in words, and whether more bytes could mend it.
+    func object(_ path: String) throws(CallbackFault) -> JSONObject {
+        let bytes: [UInt8]
+        do {
+            bytes = try DurableFiles.read(path, limit: Self.maxBytes)
+        } catch  where error.code == EFBIG {
+            throw CallbackFault("a callback has at most \(Self.maxBytes) bytes")
+        } catch {
+            throw CallbackFault(error.description)
+        }
+        let text: [UInt8]
+        do {
+            text = try Callback.open(bytes, credentials)
+        } catch {
+            throw CallbackFault(
+                "the text cannot be decrypted; check skypay.passwordKey, and during a key change "
+                    + "skypay.previousPasswordKeyFile", couldGrow: true)
+        }
+        let value: JSONValue
+        do {
+            value = try JSONValue(parsing: text)
+        } catch {
+            throw CallbackFault(
+                "the callback is not JSON: line \(error.line), \(error.message)",
+                couldGrow: error.kind == .incomplete)
+        }
+        guard let object = value.objectValue else {
+            throw CallbackFault("a callback is one JSON object")
+        }
+        return object
+    }
+}
+
+/// Why a callback cannot be read, in words.
+struct CallbackFault: Error, CustomStringConvertible {
+    let description: String
+    /// More bytes could mend it.
+    let couldGrow: Bool
+
+    init(_ description: String, couldGrow: Bool = false) {
+        self.description = description
+        self.couldGrow = couldGrow
+    }
+}

@@ -1,0 +1,82 @@
+import AuditLog
+import OrderedJSON
+import SkyPay
+
+/// Looks up what a counter's callback is about, lets `Counter` decide, and records registrations
+/// whose time is over. It must not be asked about two callbacks at once: a decision rests on what
+/// is registered now, and counts once its event is folded. Its owner is the intake desk, which
+/// judges one file after the other; the fold refuses a second payment in any case.
+struct CounterDesk: Sendable {
+    let journal: Journal
+    let source: RegistrationSource
+    let counter: Counter
+
+    /// The decision on a counter's callback with the right credentials.
+    /// - Parameters:
+    ///   - key: what tells its payment from another; nil for inquiries.
+    ///   - now: unix seconds.
+    func decide(
+        _ callback: Callback, key: String?, _ now: Int64
+    ) throws -> CallbackNote.Decision {
+        guard let (kind, number, question) = Self.question(callback, key) else {
+            throw InvariantViolation("\(callback.action) is not a counter's callback")
+        }
+        let registration = try journal.ledger.registration(kind, number: number)
+        let answer = counter.answer(question, kind, number: number, registration, at: now)
+        var decision = CallbackNote.Decision(answer: answer, registration: registration)
+        if let registration, case .inquired = answer.fact {
+            // The answer will say what stands in the private copy: if that is not readable, the
+            // promise of an answer must not become durable.
+            _ = try source.fields(of: registration)
+        }
+        if let registration, case .settled = answer.fact,
+            case .payoutPayout(let payment) = callback
+        {
+            decision.payee = try source.payee(
+                of: registration, channel: CallbackNote.cut(payment.withdrawChannel))
+        }
+        return decision
+    }
+
+    /// Records every registration whose time is over at `now`. Safe to stop in the middle and to
+    /// repeat.
+    func expire(at now: Int64) async throws {
+        while true {
+            let over = try journal.ledger.registrationsToExpire(at: now, limit: Self.groupRows)
+            if over.isEmpty { return }
+            try await journal.record(over.map(expired))
+        }
+    }
+
+    private func expired(_ registration: Registration) -> EventDraft {
+        var data: JSONObject = [
+            "action": registration.kind == .payout ? "registerPayout" : "registerCollection",
+            "amount": .string(registration.amount.text),
+        ]
+        CounterNote(row: registration.row, fact: .expired).add(to: &data)
+        return journal.author.draft(
+            .callbackExpired,
+            subject: [
+                "file": .string(registration.row.fileID),
+                "controlNumber": .string(registration.number),
+            ], data: data)
+    }
+
+    private static func question(
+        _ callback: Callback, _ key: String?
+    ) -> (RegistrationKind, String, Counter.Question)? {
+        switch callback {
+        case .payoutInquiry(let asked):
+            (.payout, asked.controlNumber, .inquiry(amount: nil))
+        case .payoutPayout(let told):
+            key.map { (.payout, told.controlNumber, .payment(key: $0, amount: nil)) }
+        case .collectionInquiry(let asked):
+            (.collection, asked.contractNumber, .inquiry(amount: asked.amount))
+        case .collectionCollect(let told):
+            key.map { (.collection, told.contractNumber, .payment(key: $0, amount: told.amount)) }
+        case .payoutQueuePayout, .financeNotification: nil
+        }
+    }
+
+    private static let groupRows = 500
+}
