@@ -2,7 +2,7 @@ import OrderedJSON
 import SkyPay
 
 /// The sandbox's own reading of `skypay-api.md §2` for payoutQueue. It shares nothing with
-/// `PayoutQueueFields`, so that each can find the other's mistakes.
+/// `ActionTable`, so that each can find the other's mistakes.
 struct PayoutRules {
     /// A refusal: the code SkyPay would answer, and the field at fault.
     struct Refusal: Equatable {

@@ -79,7 +79,7 @@ struct RulesAgreeTests {
                         row["controlNumber"] = .string("SKY99\(10_000_000 + numbers)")
                     }
                     row[field] = .string(text)
-                    let ours = PayoutQueueFields.validate(row, controlNumberPrefix: "SKY99")
+                    let ours = ActionTable.payoutQueue.validate(row, controlNumberPrefix: "SKY99")
                     // The sender is added before sending; to the provider it is required.
                     let isOurs = ours.isEmpty && row["sender"] != ""
                     let theirs = await both.pay(row).word

@@ -30,7 +30,7 @@ struct PayoutQueueFieldsTests {
             Self.with(Self.wallet, "birthday", nil), Self.with(Self.wallet, "location", .null),
         ]
         for row in rows {
-            #expect(PayoutQueueFields.validate(row, controlNumberPrefix: "SKY99") == [])
+            #expect(ActionTable.payoutQueue.validate(row, controlNumberPrefix: "SKY99") == [])
         }
     }
 
@@ -101,7 +101,7 @@ struct PayoutQueueFieldsTests {
     @Test("Each fault is found where it is, and is the only one", arguments: cases)
     func fault(_ item: Case) {
         let row = Self.with(item.row, item.field, item.value)
-        let faults = PayoutQueueFields.validate(row, controlNumberPrefix: "SKY99")
+        let faults = ActionTable.payoutQueue.validate(row, controlNumberPrefix: "SKY99")
         #expect(faults.map(\.field) == [item.field])
         #expect(faults.map(\.code) == [item.code])
     }
@@ -109,7 +109,7 @@ struct PayoutQueueFieldsTests {
     @Test("Every fault of a row is told, in the order of the table")
     func all() {
         let row: JSONObject = ["withdrawChannel": "5", "amount": "0.00", "nmae": "x"]
-        let faults = PayoutQueueFields.validate(row, controlNumberPrefix: nil)
+        let faults = ActionTable.payoutQueue.validate(row, controlNumberPrefix: nil)
         #expect(
             faults.map(\.field) == [
                 "nmae", "controlNumber", "name", "phone", "amount", "bankNo", "accountNo",
@@ -120,7 +120,7 @@ struct PayoutQueueFieldsTests {
     @Test("A field that stands twice is a fault")
     func twice() {
         let row = JSONObject(Self.wallet.members.map { ($0.name, $0.value) } + [("name", "a,b")])
-        let faults = PayoutQueueFields.validate(row, controlNumberPrefix: nil)
+        let faults = ActionTable.payoutQueue.validate(row, controlNumberPrefix: nil)
         #expect(faults.map(\.code) == ["duplicate-field"])
     }
 
@@ -130,7 +130,7 @@ struct PayoutQueueFieldsTests {
             text.count > 4
         else { return }
         let row = Self.with(item.row, item.field, item.value)
-        for fault in PayoutQueueFields.validate(row, controlNumberPrefix: "SKY99") {
+        for fault in ActionTable.payoutQueue.validate(row, controlNumberPrefix: "SKY99") {
             #expect(!fault.message.contains(text))
         }
     }

@@ -1,6 +1,6 @@
 internal import SkyPay
 
-/// Which fields the rows of an action may hold (skypay-api.md §2).
+/// Which fields the rows of an action may hold: what reading a file needs of an `ActionTable`.
 struct ActionFields: Sendable {
     /// SkyPay's wire names, in the order of its documentation.
     let names: [String]
@@ -8,8 +8,11 @@ struct ActionFields: Sendable {
     let required: [String]
     /// Names whose JSON value may be a number: channels, and ids from SkyPay's catalogs.
     let numeric: Set<String>
-    /// Whether every row has an `amount`, and so the batch a control total.
-    let hasAmount: Bool
+    /// Names whose JSON value may be an array of texts.
+    let lists: Set<String>
+    /// Whether every row has an `amount`, and so the batch a control total; nil while the action
+    /// is not known.
+    let hasAmount: Bool?
 
     /// The column that a file of rejected rows adds; ignored wherever it appears.
     static let rejectReason = "rejectReason"
@@ -19,22 +22,42 @@ struct ActionFields: Sendable {
         "username", "authentication", "password", "passwordkey", "token",
     ]
 
-    private static let payoutQueue = ActionFields(
-        names: PayoutQueueFields.table.map(\.name),
-        required: PayoutQueueFields.table.filter { $0.required == .always }.map(\.name),
-        numeric: Set(PayoutQueueFields.table.filter(\.form.takesNumber).map(\.name)),
-        hasAmount: true)
-
     /// The actions with rows, in the order they are told to people.
-    static let supportedActions = ["payoutQueue"]
+    static let supportedActions = tables.map(\.name)
 
-    /// The fields of an action's rows; nil for an action this runner does not send.
-    static func of(action: String) -> ActionFields? {
-        action == "payoutQueue" ? payoutQueue : nil
+    private static let tables = ActionTable.batchActions.filter {
+        ActionFamily.served.contains($0.name)
+    }
+    private static let byAction = Dictionary(
+        uniqueKeysWithValues: tables.map { ($0.name, ActionFields($0)) })
+
+    /// The fields of an action's rows; nil for an action this runner does not take.
+    static func of(action: String) -> ActionFields? { byAction[action] }
+
+    /// The fields to read by before the action is known (a JSON envelope may name it last): those
+    /// of any action.
+    static let beforeAction = ActionFields(any: tables)
+
+    private init(_ table: ActionTable) {
+        names = table.rowFields.map(\.name)
+        required = table.fields.filter { $0.required == .always }.map(\.name)
+        numeric = Set(table.rowFields.filter(\.takesNumber).map(\.name))
+        lists = Set(table.rowFields.filter { $0.writing == .list }.map(\.name))
+        hasAmount = table.hasAmount
     }
 
-    /// The fields to read by before the action is known (a JSON envelope may name it last).
-    static let beforeAction = payoutQueue
+    private init(any tables: [ActionTable]) {
+        let all = tables.map(ActionFields.init)
+        var seen: Set<String> = []
+        names = all.flatMap(\.names).filter { seen.insert($0).inserted }
+        required =
+            all.first?.required.filter { name in
+                all.allSatisfy { $0.required.contains(name) }
+            } ?? []
+        numeric = all.reduce(into: []) { $0.formUnion($1.numeric) }
+        lists = all.reduce(into: []) { $0.formUnion($1.lists) }
+        hasAmount = all.count == 1 ? all[0].hasAmount : nil
+    }
 
     static func isSecret(_ name: String) -> Bool { secrets.contains(name.lowercased()) }
 

@@ -62,6 +62,7 @@ struct CSVRecords {
     func columns(from first: Int, fields: ActionFields) throws -> [String] {
         try checkQuoting()
         let names = Array(texts().dropFirst(first))
+        if names.isEmpty, fields.names.isEmpty { return [] }
         guard names.contains(where: fields.names.contains) else {
             // The names are not shown: this may be a row, of a file without a line of names.
             throw ReadStop.fault(

@@ -15,7 +15,8 @@ struct CSVRowParser {
         self.columns = columns
         leadingCells = form == .typedCSV ? 1 : 0
         amountIndex = columns.firstIndex(of: "amount")
-        controlNumberIndex = columns.firstIndex(of: "controlNumber")
+        controlNumberIndex =
+            columns.firstIndex(of: "controlNumber") ?? columns.firstIndex(of: "contractNumber")
         ignoredIndex = columns.firstIndex(of: ActionFields.rejectReason)
     }
 

@@ -4,14 +4,15 @@ internal import SkyPay
 /// What a file's rows add up to, good or bad, and the faults that make it unprovable.
 struct ControlTotals {
     let limits: BatchLimits
-    let hasAmount: Bool
+    /// Whether every row has an amount; nil while the action is not known.
+    private(set) var hasAmount: Bool?
     private(set) var rows = 0
     private(set) var faultyRows = 0
     private(set) var total = Amount.zero
     private(set) var faults: [Fault] = []
     private var faultsLeftOut = 0
 
-    init(limits: BatchLimits, hasAmount: Bool) {
+    init(limits: BatchLimits, hasAmount: Bool?) {
         self.limits = limits
         self.hasAmount = hasAmount
     }
@@ -29,10 +30,17 @@ struct ControlTotals {
         }
         if let amount = row.amount {
             total = total + amount
-        } else if hasAmount {
+        } else if hasAmount != false {
             note(unproven(row))
         }
-        return faults.isEmpty
+        return faults.isEmpty || hasAmount == nil
+    }
+
+    /// Takes note of what the action, named after its rows, asks of them.
+    mutating func decide(hasAmount: Bool) {
+        guard self.hasAmount == nil else { return }
+        self.hasAmount = hasAmount
+        if !hasAmount { (faults, faultsLeftOut) = ([], 0) }
     }
 
     private mutating func note(_ fault: Fault) {
@@ -63,7 +71,7 @@ struct ControlTotals {
 
     /// Stops when a row's amount was not proven: no more bytes can mend that.
     func checkRows() throws {
-        guard !faults.isEmpty else { return }
+        guard !faults.isEmpty, hasAmount != nil else { return }
         guard faultsLeftOut > 0 else { throw ReadStop.rejected(faults) }
         throw ReadStop.rejected(
             faults + [

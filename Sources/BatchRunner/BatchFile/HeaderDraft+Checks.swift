@@ -1,3 +1,5 @@
+internal import SkyPay
+
 // What must be there once the keys are read.
 extension HeaderDraft {
     /// The keys that must be there and are not, and an action nobody sends, noted as faults.

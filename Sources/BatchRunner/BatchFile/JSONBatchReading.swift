@@ -45,6 +45,7 @@ struct JSONBatchReading {
         draft.checkOpening(line: nil)
         draft.checkClosing(line: nil)
         try draft.throwFaults()
+        totals?.decide(hasAmount: ActionFields.of(action: draft.action)?.hasAmount ?? true)
         guard let totals else {
             throw ReadStop.fault(
                 FaultCode.missingField, "\"items\" is missing: an array of rows", field: "items")

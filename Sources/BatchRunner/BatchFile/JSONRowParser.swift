@@ -44,7 +44,8 @@ struct JSONRowParser {
         for member in item.members {
             add(member, isFirst: seen.insert(member.name).inserted, &positions, to: &row)
         }
-        row.controlNumber = row.fields["controlNumber"]?.stringValue
+        let number = row.fields["controlNumber"] ?? row.fields["contractNumber"]
+        row.controlNumber = number?.stringValue
         if item.members.count(where: { $0.name == "amount" }) == 1 {
             row.amount = row.fields["amount"]?.stringValue.flatMap(Amount.init(wire:))
         }
@@ -89,6 +90,7 @@ struct JSONRowParser {
                 FaultCode.kind,
                 "\(member.name) must be a text in quotes: as a number it loses leading zeros"
             )
+        case .array where fields.lists.contains(member.name): return nil
         case .boolean: return (FaultCode.kind, "\(member.name) must be a text in quotes")
         case .array, .object:
             return (FaultCode.kind, "\(member.name) must be a text, not a nested value")

@@ -1,5 +1,5 @@
 internal import OrderedJSON
-internal import SkyPay
+public import SkyPay
 
 /// Judges the rows of a batch by SkyPay's field rules.
 public enum RowValidation {
@@ -10,11 +10,13 @@ public enum RowValidation {
     ///
     /// A row whose syntax is wrong is judged no further where its cells may have slipped: the
     /// field rules would speak of the wrong cells.
-    /// - Parameter controlNumberPrefix: the configured prefix; nil to accept any.
+    /// - Parameters:
+    ///   - controlNumberPrefix: the configured prefix; nil to accept any.
+    ///   - catalogs: SkyPay's lists, as far as they are known.
     public static func validate(
-        _ row: BatchRow, action: String, controlNumberPrefix: String?
+        _ row: BatchRow, action: String, controlNumberPrefix: String?, catalogs: Catalogs? = nil
     ) -> [Fault] {
-        guard ActionFields.of(action: action) != nil else {
+        guard ActionFields.of(action: action) != nil, let table = ActionTable.of(action) else {
             return [
                 Fault(
                     line: row.line, column: row.column, item: row.item, field: "action",
@@ -25,8 +27,8 @@ public enum RowValidation {
         let slipped = [FaultCode.cellCount, FaultCode.quoting]
         if row.faults.contains(where: { slipped.contains($0.code) }) { return row.faults }
         let named = Set(row.faults.compactMap(\.field))
-        let found = PayoutQueueFields.validate(
-            row.fields, controlNumberPrefix: controlNumberPrefix)
+        let found = table.validate(
+            row.fields, controlNumberPrefix: controlNumberPrefix, catalogs: catalogs)
         if found.isEmpty { return row.faults }
         return row.faults
             + found.filter { !named.contains($0.field) }.map { fault(of: $0, in: row) }

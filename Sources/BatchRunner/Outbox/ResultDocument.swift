@@ -97,7 +97,8 @@ struct ResultDocument {
         guard file.form?.isCSV != true else {
             return file.columns.filter { !hidden.contains($0) }
         }
-        return PayoutQueueFields.table.map(\.name).filter { !hidden.contains($0) }
+        let fields = file.action.flatMap(ActionTable.of)?.rowFields ?? []
+        return fields.map(\.name).filter { !hidden.contains($0) }
     }
 
     private func forEachRow(_ body: (StoredRow) throws -> Void) throws {

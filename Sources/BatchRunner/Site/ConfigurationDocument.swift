@@ -1,3 +1,4 @@
+import SkyPay
 import Yams
 
 /// `batchrunner.yaml` checked for shape: only known keys, each once, each with the kind of value it

@@ -1,3 +1,4 @@
+import SkyPay
 import Configuration
 
 /// Values of a site's configuration, the environment before the file, each of the right kind.

@@ -43,10 +43,14 @@ public enum FieldFaultCode {
     public static let sign = "sign"
     /// The amount is zero.
     public static let zeroAmount = "zero-amount"
-    /// A channel `payoutQueue` does not serve.
+    /// A channel the action does not serve.
     public static let unknownChannel = "unknown-channel"
     /// The control number does not begin with the configured prefix.
     public static let prefix = "prefix"
     /// A control character or line break inside a text.
     public static let controlCharacter = "control-character"
+    /// The end of a span of days is before its start.
+    public static let order = "order"
+    /// A code that the provider's list does not have.
+    public static let unknownCode = "unknown-code"
 }

@@ -10,7 +10,7 @@ extension FieldForm {
 
     static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
 
-    private static func isLetter(_ byte: UInt8) -> Bool {
+    static func isLetter(_ byte: UInt8) -> Bool {
         let lower = byte | 0x20
         return lower >= 0x61 && lower <= 0x7A
     }
@@ -90,11 +90,17 @@ extension FieldForm {
         return nil
     }
 
-    static func channelFault(_ text: String) -> FormFault? {
-        guard PayoutChannel(wire: text) == nil else { return nil }
+    static func channelFault(_ text: String, _ table: ActionTable) -> FormFault? {
+        let channel = PayoutChannel(wire: text)
+        if let channel, table.channels.contains(channel) { return nil }
+        let known = table.channels.map(\.shown)
+        let words = known.dropLast().joined(separator: ", ") + " or " + (known.last ?? "")
+        let other = ActionTable.batchActions.first { other in
+            other.kind == .action && other.hasAmount && channel.map(other.channels.contains) == true
+        }
+        let hint = other.map { "; \($0.name) serves this one" } ?? ""
         return FormFault(
-            FieldFaultCode.unknownChannel,
-            "is no channel of payoutQueue; use 5 (bank), 6 (GCash), 8 (Paymaya) or 15 (GrabPay)")
+            FieldFaultCode.unknownChannel, "is no channel of \(table.name); use \(words)\(hint)")
     }
 
     static func digitsFault(_ bytes: [UInt8]) -> FormFault? {

@@ -1,77 +1,74 @@
-/// What one field of a request must look like; a row of the field table.
+/// What one field must look like: a row of an `ActionTable`.
+///
+/// Everything that is said or checked of a field is made from here: faults, `batchrunner fields`,
+/// templates, docs/skypay-protocol.md, and the tests that compare runner and provider.
 public struct FieldSpecification: Sendable {
     /// When the field must be there.
-    public enum Requirement: Sendable {
+    public enum Requirement: Sendable, Equatable {
         /// In every row.
         case always
-        /// In rows to a bank.
-        case bank
+        /// In rows through one of these channels.
+        case channels([PayoutChannel])
         /// Never.
         case never
-        /// In the request, but not in a row: the configuration has a default.
+        /// In the request, but not in a row: the configuration or the program has a default.
         case defaulted
+        /// In the request; the program alone writes it, and a row that has it is refused.
+        case program
     }
 
-    /// Where the field may be.
-    public enum Scope: Sendable {
-        /// Any channel.
-        case any
-        /// Only rows to a bank (channel 5).
-        case bank
-        /// Only rows to a wallet (channels 6, 8 and 15).
-        case wallet
+    /// How the request carries the value (`skypay-api.md §1`, "Writing").
+    public enum Writing: Sendable, Equatable {
+        /// A quoted string, as nearly every scalar.
+        case text
+        /// A JSON number.
+        case number
+        /// An array of quoted strings; a row has them with spaces between, or as an array.
+        case list
     }
 
     /// The wire name.
     public let name: String
-    /// The greatest length, in UTF-16 units (as the provider counts).
+    /// The greatest length of the text in a row, in UTF-16 units (as the provider counts).
     public let maxLength: Int
     /// When it must be there.
     public let required: Requirement
-    /// Where it may be.
-    public let scope: Scope
+    /// The channels it may be used with; empty for all.
+    public let channels: [PayoutChannel]
     /// What its text must look like.
     public let form: FieldForm
+    /// The provider's list its value stands in.
+    public let catalog: CatalogReference?
+    /// How the request carries it.
+    public let writing: Writing
+    /// The date field of the same row that must not be later.
+    public let notBefore: String?
+    /// Other names under which a callback may carry it.
+    public let aliases: [String]
+    /// What people should know besides; may be empty.
+    public let note: String
 
     init(
-        _ name: String, _ maxLength: Int, _ required: Requirement, _ scope: Scope = .any,
-        _ form: FieldForm = .text
+        _ name: String, _ maxLength: Int, _ required: Requirement,
+        channels: [PayoutChannel] = [], form: FieldForm = .text,
+        catalog: CatalogReference? = nil, writing: Writing = .text, notBefore: String? = nil,
+        aliases: [String] = [], note: String = ""
     ) {
         self.name = name
         self.maxLength = maxLength
         self.required = required
-        self.scope = scope
+        self.channels = channels
         self.form = form
-    }
-}
-
-/// The channels `payoutQueue` serves (`skypay-api.md §5`).
-public enum PayoutChannel: Int, Sendable, CaseIterable {
-    /// A bank account; the bank in `bankNo`.
-    case bank = 5
-    /// GCash.
-    case gcash = 6
-    /// Paymaya.
-    case paymaya = 8
-    /// GrabPay.
-    case grabPay = 15
-
-    /// Whether the account is a wallet, named by its phone number.
-    public var isWallet: Bool { self != .bank }
-
-    /// The channel's name for people.
-    public var name: String {
-        switch self {
-        case .bank: "Bank"
-        case .gcash: "GCash"
-        case .paymaya: "Paymaya"
-        case .grabPay: "GrabPay"
-        }
+        self.catalog = catalog
+        self.writing = writing
+        self.notBefore = notBefore
+        self.aliases = aliases
+        self.note = note
     }
 
-    /// The channel of a wire value, a string or a number; nil for every other value.
-    public init?(wire text: String) {
-        guard let code = Int(text), String(code) == text else { return nil }
-        self.init(rawValue: code)
-    }
+    /// Whether a batch's row may have it.
+    public var standsInRows: Bool { required != .program }
+
+    /// Whether a JSON number may stand for the text in a batch's row.
+    public var takesNumber: Bool { form.takesNumber }
 }

@@ -27,29 +27,31 @@ public enum SkyPayAction: String, Sendable, CaseIterable {
     /// 8: banks, provinces, towns, identification types.
     case getCatalog
 
-    /// The one place that knows which fields are written as JSON numbers (`skypay-api.md §1`,
-    /// "Writing"); every other scalar is a quoted string.
-    func writesNumber(_ field: String) -> Bool {
-        switch (self, field) {
-        case (.getReportPayout, "pagination"), (.getReportPayout, "pageSize"),
-            (.getReportCollection, "pagination"), (.getReportCollection, "pageSize"),
-            (.balanceTransfer, "amount"):
-            true
-        default: false
-        }
-    }
+    /// The action's fields.
+    public var table: ActionTable? { ActionTable.of(rawValue) }
 
-    /// A field's value in its wire form; members of arrays and objects likewise.
+    /// A field's value in its wire form: the table alone knows which fields are numbers and lists
+    /// (`skypay-api.md §1`, "Writing"); every other scalar is a quoted string, members of arrays
+    /// and objects likewise.
     func wireValue(_ value: JSONValue, of field: String) -> JSONValue {
         switch value {
-        case .array(let elements): return .array(elements.map { wireValue($0, of: field) })
+        case .array(let elements): return .array(elements.map { scalar($0, of: field) })
         case .object(let object):
             return .object(
                 JSONObject(object.members.map { ($0.name, wireValue($0.value, of: $0.name)) }))
+        case .string(let text) where table?.field(field)?.writing == .list:
+            return .array(text.split(separator: " ").map { .string(String($0)) })
+        default: return scalar(value, of: field)
+        }
+    }
+
+    private func scalar(_ value: JSONValue, of field: String) -> JSONValue {
+        switch value {
         case .null: return .null
         case .string(let text), .number(let text):
-            return writesNumber(field) ? .number(text) : .string(text)
+            return table?.field(field)?.writing == .number ? .number(text) : .string(text)
         case .boolean(let flag): return .string(flag ? "true" : "false")
+        case .array, .object: return wireValue(value, of: field)
         }
     }
 }

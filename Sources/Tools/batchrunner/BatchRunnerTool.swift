@@ -23,7 +23,7 @@ struct BatchRunnerTool: AsyncParsableCommand {
         version: BatchRunnerVersion.text,
         subcommands: [
             InitSubcommand.self, DaemonSubcommand.self, RunSubcommand.self, CheckSubcommand.self,
-            StatusSubcommand.self,
+            StatusSubcommand.self, FieldsSubcommand.self, TemplateSubcommand.self,
         ])
 
     private static var exitCodes: String {

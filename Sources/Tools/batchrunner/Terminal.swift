@@ -8,6 +8,9 @@ enum Terminal {
     /// Writes a line to standard output.
     static func line(_ text: String = "") { write(text + "\n", to: STDOUT_FILENO) }
 
+    /// Writes a text as it is to standard output.
+    static func text(_ text: String) { write(text, to: STDOUT_FILENO) }
+
     /// Writes a line for people to standard error.
     static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 

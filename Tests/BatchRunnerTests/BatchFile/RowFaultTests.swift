@@ -2,6 +2,7 @@ import OrderedJSON
 import Testing
 
 @testable import BatchRunner
+import SkyPay
 
 /// Rows that are wrong in a file that is whole: the file is taken, the row is not.
 @Suite struct RowFaultTests {
