@@ -46,15 +46,21 @@ public struct SkyPayClient: Sendable {
     private let connectTimeoutSeconds: Int
     private let answerTimeoutSeconds: Int
     private let envelope: Envelope
+    private let previousEnvelope: Envelope?
+    /// Chooses between two keys; nil when there is one, or when the caller does not want it.
+    let sealing: SealingKey?
 
     /// A client for one partner.
     /// - Parameters:
     ///   - url: the part before `/{callerName}`, `https://test.skypay.ph/services`.
     ///   - connectTimeoutSeconds: for a connection.
     ///   - answerTimeoutSeconds: for the whole exchange.
+    ///   - choosesSealingKey: around a key change, find out which key SkyPay opens before the first
+    ///     request (`sealingChoice`); otherwise requests are sealed with the present one.
     public init(
         url: String, credentials: SkyPayCredentials, transport: any Transport,
-        connectTimeoutSeconds: Int = 10, answerTimeoutSeconds: Int = 30
+        connectTimeoutSeconds: Int = 10, answerTimeoutSeconds: Int = 30,
+        choosesSealingKey: Bool = false
     ) {
         let base = url.hasSuffix("/") ? String(url.dropLast()) : url
         self.url = base + "/" + credentials.callerName
@@ -63,6 +69,8 @@ public struct SkyPayClient: Sendable {
         self.connectTimeoutSeconds = connectTimeoutSeconds
         self.answerTimeoutSeconds = answerTimeoutSeconds
         envelope = Envelope(passwordKey: credentials.passwordKey)
+        previousEnvelope = credentials.previousPasswordKey.map(Envelope.init(passwordKey:))
+        sealing = choosesSealingKey && previousEnvelope != nil ? SealingKey() : nil
     }
 
     /// Writes a request: userName, action, authentication, then the fields in their order. Empty
@@ -81,8 +89,29 @@ public struct SkyPayClient: Sendable {
         return PreparedRequest(action: action, json: json, bodySHA256: Self.sha256(json))
     }
 
-    /// Sends a request, once.
+    /// Sends a request, once. Around a key change it does not leave before it is known which key
+    /// SkyPay opens.
     public func send(_ request: PreparedRequest) async -> SendOutcome {
+        let outcome: SendOutcome
+        switch await sealingChoice() {
+        case .present: outcome = await send(request, previous: false)
+        case .previous: outcome = await send(request, previous: true)
+        case .neither:
+            return .certainlyNotSent(
+                reason: "SkyPay opens neither the present password key nor the previous one")
+        case .noAnswer(let reason):
+            return .certainlyNotSent(
+                reason: "which password key SkyPay opens is not known: \(reason)")
+        }
+        if case .answered(let answer) = outcome, answer.code == .contextNotValid {
+            await sealing?.doubt(evenPresent: true)
+        }
+        return outcome
+    }
+
+    /// Seals a request with one of the keys and sends it, once.
+    func send(_ request: PreparedRequest, previous: Bool) async -> SendOutcome {
+        let envelope = previous ? previousEnvelope ?? envelope : envelope
         let outcome = await transport.post(
             envelope.seal(request.json), to: url,
             connectTimeoutSeconds: connectTimeoutSeconds,
