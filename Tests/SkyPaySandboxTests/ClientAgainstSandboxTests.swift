@@ -139,17 +139,6 @@ struct ClientAgainstSandboxTests {
         }
     }
 
-    @Test("Actions that are not built answer -1002")
-    func otherActions() async throws {
-        try await Counterparts.run { both in
-            let built: [SkyPayAction] = [.payoutQueue, .payoutQueryStatus, .balanceQuery]
-            for action in SkyPayAction.allCases where !built.contains(action) {
-                let outcome = await both.client.send(both.client.prepare(action, fields: [:]))
-                #expect(outcome.word == "answered -1002")
-            }
-        }
-    }
-
     @Test("Sixty-four at once are each paid once")
     func together() async throws {
         try await Counterparts.run { both in

@@ -106,17 +106,14 @@ struct SandboxLedgerTests {
     @Test("Admin calls: health, requests, faults, and a rule that is none")
     func admin() async throws {
         try await Counterparts.run { both in
-            let health = try AdminCall.send("GET", "/sandbox/health", port: both.port)
+            let health = try await both.admin("GET", "/sandbox/health")
             #expect(health == "{\"status\":\"ok\"}\n")
-            _ = try AdminCall.send(
-                "POST", "/sandbox/faults", port: both.port,
-                body: #"["payoutQueue:code:-1009"]"#)
+            _ = try await both.admin("POST", "/sandbox/faults", #"["payoutQueue:code:-1009"]"#)
             #expect(await both.pay(payout()).word == "answered -1009")
-            let requests = try AdminCall.send("GET", "/sandbox/requests", port: both.port)
+            let requests = try await both.admin("GET", "/sandbox/requests")
             #expect(requests == "{\"payoutQueue\":1}\n")
-            #expect(throws: SandboxError.self) {
-                try AdminCall.send(
-                    "POST", "/sandbox/faults", port: both.port, body: #"["payoutQueue:x"]"#)
+            await #expect(throws: SandboxError.self) {
+                try await both.admin("POST", "/sandbox/faults", #"["payoutQueue:x"]"#)
             }
         }
     }

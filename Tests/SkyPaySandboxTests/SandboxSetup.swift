@@ -8,7 +8,7 @@ struct Counterparts {
     let server: SkyPaySandboxServer
     let client: SkyPayClient
     let port: Int
-    private let transport: HTTPTransport
+    let transport: HTTPTransport
 
     init(_ settings: SandboxSettings = SandboxSettings()) async throws {
         server = try SkyPaySandboxServer(settings)

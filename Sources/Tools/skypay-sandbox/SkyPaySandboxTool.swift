@@ -21,8 +21,9 @@ struct SkyPaySandboxTool: AsyncParsableCommand {
             Exit codes: 0 done, 1 failed, 64 usage.
             """,
         subcommands: [
-            ServeCommand.self, LedgerCommand.self, FaultCommand.self, CallbackCommand.self,
-            SealCommand.self, OpenCommand.self,
+            ServeCommand.self, LedgerCommand.self, FaultCommand.self, LatencyCommand.self,
+            PickUpCommand.self, NotifyCommand.self, CallbackCommand.self, SealCommand.self,
+            OpenCommand.self,
         ])
 }
 

@@ -46,49 +46,72 @@ struct FaultCommand: ParsableCommand {
     }
 }
 
-/// `skypay-sandbox callback`
-struct CallbackCommand: ParsableCommand {
+/// `skypay-sandbox pick-up`
+struct PickUpCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "callback", abstract: "Make a payoutQueuePayout callback file.",
-        discussion: """
-            Examples:
-              skypay-sandbox callback SKY9912345678 --pay-type 2 --output inbox/paid.txt
-              skypay-sandbox callback SKY9912345678 --pay-type 4 --fail-description 'closed' \\
-                --plain --output inbox/failed.json
-            """)
-
-    @OptionGroup var partner: PartnerOptions
+        commandName: "pick-up", abstract: "Let the payee take a payout that waits at a store.",
+        discussion: "Example: skypay-sandbox pick-up SKY9912345678 --port 8099")
 
     @Argument(help: "The control number.")
     var controlNumber: String
 
-    @Option(help: "1 uploaded, 2 paid, 3 cancelled, 4 failed, 5 amended, 6 amend failed.")
-    var payType: Int
-
-    @Option(help: "yyyy-MM-dd HH:mm:ss in GMT+8; now when absent.")
-    var dealTime: String?
-
-    @Option(help: "Why it failed.")
-    var failDescription: String?
-
-    @Flag(help: "Plain JSON instead of SkyPay's encrypted text.")
-    var plain = false
-
-    @Option(help: "The file to make; must not exist.")
-    var output: String
+    @Option(help: "Port of the running sandbox.")
+    var port: Int
 
     func run() throws {
-        guard let type = PayType(rawValue: payType) else {
-            throw ValidationError("--pay-type must be 1 to 6")
-        }
-        let now = SandboxSettings.systemClock() / 1_000_000
-        let json = SandboxCallback.payoutQueuePayout(
-            partner.credentials, controlNumber: controlNumber, payType: type,
-            dealTime: dealTime ?? PhilippineTime.wireText(unixSeconds: now),
-            failDescription: failDescription
-        ).bytes()
-        let sealed = Array(Envelope(passwordKey: partner.passwordKey).seal(json).utf8)
-        try SandboxFiles.create(output, plain ? json : sealed)
+        let body: JSONValue = ["controlNumber": .string(controlNumber)]
+        _ = try AdminCall.send("POST", "/sandbox/pick-up", port: port, body: body.text())
+    }
+}
+
+/// `skypay-sandbox notify`
+struct NotifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "notify",
+        abstract: "Move money in the running sandbox, and send its financeNotification.",
+        discussion: """
+            Example: skypay-sandbox notify --port 8099 --type 1 --amount 5000.00
+            """)
+
+    @Option(help: "Port of the running sandbox.")
+    var port: Int
+
+    @Option(
+        name: .customLong("type"),
+        help: """
+            1 top-up, 2 collections to top-up, 3 transfer to the account, 4 settlement, 5 withdrawal \
+            of collections, 6 withdrawal of balance.
+            """)
+    var statementType: Int
+
+    @Option(help: "The amount, 5000.00.")
+    var amount: String
+
+    func run() throws {
+        let body: JSONValue = [
+            "statementType": .number(String(statementType)), "amount": .string(amount),
+        ]
+        let answer = try AdminCall.send(
+            "POST", "/sandbox/notify", port: port, body: body.text())
+        standardOutput(Array(answer.utf8))
+    }
+}
+
+/// `skypay-sandbox latency`
+struct LatencyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "latency", abstract: "Change how long the running sandbox waits to answer.",
+        discussion: "Example: skypay-sandbox latency 250 --port 8099")
+
+    @Argument(help: "Milliseconds before every answer.")
+    var milliseconds: Int64
+
+    @Option(help: "Port of the running sandbox.")
+    var port: Int
+
+    func run() throws {
+        let body: JSONValue = ["milliseconds": .number(String(milliseconds))]
+        _ = try AdminCall.send("POST", "/sandbox/latency", port: port, body: body.text())
     }
 }
 

@@ -10,7 +10,10 @@ public final class SkyPaySandboxServer: Sendable {
     private let sandbox: Sandbox
     private let transport: HTTPTransport
     private let settings: SandboxSettings
-    private let running = Mutex<Task<Void, Never>?>(nil)
+    private let running = Mutex<[Task<Void, Never>]>([])
+
+    /// How often what has become due is looked for though nobody asks, in milliseconds.
+    static let tickMilliseconds = 200
 
     /// A sandbox that does not listen yet. Reads its ledger, when it has one.
     /// - Throws: `SandboxError` when the settings or the ledger cannot be used.
@@ -51,7 +54,13 @@ public final class SkyPaySandboxServer: Sendable {
             }
             found.finish()
         }
-        running.withLock { $0 = task }
+        let ticks = Task { [sandbox] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(Self.tickMilliseconds))
+                await sandbox.tick()
+            }
+        }
+        running.withLock { $0 = [task, ticks] }
         for await result in ports { return try result.get() }
         throw SandboxError(code: .server, message: "the server stopped while it started")
     }
@@ -59,12 +68,12 @@ public final class SkyPaySandboxServer: Sendable {
     /// Closes every connection and stops to listen. The ledger is durable at every answer, so
     /// nothing needs to be flushed.
     public func stop() async {
-        let task = running.withLock { running in
-            defer { running = nil }
+        let tasks = running.withLock { running in
+            defer { running = [] }
             return running
         }
-        task?.cancel()
-        await task?.value
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
         await transport.shutdown()
     }
 

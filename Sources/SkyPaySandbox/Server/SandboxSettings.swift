@@ -15,18 +15,42 @@ public struct SandboxSettings: Sendable {
     public var failControlPattern: String?
     /// Payouts to accounts ending so will fail.
     public var failAccountSuffix: String?
+    /// Amendments fail whose control number this regular expression finds.
+    public var failAmendPattern: String?
+    /// Cancellations fail whose control number this regular expression finds.
+    public var failCancelPattern: String?
+    /// How long a payout waits at a store until it is picked up, in seconds; nil waits for ever.
+    public var pickUpSeconds: Int64?
+    /// Payouts an account may receive on one day; more are -1028. Nil sets no limit.
+    public var transactionsPerDay: Int?
+    /// What a wallet may receive on one day; more is -1027. Nil sets no limit.
+    public var walletLimitPerDay: Amount?
+    /// Addresses requests may come from; others are -1032. Empty lets all in.
+    public var allowedAddresses: Set<String>
+    /// Whether banks, provinces, towns and identification types must stand in the catalogs.
+    public var checksCatalogs: Bool
+    /// The partner's own account, five characters.
+    public var account: String
+    /// Accounts balance can be transferred to.
+    public var otherAccounts: Set<String>
+    /// The company's name in notifications.
+    public var companyName: String
     /// Folder of the ledger; nil keeps it in memory.
     public var stateFolder: String?
     /// Folder into which callbacks are written; nil writes none.
     public var callbackFolder: String?
     /// Callback files as plain JSON instead of SkyPay's encrypted text.
     public var plainCallbacks: Bool
-    /// URL to which callbacks are posted; nil posts none.
+    /// URL to which callbacks are posted that have none of their own; nil posts none.
     public var callbackURL: String?
+    /// URLs by the action of the callback.
+    public var callbackURLs: [String: String]
     /// Waited before every answer, in milliseconds.
     public var latencyMilliseconds: Int64
     /// Faults in force from the start.
     public var faults: [FaultRule]
+    /// Faults drawn from a seed; nil draws none.
+    public var randomFaults: RandomFaults?
     /// The time, in microseconds since 1970.
     public var clock: @Sendable () -> Int64
 
@@ -43,7 +67,13 @@ public struct SandboxSettings: Sendable {
         credentials = Self.demoCredentials
         balance = Self.demoBalance
         settleSeconds = 0
+        allowedAddresses = []
+        checksCatalogs = true
+        account = "SKY99"
+        otherAccounts = ["SKY98"]
+        companyName = "Halimbawa Payments Inc."
         plainCallbacks = false
+        callbackURLs = [:]
         latencyMilliseconds = 0
         faults = []
         clock = Self.systemClock
@@ -54,31 +84,5 @@ public struct SandboxSettings: Sendable {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
-    }
-}
-
-/// Why the sandbox cannot start or go on.
-public struct SandboxError: Error, Sendable, CustomStringConvertible {
-    /// What kind of failure.
-    public enum Code: Sendable {
-        /// An argument or a fault rule cannot be understood.
-        case usage
-        /// The ledger file cannot be read or written.
-        case ledger
-        /// The server did not start.
-        case server
-    }
-
-    /// What kind of failure.
-    public let code: Code
-    /// What is wrong and what to do.
-    public let message: String
-    /// The message.
-    public var description: String { message }
-
-    /// An error with its remedy.
-    public init(code: Code, message: String) {
-        self.code = code
-        self.message = message
     }
 }

@@ -1,0 +1,51 @@
+/// The rules in force, how often each has met a request, and the faults drawn from a seed.
+struct FaultPlan: Sendable {
+    private struct Entry {
+        let rule: FaultRule
+        var matches = 0
+    }
+
+    private var entries: [Entry]
+    private var random: RandomFaults?
+
+    init(_ rules: [FaultRule], random: RandomFaults? = nil) {
+        entries = rules.map { Entry(rule: $0) }
+        self.random = random
+    }
+
+    mutating func add(_ rules: [FaultRule]) { entries += rules.map { Entry(rule: $0) } }
+
+    /// Ends every fault, those of a seed too.
+    mutating func removeAll() {
+        entries = []
+        random = nil
+    }
+
+    /// The fault for this request. Every matching rule counts it; the first one due acts, or else
+    /// the seed decides.
+    mutating func take(action: String, numbers: [String]) -> FaultRule? {
+        let due = take { rule in
+            (rule.action == "*" || rule.action == action)
+                && (rule.controlNumber.map { numbers.contains($0) } ?? true)
+        }
+        return due ?? random?.next(action)
+    }
+
+    /// The fault for a callback: only rules that name it.
+    mutating func take(callback: String, number: String) -> FaultRule? {
+        take { rule in
+            rule.action == callback && (rule.controlNumber.map { $0 == number } ?? true)
+        }
+    }
+
+    private mutating func take(_ isMeant: (FaultRule) -> Bool) -> FaultRule? {
+        var due: FaultRule?
+        for index in entries.indices where isMeant(entries[index].rule) {
+            let rule = entries[index].rule
+            entries[index].matches += 1
+            let range = rule.nth..<(rule.nth + rule.count)
+            if due == nil, range.contains(entries[index].matches) { due = rule }
+        }
+        return due
+    }
+}
