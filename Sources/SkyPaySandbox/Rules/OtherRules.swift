@@ -98,7 +98,8 @@ extension RequestRules {
         let elements = fields["statementTypes"]?.arrayValue ?? []
         let types = elements.compactMap(\.stringValue).filter(TextForms.isStatementType)
         guard (1...6).contains(types.count), types.count == elements.count,
-            Set(types).count == types.count else {
+            Set(types).count == types.count
+        else {
             throw Refusal(malformed: "statementTypes")
         }
         return (start, end, types)
