@@ -25,6 +25,19 @@ public struct Amount: Sendable, Hashable, Comparable {
         self.init(wireTotal, maxIntegerDigits: Self.maxTotalIntegerDigits)
     }
 
+    /// Reads an amount as the provider writes one: digits, perhaps with one or two decimals
+    /// (`1500`, `1500.5`, `1500.00`). Nil for everything else, three decimals too.
+    public init?(provider text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        let decimals = parts.count == 2 ? parts[1].utf8.count : 0
+        guard parts.count == 1 || (parts.count == 2 && (1...2).contains(decimals)) else {
+            return nil
+        }
+        let whole =
+            text + (parts.count == 1 ? "." : "") + String(repeating: "0", count: 2 - decimals)
+        self.init(whole, maxIntegerDigits: Self.maxTotalIntegerDigits)
+    }
+
     private init?(_ text: String, maxIntegerDigits: Int) {
         let bytes = Array(text.utf8)
         let integerDigits = bytes.count - 3

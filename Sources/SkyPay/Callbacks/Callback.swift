@@ -117,7 +117,7 @@ public enum Callback: Sendable, Equatable {
             referenceNumber: fields.optional("referenceNumber"))
     }
 
-    private static func notification(
+    static func notification(
         _ fields: CallbackFields
     ) throws(CallbackError) -> FinanceNotification {
         guard let statementType = Int(try fields.required("statementType")),

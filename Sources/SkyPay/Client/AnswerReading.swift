@@ -10,15 +10,10 @@ enum AnswerReading {
     /// Bytes of an unreadable body shown to people.
     static let shownBytes = 200
 
-    static func read(
-        status: Int, body: [UInt8], _ credentials: SkyPayCredentials
-    ) throws(AnswerFault) -> Answer {
-        guard (200...299).contains(status) else {
-            throw AnswerFault(description: "HTTP \(status): " + excerpt(body))
-        }
-        let fields = try fields(of: body, credentials)
+    /// The answer in an object; nil without a responseCode.
+    static func answer(_ fields: JSONObject, status: Int) -> Answer? {
         guard let code = fields.caseInsensitive("responseCode")?.scalarText, !code.isEmpty else {
-            throw AnswerFault(description: "the answer has no responseCode")
+            return nil
         }
         return Answer(
             code: ReturnCode(rawValue: code),
@@ -27,9 +22,13 @@ enum AnswerReading {
             fields: fields, httpStatus: status)
     }
 
-    private static func fields(
-        of body: [UInt8], _ credentials: SkyPayCredentials
+    /// The object in a response.
+    static func fields(
+        status: Int, body: [UInt8], _ credentials: SkyPayCredentials
     ) throws(AnswerFault) -> JSONObject {
+        guard (200...299).contains(status) else {
+            throw AnswerFault(description: "HTTP \(status): " + excerpt(body))
+        }
         let json: [UInt8]
         do {
             json = try credentials.open(body)

@@ -116,11 +116,7 @@ extension SkyPayClient {
             return .noInformation(
                 reason: "a query takes 1 to \(Self.maxNumbersPerQuery) control numbers")
         }
-        let numbers = controlNumbers.map { number -> JSONValue in
-            ["controlNumber": .string(number)]
-        }
-        switch await send(prepare(.payoutQueryStatus, fields: ["controlNumbers": .array(numbers)]))
-        {
+        switch await send(prepareStatusQuery(controlNumbers)) {
         case .certainlyNotSent(let reason), .unknown(let reason):
             return .noInformation(reason: reason)
         case .answered(let answer):

@@ -82,7 +82,9 @@ public struct SkyPayClient: Sendable {
             ("authentication", .string(credentials.authentication)),
         ]
         for member in fields.members where member.value != .null {
-            if member.value == .string(""), action == .payoutQueue { continue }
+            // "" means absent, but where the contract asks for an empty text.
+            let isEmpty = member.value == .string("")
+            if isEmpty, action.table?.field(member.name)?.form != .empty { continue }
             members.append((member.name, action.wireValue(member.value, of: member.name)))
         }
         let json = JSONValue.object(JSONObject(members)).bytes()
@@ -92,10 +94,39 @@ public struct SkyPayClient: Sendable {
     /// Sends a request, once. Around a key change it does not leave before it is known which key
     /// SkyPay opens.
     public func send(_ request: PreparedRequest) async -> SendOutcome {
-        let outcome: SendOutcome
+        Self.outcome(await exchange(request))
+    }
+
+    /// Seals a request with one of the keys and sends it, once.
+    func send(_ request: PreparedRequest, previous: Bool) async -> SendOutcome {
+        Self.outcome(await exchange(request, previous: previous))
+    }
+
+    private static func outcome(_ exchange: Exchange) -> SendOutcome {
+        switch exchange {
+        case .certainlyNotSent(let reason): return .certainlyNotSent(reason: reason)
+        case .unknown(let reason): return .unknown(reason: reason)
+        case .fields(let fields, let status):
+            guard let answer = AnswerReading.answer(fields, status: status) else {
+                return .unknown(reason: "the answer has no responseCode")
+            }
+            return .answered(answer)
+        }
+    }
+
+    /// What one exchange brought: an answer's fields, with or without a code.
+    enum Exchange {
+        case fields(JSONObject, status: Int)
+        case certainlyNotSent(reason: String)
+        case unknown(reason: String)
+    }
+
+    /// As `send`, read as far as the answer's fields: a report has no code.
+    func exchange(_ request: PreparedRequest) async -> Exchange {
+        let exchange: Exchange
         switch await sealingChoice() {
-        case .present: outcome = await send(request, previous: false)
-        case .previous: outcome = await send(request, previous: true)
+        case .present: exchange = await self.exchange(request, previous: false)
+        case .previous: exchange = await self.exchange(request, previous: true)
         case .neither:
             return .certainlyNotSent(
                 reason: "SkyPay opens neither the present password key nor the previous one")
@@ -103,14 +134,13 @@ public struct SkyPayClient: Sendable {
             return .certainlyNotSent(
                 reason: "which password key SkyPay opens is not known: \(reason)")
         }
-        if case .answered(let answer) = outcome, answer.code == .contextNotValid {
+        if case .answered(let answer) = Self.outcome(exchange), answer.code == .contextNotValid {
             await sealing?.doubt(evenPresent: true)
         }
-        return outcome
+        return exchange
     }
 
-    /// Seals a request with one of the keys and sends it, once.
-    func send(_ request: PreparedRequest, previous: Bool) async -> SendOutcome {
+    private func exchange(_ request: PreparedRequest, previous: Bool) async -> Exchange {
         let envelope = previous ? previousEnvelope ?? envelope : envelope
         let outcome = await transport.post(
             envelope.seal(request.json), to: url,
@@ -121,8 +151,8 @@ public struct SkyPayClient: Sendable {
         case .unknown(let reason): return .unknown(reason: reason)
         case .response(let status, let body):
             do {
-                return .answered(
-                    try AnswerReading.read(status: status, body: body, credentials))
+                let fields = try AnswerReading.fields(status: status, body: body, credentials)
+                return .fields(fields, status: status)
             } catch {
                 return .unknown(reason: error.description)
             }
