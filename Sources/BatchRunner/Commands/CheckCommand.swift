@@ -8,6 +8,7 @@ import SkyPay
 public struct CheckCommand: Sendable {
     let planner: Planner
     let ledger: Ledger?
+    private let catalogs: CatalogCache
     /// What was assumed because the site has no configuration; nil when it has one.
     public let assumption: String?
 
@@ -16,6 +17,7 @@ public struct CheckCommand: Sendable {
     public init(root: String, environment: [String: String]) throws {
         let folder = SiteFolder(root: root)
         ledger = try Ledger(reading: folder.ledger)
+        catalogs = CatalogCache(folder: folder.catalogs)
         if DurableFiles.exists(folder.configuration) {
             let configuration = try RunnerConfiguration.load(site: folder, environment: environment)
             planner = Planner(rules: PlanRules(configuration))
@@ -37,7 +39,8 @@ public struct CheckCommand: Sendable {
         let side = path + ".ctl"
         let text = BatchText(
             path: path, name: name, sha256: sha256,
-            sideFile: DurableFiles.exists(side) ? try FileStore.sideBytes(side) : nil)
+            sideFile: DurableFiles.exists(side) ? try FileStore.sideBytes(side) : nil,
+            catalogs: catalogs.current()?.catalogs)
         if case .callback = try BatchKind.sniff(path: path, name: name) {
             return CheckReport(file: path, verdict: "callback", reason: "answered by `run`")
         }

@@ -7,6 +7,8 @@ struct BatchVerdict: Sendable {
     var totals: PlanTotals
     var verdict: FileVerdict
     var reason: String?
+    /// The digest of SkyPay's lists the rows were judged by; nil when none was known.
+    var catalogs: String?
 
     init(
         _ summary: BatchSummary, _ totals: PlanTotals, _ verdict: FileVerdict, _ reason: String?
@@ -40,6 +42,7 @@ struct BatchVerdict: Sendable {
             "planHash": .string(totals.planHash), "faults": .array(list.listed),
         ]
         data["reason"] = reason.map { .string($0) }
+        data["catalogs"] = catalogs.map { .string($0) }
         if totals.rejected.rows > 0 { data["rejectedRows"] = true }
         if leftOut > 0 { data["faultsLeftOut"] = number(leftOut) }
         return data

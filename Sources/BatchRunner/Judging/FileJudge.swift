@@ -61,7 +61,9 @@ struct FileJudge: Sendable {
     }
 
     private func judgeBatch(_ file: StoredFile) async throws {
-        let text = try store.text(of: file)
+        var text = try store.text(of: file)
+        let known = try store.catalogs.currentForVerdict()
+        text.catalogs = known?.catalogs
         let ledger = journal.ledger
         let outcome = try ledger.withLookup(exceptIn: file.fileID) { usedBefore in
             try planner.plan(text, usedBefore: usedBefore) { _ in }
@@ -74,12 +76,13 @@ struct FileJudge: Sendable {
         case .rejected(let faults):
             try await reject(file, faults.first?.message ?? "not a batch", faults)
         case .whole(let summary, let totals):
-            try await decide(file, summary, totals)
+            try await decide(file, summary, totals, judgedBy: known?.digest)
         }
     }
 
     private func decide(
-        _ file: StoredFile, _ summary: BatchSummary, _ totals: PlanTotals
+        _ file: StoredFile, _ summary: BatchSummary, _ totals: PlanTotals,
+        judgedBy catalogs: String?
     ) async throws {
         let header = summary.header
         if let refusal = try headerRefusal(file, header) {
@@ -90,12 +93,15 @@ struct FileJudge: Sendable {
         if allBad || (onRowFault == .rejectBatch && totals.rejected.rows > 0) {
             let reason =
                 allBad ? "every row has a fault" : "a row has a fault (intake.onRowFault)"
-            return try await record(
-                .fileRejected, file, BatchVerdict(summary, totals, .rejected, reason))
+            var verdict = BatchVerdict(summary, totals, .rejected, reason)
+            verdict.catalogs = catalogs
+            return try await record(.fileRejected, file, verdict)
         }
         let verdict: FileVerdict = totals.rejected.rows > 0 ? .partial : .accepted
         let reason = verdict == .partial ? "some rows have faults" : nil
-        try await record(.batchAccepted, file, BatchVerdict(summary, totals, verdict, reason))
+        var accepted = BatchVerdict(summary, totals, verdict, reason)
+        accepted.catalogs = catalogs
+        try await record(.batchAccepted, file, accepted)
     }
 
     private func headerRefusal(_ file: StoredFile, _ header: BatchHeader) throws -> Fault? {

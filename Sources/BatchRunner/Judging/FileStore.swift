@@ -1,14 +1,25 @@
 import DurableFiles
+import OrderedJSON
 
 /// The private copies: only these are ever parsed, and they are kept as long as the audit log.
 struct FileStore: Sendable {
     let site: SiteFolder
+    /// SkyPay's lists.
+    let catalogs: CatalogCache
 
-    /// What planning needs of a claimed file.
+    init(site: SiteFolder) {
+        self.site = site
+        catalogs = CatalogCache(folder: site.catalogs)
+    }
+
+    /// What planning needs of a claimed file. A file that has its verdict is planned by the lists
+    /// it was judged by.
     func text(of file: StoredFile) throws -> BatchText {
-        BatchText(
+        let digest = file.details["catalogs"]?.stringValue
+        return BatchText(
             path: site.file(file.fileID), name: file.name, sha256: file.sha256,
-            sideFile: try sideFile(of: file))
+            sideFile: try sideFile(of: file),
+            catalogs: try digest.map(catalogs.catalogs(recordedAs:)))
     }
 
     /// The bytes of the side file that was claimed with a file.

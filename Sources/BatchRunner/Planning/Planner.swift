@@ -38,7 +38,8 @@ struct Planner: Sendable {
         guard faults.isEmpty else { return .rejected(faults) }
         var tally = PlanTally(summary)
         _ = try read(text) { row in
-            let planned = try judge(row, tally.rows + 1, summary.header, numbers, usedBefore)
+            let planned = try judge(
+                row, tally.rows + 1, summary.header, numbers, text.catalogs, usedBefore)
             tally.add(planned, channel: row.fields["withdrawChannel"]?.scalarText)
             try each(planned)
         }
@@ -81,12 +82,13 @@ struct Planner: Sendable {
 
     private func judge(
         _ row: BatchRow, _ number: Int, _ header: BatchHeader, _ numbers: ControlNumberSet,
-        _ usedBefore: (TakenNumber) throws -> Bool
+        _ catalogs: Catalogs?, _ usedBefore: (TakenNumber) throws -> Bool
     ) throws -> PlannedRow {
         var faults = row.faults
         if faults.isEmpty {
             faults = RowValidation.validate(
-                row, action: header.action, controlNumberPrefix: rules.controlNumberPrefix)
+                row, action: header.action, controlNumberPrefix: rules.controlNumberPrefix,
+                catalogs: catalogs)
         }
         let family = ActionFamily.of(header.action)
         if let used = row.controlNumber {
@@ -125,4 +127,6 @@ struct BatchText: Sendable {
     var sha256: String
     /// The bytes of `NAME.ctl`, when there is one.
     var sideFile: [UInt8]?
+    /// SkyPay's lists that its rows are judged by: those of its verdict, once it has one.
+    var catalogs: Catalogs?
 }

@@ -34,6 +34,8 @@ public struct SiteFolder: Sendable, Equatable {
     public var quarantine: String { path("state/quarantine") }
     /// Private keys of the audit log.
     public var keys: String { path("state/keys") }
+    /// SkyPay's lists: as they were fetched last, and as batches were judged by.
+    public var catalogs: String { path("state/catalogs") }
     /// Work not yet whole.
     public var staging: String { path("state/staging") }
     /// The ledger database.
@@ -66,7 +68,7 @@ public struct SiteFolder: Sendable, Equatable {
             for folder in [inbox, outbox] {
                 try DurableFiles.makeFolder(folder, mode: Self.exchangeMode)
             }
-            for folder in [state, files, quarantine, keys, staging, audit, claimed] {
+            for folder in [state, files, quarantine, keys, catalogs, staging, audit, claimed] {
                 try DurableFiles.makeFolder(folder, mode: DurableFiles.folderMode)
             }
         } catch {
