@@ -44,6 +44,7 @@ public enum Callback: Sendable, Equatable {
             throw CallbackError(code: .notACallback, field: "action")
         }
         let action = aliases[written] ?? written
+        if let table = ActionTable.of(action) { try fields.check(against: table) }
         if let callback = try counterCallback(action, fields) { return callback }
         if action == "payoutQueuePayout" { return .payoutQueuePayout(try payoutResult(fields)) }
         return .financeNotification(try notification(fields))
@@ -161,6 +162,21 @@ struct CallbackFields {
     /// A scalar's text; nil when absent, null or "".
     func optional(_ name: String) -> String? {
         object.caseInsensitive(name)?.scalarText.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// What a callback cannot do without must be there and of its form, as the table has it. The
+    /// rest is taken as it comes: a report is not lost for a field nobody acts on.
+    func check(against table: ActionTable) throws(CallbackError) {
+        let context = FieldContext(
+            table: table, values: [], channel: nil, controlNumberPrefix: nil, catalogs: nil)
+        for field in table.fields where field.required == .always {
+            let names = [field.name] + field.aliases
+            guard let text = names.lazy.compactMap(optional).first else {
+                throw CallbackError(code: .missing, field: field.name)
+            }
+            guard text.utf16.count <= field.maxLength, field.form.fault(in: text, context) == nil
+            else { throw CallbackError(code: .invalid, field: field.name) }
+        }
     }
 
     /// A scalar that must be there, perhaps under its other name.

@@ -36,8 +36,8 @@ extension ActionTable {
         "collectionInquiry", .callback, "skypay-api.md §3, 5.3",
         "somebody wants to pay in at a counter",
         [
-            contractNumber, .init("amount", 20, .always, form: .providersAmount),
-            .init("phone", 50, .always, form: .anything),
+            contractNumber, .init("amount", 20, .never, form: .providersAmount),
+            .init("phone", 50, .never, form: .anything),
         ])
 
     /// 5.4: the counter has taken the money.
@@ -46,11 +46,11 @@ extension ActionTable {
         "the counter has taken the money",
         [
             contractNumber, .init("amount", 20, .always, form: .providersAmount),
-            .init("phone", 50, .always, form: .anything),
+            .init("phone", 50, .never, form: .anything),
             .init(
-                "receiptNumber", 50, .always, form: .anything, note: "may carry `|branch`"),
-            .init("collectedTime", 50, .always, form: .providersTime),
-            .init("payChannel", 50, .always, form: .anything),
+                "receiptNumber", 255, .always, form: .anything, note: "may carry `|branch`"),
+            .init("collectedTime", 50, .never, form: .providersTime),
+            .init("payChannel", 50, .never, form: .anything),
         ])
 
     /// 6.4: money moved on an account of the partner.
