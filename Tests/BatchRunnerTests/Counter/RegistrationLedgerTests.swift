@@ -106,7 +106,7 @@ struct RegistrationLedgerTests {
         #expect(try stage.ledger.registrationsToExpire(at: Self.start + 59, limit: 9).isEmpty)
         let over = try stage.ledger.registrationsToExpire(at: Self.start + 60, limit: 9)
         #expect(over.map(\.number) == [Self.numbers[1]])
-        #expect(try over.allSatisfy { $0.isToExpire(at: Self.start + 60) })
+        #expect(over.allSatisfy { $0.isToExpire(at: Self.start + 60) })
         script.claim("20261121-000002", name: "callback.json")
         script.add(note(2, .inquired))
         try stage.apply(script.events)
