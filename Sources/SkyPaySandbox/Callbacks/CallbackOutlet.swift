@@ -8,7 +8,6 @@ import Synchronization
 final class CallbackOutlet: Sendable {
     private let settings: SandboxSettings
     private let transport: any Transport
-    private let envelope: Envelope
     /// The last delivery about a number: what concerns one number arrives in its order.
     private let last = Mutex<[String: (id: Int, task: Task<Void, Never>)]>([:])
     private let ids = Atomic<Int>(0)
@@ -21,7 +20,6 @@ final class CallbackOutlet: Sendable {
     init(_ settings: SandboxSettings, _ transport: any Transport) {
         self.settings = settings
         self.transport = transport
-        envelope = Envelope(passwordKey: settings.credentials.passwordKey)
     }
 
     /// Whether callbacks go anywhere.
@@ -31,7 +29,9 @@ final class CallbackOutlet: Sendable {
     }
 
     /// Delivers a message about a number, as a fault has it.
-    func deliver(_ message: JSONValue, key: String, _ fault: FaultRule?) {
+    func deliver(
+        _ message: JSONValue, key: String, sealedBy envelope: Envelope, _ fault: FaultRule?
+    ) {
         let action = message["action"]?.stringValue ?? ""
         let json = message.bytes()
         let sealed = Array(envelope.seal(json).utf8)

@@ -87,6 +87,7 @@ extension Sandbox {
     func deliver(_ message: JSONValue, key: String) {
         guard outlet.isOpen else { return }
         let action = message["action"]?.stringValue ?? ""
-        outlet.deliver(message, key: key, faults.take(callback: action, number: key))
+        let fault = faults.take(callback: action, number: key)
+        outlet.deliver(message, key: key, sealedBy: envelope, fault)
     }
 }

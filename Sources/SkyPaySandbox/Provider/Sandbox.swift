@@ -17,7 +17,7 @@ actor Sandbox {
     var late: [(at: Int64, fields: JSONObject)] = []
     /// The rows of the last report asked for, so that its pages need not be counted again.
     var lastSelection: ReportSelection?
-    private let envelope: Envelope
+    private var key: ProviderKey
     private var file: LedgerFile?
     private var requestCounts: [String: Int] = [:]
     /// True after a ledger write failed: nothing is answered any more.
@@ -25,7 +25,7 @@ actor Sandbox {
 
     init(_ settings: SandboxSettings, transport: any Transport) throws(SandboxError) {
         self.settings = settings
-        envelope = Envelope(passwordKey: settings.credentials.passwordKey)
+        key = try ProviderKey(settings)
         rules = RequestRules(prefix: settings.controlNumberPrefix)
         faults = FaultPlan(settings.faults, random: settings.randomFaults)
         outlet = CallbackOutlet(settings, transport)
@@ -58,6 +58,15 @@ actor Sandbox {
     func addFaults(_ rules: [FaultRule]) { faults.add(rules) }
 
     func removeFaults() { faults.removeAll() }
+
+    /// The envelope in force.
+    var envelope: Envelope { key.envelope(at: settings.clock()) }
+
+    /// From so many seconds on only this key opens requests, and seals answers and callbacks.
+    func changeKey(to passwordKey: String, afterSeconds: Int64) throws(SandboxError) {
+        try key.change(
+            to: passwordKey, from: settings.clock() + max(0, afterSeconds) * 1_000_000)
+    }
 
     func setLatency(milliseconds: Int64) { latencyMilliseconds = max(0, milliseconds) }
 

@@ -21,7 +21,7 @@ extension SandboxRoutes {
 
     private static let orders: Set<String> = [
         "/sandbox/faults", "/sandbox/latency", "/sandbox/pick-up", "/sandbox/collected",
-        "/sandbox/counter-paid", "/sandbox/notify",
+        "/sandbox/counter-paid", "/sandbox/notify", "/sandbox/password-key",
     ]
 
     private func order(_ path: String, _ body: [UInt8]) async -> Response {
@@ -47,6 +47,12 @@ extension SandboxRoutes {
                 throw SandboxError(code: .usage, message: "milliseconds must be a number")
             }
             await sandbox.setLatency(milliseconds: milliseconds)
+        case "/sandbox/password-key":
+            let seconds = value["afterSeconds"]?.scalarText ?? "0"
+            guard let seconds = Int64(seconds) else {
+                throw SandboxError(code: .usage, message: "afterSeconds must be a number")
+            }
+            try await sandbox.changeKey(to: text("passwordKey"), afterSeconds: seconds)
         case "/sandbox/pick-up": try await sandbox.pickUp(text("controlNumber"))
         case "/sandbox/collected": try await sandbox.collected(value.objectValue ?? [:])
         case "/sandbox/counter-paid": try await sandbox.counterPaid(value.objectValue ?? [:])

@@ -39,12 +39,13 @@ struct CallbackCommand: ParsableCommand {
             throw ValidationError("--pay-type must be 1 to 6")
         }
         let now = SandboxSettings.systemClock() / 1_000_000
+        let credentials = try partner.credentials()
         let json = SandboxCallback.payoutQueuePayout(
-            partner.credentials, controlNumber: controlNumber, payType: type,
+            credentials, controlNumber: controlNumber, payType: type,
             dealTime: dealTime ?? PhilippineTime.wireText(unixSeconds: now),
             failDescription: failDescription
         ).bytes()
-        let sealed = Array(Envelope(passwordKey: partner.passwordKey).seal(json).utf8)
+        let sealed = Array(Envelope(passwordKey: credentials.passwordKey).seal(json).utf8)
         try SandboxFiles.create(output, plain ? json : sealed)
     }
 }

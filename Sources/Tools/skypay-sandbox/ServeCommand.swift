@@ -27,7 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
 
             Admin: GET /sandbox/ledger, /sandbox/requests, /sandbox/health; POST /sandbox/faults
             with a JSON array of rules, DELETE /sandbox/faults; POST /sandbox/latency, /pick-up,
-            /notify, /collected and /counter-paid with a JSON object.
+            /notify, /password-key, /collected and /counter-paid with a JSON object.
 
             Examples:
               skypay-sandbox serve --port 8099 --state /tmp/skypay --balance 50000.00
@@ -52,7 +52,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func settings() throws -> SandboxSettings {
         var settings = SandboxSettings()
-        settings.credentials = partner.credentials
+        settings.credentials = try partner.credentials()
         settings.stateFolder = state
         try behaviour.apply(to: &settings)
         try limits.apply(to: &settings)

@@ -16,14 +16,15 @@ struct SkyPaySandboxTool: AsyncParsableCommand {
               skypay-sandbox ledger --port 8099
               skypay-sandbox fault --port 8099 payoutQueue:code:-1009:2
               skypay-sandbox callback SKY9912345678 --pay-type 2 --output inbox/paid.txt
+              skypay-sandbox payout SKY9912345678 --url http://127.0.0.1:8080/payoutInquiry
               printf '{}' | skypay-sandbox seal
 
             Exit codes: 0 done, 1 failed, 64 usage.
             """,
         subcommands: [
             ServeCommand.self, LedgerCommand.self, FaultCommand.self, LatencyCommand.self,
-            PickUpCommand.self, NotifyCommand.self, CallbackCommand.self, SealCommand.self,
-            OpenCommand.self,
+            PickUpCommand.self, NotifyCommand.self, ChangeKeyCommand.self, PayoutCommand.self,
+            CollectCommand.self, CallbackCommand.self, SealCommand.self, OpenCommand.self,
         ])
 }
 
@@ -41,11 +42,20 @@ struct PartnerOptions: ParsableArguments {
     @Option(help: "The key of the envelope.")
     var passwordKey = SandboxSettings.demoCredentials.passwordKey
 
-    var credentials: SkyPayCredentials {
+    @Option(help: "A file with the key, instead of --password-key: process lists show arguments.")
+    var passwordKeyFile: String?
+
+    func credentials() throws -> SkyPayCredentials {
         SkyPayCredentials(
             callerName: callerName, userName: userName, authentication: authentication,
-            passwordKey: passwordKey)
+            passwordKey: try passwordKeyFile.map(keyText) ?? passwordKey)
     }
+}
+
+/// The key in a file, without the line's end.
+func keyText(_ path: String) throws -> String {
+    let text = String(decoding: try SandboxFiles.read(path), as: UTF8.self)
+    return text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
 }
 
 /// Everything on standard input.

@@ -115,6 +115,32 @@ struct LatencyCommand: ParsableCommand {
     }
 }
 
+/// `skypay-sandbox change-key`
+struct ChangeKeyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "change-key", abstract: "Give the running sandbox another password key.",
+        discussion: """
+            Example: skypay-sandbox change-key --port 8099 --to-file new.key --after-seconds 300
+            """)
+
+    @Option(help: "Port of the running sandbox.")
+    var port: Int
+
+    @Option(help: "A file with the new key.")
+    var toFile: String
+
+    @Option(help: "Seconds until only the new key works.")
+    var afterSeconds: Int64 = 0
+
+    func run() throws {
+        let body: JSONValue = [
+            "passwordKey": .string(try keyText(toFile)),
+            "afterSeconds": .number(String(afterSeconds)),
+        ]
+        _ = try AdminCall.send("POST", "/sandbox/password-key", port: port, body: body.text())
+    }
+}
+
 /// `skypay-sandbox seal`
 struct SealCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
