@@ -36,8 +36,9 @@ struct FileStore: Sendable {
 
     /// Opens a batch for reading single rows. A gzip copy is inflated once, beside it; the inflated
     /// text is derived, so a torn one is simply made again.
-    func rows(of file: StoredFile, form: BatchForm, columns: [String]) throws -> RowReader {
-        return try RowReader(path: try plainText(of: file), form: form, columns: columns)
+    func rows(of file: StoredFile, _ summary: BatchSummary) throws -> RowReader {
+        try RowReader(
+            path: try plainText(of: file), form: summary.form, columns: summary.columns)
     }
 
     private func plainText(of file: StoredFile) throws -> String {

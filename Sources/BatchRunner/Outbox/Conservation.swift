@@ -8,7 +8,7 @@ struct Conservation: Sendable {
     /// Every way a row can stand, in the order it is reported.
     static let outcomes = [
         "paid", "failed", "cancelled", "accepted", "refused", "rejected", "held", "unknown",
-        "unsent", "withdrawn",
+        "unsent", "withdrawn", "answered", "amended", "transferred",
     ]
 
     var received: StateTotal
@@ -16,14 +16,38 @@ struct Conservation: Sendable {
 
     /// The figures of one file as its result or final states them: by the frozen outcomes.
     init(_ ledger: Ledger, file: StoredFile, stage: ResultDocument.Stage) throws {
+        self.init(file, try Self.parts(ledger, "rows", file, stage))
+    }
+
+    /// The figures of a batch that sends no payouts.
+    init(_ ledger: Ledger, requestsOf file: StoredFile, stage: ResultDocument.Stage) throws {
+        var parts: [String: StateTotal] = [:]
+        for (state, total) in try Self.parts(ledger, "requests", file, stage) {
+            let word = RequestState(rawValue: state)?.word(for: file.action ?? "") ?? state
+            parts[word] = total
+        }
+        self.init(file, parts)
+    }
+
+    private init(_ file: StoredFile, _ parts: [String: StateTotal]) {
+        self.parts = parts
+        received = StateTotal(
+            rows: file.details["counts"]?["total"]?.integerValue ?? -1,
+            amount: file.details["amounts"]?["total"]?.stringValue.flatMap(Amount.init(wireTotal:))
+                ?? Amount(centavos: -1))
+    }
+
+    private static func parts(
+        _ ledger: Ledger, _ table: String, _ file: StoredFile, _ stage: ResultDocument.Stage
+    ) throws -> [String: StateTotal] {
         let outcome =
             stage == .final ? "COALESCE(final, outcome, state)" : "COALESCE(outcome, state)"
-        parts = try ledger.database.read { database in
+        return try ledger.database.read { database in
             let rows = try Row.fetchAll(
                 database,
                 sql: """
                     SELECT \(outcome) AS part, COUNT(*) AS rows, COALESCE(SUM(amount), 0) AS amount
-                    FROM rows WHERE fileId = ? GROUP BY part
+                    FROM \(table) WHERE fileId = ? GROUP BY part
                     """, arguments: [file.fileID])
             return Dictionary(
                 uniqueKeysWithValues: rows.map {
@@ -33,10 +57,6 @@ struct Conservation: Sendable {
                     )
                 })
         }
-        received = StateTotal(
-            rows: file.details["counts"]?["total"]?.integerValue ?? -1,
-            amount: file.details["amounts"]?["total"]?.stringValue.flatMap(Amount.init(wireTotal:))
-                ?? Amount(centavos: -1))
     }
 
     /// Nothing appeared and nothing went missing.

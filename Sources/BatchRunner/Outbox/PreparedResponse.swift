@@ -5,6 +5,8 @@ import OrderedJSON
 enum ResponseKind: String, Sendable {
     case acknowledgement, rejectedRows, resultTable, result, finalTable, final
     case answerText, answer
+    /// A folder: `NAME.barcodes/`.
+    case barCodes
 
     /// The last response of a group marks its file done; the others carry no checkpoint, so that
     /// making them again after a crash in between gives the same bytes.
@@ -13,9 +15,12 @@ enum ResponseKind: String, Sendable {
         case .acknowledgement, .answer: "acknowledged"
         case .result: "resultPrepared"
         case .final: "finalPrepared"
-        case .rejectedRows, .resultTable, .finalTable, .answerText: nil
+        case .rejectedRows, .resultTable, .finalTable, .answerText, .barCodes: nil
         }
     }
+
+    /// Its response is a folder of files; its hash is then that of names and hashes.
+    var isFolder: Bool { self == .barCodes }
 }
 
 /// A response whose bytes are durable in `state/staging` and whose hash is in the audit log: from

@@ -24,6 +24,7 @@ struct Publisher: Sendable {
     func publish(_ response: PreparedResponse) throws {
         let path = outbox + "/" + response.name
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        if response.kind.isFolder { return try publishFolder(response, path, in: folder) }
         if DurableFiles.exists(path) {
             // A folder, a link or a file we may not read is another's too.
             guard (try? sha256(of: path)) == response.sha256 else {
@@ -56,9 +57,40 @@ struct Publisher: Sendable {
         FailPoint.reach(.published)
     }
 
+    /// The same for a folder: it appears with everything in it, or not at all.
+    private func publishFolder(
+        _ response: PreparedResponse, _ path: String, in folder: String
+    ) throws {
+        if DurableFiles.exists(path) {
+            guard (try? StagedFolder.digest(path))?.sha256 == response.sha256 else {
+                throw OutboxConflict(name: response.name)
+            }
+            return try DurableFiles.syncFolder(folder)
+        }
+        let staged = staging + "/" + response.stagedName
+        guard try StagedFolder.digest(staged).sha256 == response.sha256 else {
+            throw InvariantViolation(
+                "state/staging/\(response.stagedName) is not what the audit log promised")
+        }
+        try DurableFiles.makeFolder(folder, mode: Self.folderMode)
+        try StagedFolder.make(
+            path, mode: StagedFolder.folderMode, fileMode: StagedFolder.fileMode
+        ) { add in
+            try StagedFolder.forEachFile(staged, add)
+            FailPoint.reach(.halfWritten)
+        }
+        FailPoint.reach(.published)
+    }
+
     /// Forgets the staged bytes of a response that the log knows to be published.
-    func forget(_ response: PreparedResponse) throws {
-        try DurableFiles.remove(staging + "/" + response.stagedName)
+    func forget(_ response: PreparedResponse) throws { try forget(staged: response.stagedName) }
+
+    /// Removes something from the staging folder.
+    func forget(staged name: String) throws {
+        let path = staging + "/" + name
+        guard DurableFiles.isFolder(path) else { return try DurableFiles.remove(path) }
+        DurableFiles.removeTree(path)
+        try DurableFiles.syncFolder(staging)
     }
 
     private func sha256(of path: String) throws -> String {

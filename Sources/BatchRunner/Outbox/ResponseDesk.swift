@@ -36,7 +36,7 @@ struct ResponseDesk: Sendable {
         let needed = Set(try journal.ledger.responsesToPublish().map(\.stagedName))
         for name in try OpenFolder(site: publisher.staging).names(limit: .max) {
             guard let text = name.text, !needed.contains(text) else { continue }
-            try DurableFiles.remove(publisher.staging + "/" + text)
+            try publisher.forget(staged: text)
         }
     }
 
@@ -99,7 +99,7 @@ struct ResponseDesk: Sendable {
 
     private func prepareRejectedRows(_ file: StoredFile) async throws {
         guard let summary = file.summary else { return }
-        let rows = try store.rows(of: file, form: summary.form, columns: summary.columns)
+        let rows = try store.rows(of: file, summary)
         let writer = RejectedRowsWriter(summary: summary, rows: rows)
         let rejected = try rejectedRows(of: file)
         try await prepare(file, .rejectedRows, ".rejected.\(writer.fileExtension)", nil) { staged in
@@ -124,23 +124,65 @@ struct ResponseDesk: Sendable {
     private func prepareDocument(
         _ file: StoredFile, _ stage: ResultDocument.Stage
     ) async throws {
-        guard let summary = file.summary else {
+        guard let summary = file.summary, let family = file.action.flatMap(ActionFamily.of) else {
             throw InvariantViolation("file \(file.fileID): its verdict has no summary")
         }
-        let rows = try store.rows(of: file, form: summary.form, columns: summary.columns)
-        let document = ResultDocument(file: file, stage: stage, ledger: journal.ledger) {
-            try rows.row(at: $0.location, line: $0.line, item: $0.item).fields
+        let rows = try store.rows(of: file, summary)
+        guard family.isRequest else {
+            let document = ResultDocument(file: file, stage: stage, ledger: journal.ledger) {
+                try rows.row(at: $0.location, line: $0.line, item: $0.item).fields
+            }
+            return try await prepare(
+                file, stage, table: document.writeTable, document: document.write)
         }
+        let document = RequestDocument(
+            file: file, stage: stage, ledger: journal.ledger,
+            answers: AnswerReader(folder: store.site.answers)
+        ) { try rows.row(at: $0.location, line: $0.line, item: $0.item).fields }
+        if family == .barCode, stage == .result { try await prepareBarCodes(file, document) }
+        try await prepare(file, stage, table: document.writeTable, document: document.write)
+    }
+
+    /// The table first: only the JSON form marks the file done, and the table comes out the same if
+    /// a crash makes us write it again.
+    private func prepare(
+        _ file: StoredFile, _ stage: ResultDocument.Stage,
+        table: (StagedFile) throws -> Void,
+        document: (StagedFile, SignedCheckpoint) throws -> Void
+    ) async throws {
         let name = stage == .result ? ".result" : ".final"
-        // The table first: only the JSON form marks the file done, and the table comes out the same
-        // if a crash makes us write it again.
-        try await prepare(file, stage == .result ? .resultTable : .finalTable, name + ".csv", nil) {
-            try document.writeTable(to: $0)
-        }
+        try await prepare(
+            file, stage == .result ? .resultTable : .finalTable, name + ".csv", nil, table)
         let checkpoint = try await journal.checkpoint()
         try await prepare(
             file, stage == .result ? .result : .final, name + ".json", checkpoint
-        ) { try document.write(to: $0, checkpoint: checkpoint) }
+        ) { try document($0, checkpoint) }
+    }
+
+    /// `NAME.barcodes/` with an SVG and a PNG for each bar code that can be drawn; none where no
+    /// row has one.
+    private func prepareBarCodes(_ file: StoredFile, _ document: RequestDocument) async throws {
+        let staged =
+            publisher.staging + "/"
+            + PreparedResponse.stagedName(fileID: file.fileID, kind: .barCodes)
+        DurableFiles.removeTree(staged)
+        var drawn = 0
+        try StagedFolder.make(staged) { add in
+            try document.forEachRow { row in
+                guard let answer = row.answer else { return }
+                let barCode = BarCodeFile(row, try document.answers.object(answer))
+                guard let images = barCode.images else { return }
+                try add(barCode.name + ".svg", Array(images.svg().utf8))
+                try add(barCode.name + ".png", images.png())
+                drawn += 1
+            }
+        }
+        guard drawn > 0 else { return DurableFiles.removeTree(staged) }
+        let (sha256, bytes) = try StagedFolder.digest(staged)
+        let response = PreparedResponse(
+            fileID: file.fileID, kind: .barCodes, name: file.responseName(".barcodes"),
+            sha256: sha256, bytes: bytes)
+        try await journal.record([response.draft(journal.author)])
     }
 
     private func prepare(

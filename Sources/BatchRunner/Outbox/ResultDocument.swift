@@ -40,32 +40,17 @@ struct ResultDocument {
 
     /// Writes the JSON form.
     func write(to output: StagedFile, checkpoint: SignedCheckpoint) throws {
-        let conservation = try Conservation(ledger, file: file, stage: stage)
-        guard conservation.balanced else {
-            throw InvariantViolation("file \(file.fileID): \(conservation.json.text())")
-        }
-        var head: JSONObject = [
-            "file": .string(file.name), "fileId": .string(file.fileID),
-            "batch": .string(file.batch ?? ""), "action": .string(file.action ?? ""),
-            "counts": conservation.counts, "amounts": conservation.amounts,
-            "conservation": conservation.json,
-        ]
-        head["audit"] = AuditReference.json(checkpoint.size &- 1, checkpoint)
-        var text = Array(JSONValue.object(head).prettyText().utf8)
-        text.removeLast(3)
-        try output.write(text)
-        try output.write(Array(",\n  \"rows\": [".utf8))
-        var first = true
+        var frame = try DocumentFrame(
+            output, file: file, conservation: try Conservation(ledger, file: file, stage: stage),
+            checkpoint: checkpoint)
         try forEachRow { row in
             var object = values(row)
             for member in try fields(row).members where object[member.name] == nil {
                 object.members.append(member)
             }
-            try output.write(Array((first ? "\n    " : ",\n    ").utf8))
-            try output.write(object.bytes())
-            first = false
+            try frame.add(object)
         }
-        try output.write(Array((first ? "]\n}\n" : "\n  ]\n}\n").utf8))
+        try frame.end()
     }
 
     private func values(_ row: StoredRow) -> JSONObject {

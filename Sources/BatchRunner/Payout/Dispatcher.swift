@@ -15,9 +15,11 @@ struct Dispatcher: Sendable {
 
     /// Sends what there is, at most `limits.requestsInFlight` at a time, until nothing is left, the
     /// gate closes, or a stop is asked for. What is in flight is always finished.
-    func dispatch(until stop: StopRequest) async throws -> SendingReport {
+    /// - Parameter fileID: of this file alone; nil for every file.
+    func dispatch(until stop: StopRequest, only fileID: String? = nil) async throws -> SendingReport
+    {
         let gate = SendingGate(stop: stop)
-        let feed = RowFeed(ledger: journal.ledger, policy: policy, clock: clock)
+        let feed = RowFeed(ledger: journal.ledger, policy: policy, clock: clock, only: fileID)
         let pacer = Pacer(perSecond: limits.requestsPerSecond)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<limits.requestsInFlight {
@@ -34,8 +36,9 @@ struct Dispatcher: Sendable {
     }
 
     /// True while a row may be sent now.
-    func hasWork() async throws -> Bool {
-        try await RowFeed(ledger: journal.ledger, policy: policy, clock: clock).next() != nil
+    func hasWork(only fileID: String? = nil) async throws -> Bool {
+        try await RowFeed(ledger: journal.ledger, policy: policy, clock: clock, only: fileID)
+            .next() != nil
     }
 
     private func send(_ row: StoredRow, _ gate: SendingGate) async throws {
@@ -91,20 +94,23 @@ actor RowFeed {
     private let ledger: Ledger
     private let policy: PayoutPolicy
     private let clock: any RunnerClock
+    private let fileID: String?
     private var page: ArraySlice<StoredRow> = []
     private var last: RowKey?
     private var exhausted = false
 
-    init(ledger: Ledger, policy: PayoutPolicy, clock: any RunnerClock) {
+    init(ledger: Ledger, policy: PayoutPolicy, clock: any RunnerClock, only fileID: String?) {
         self.ledger = ledger
         self.policy = policy
         self.clock = clock
+        self.fileID = fileID
     }
 
     /// The next row to send; nil when there is none. Each row is given out once.
     func next() throws -> StoredRow? {
         while true {
             while let row = page.popFirst() {
+                guard fileID == nil || row.key.fileID == fileID else { continue }
                 let step = row.record.nextStep(now: clock.unixSeconds(), policy: policy)
                 if step == .send { return row }
             }

@@ -6,7 +6,8 @@ import SkyPay
 struct Probe: Sendable {
     let journal: Journal
     let client: SkyPayClient
-    let batchOf: @Sendable (StoredRow) throws -> String
+    /// The batch id of a file.
+    let batchOf: @Sendable (_ fileID: String) throws -> String
 
     /// What the probe found.
     enum Finding: Sendable, Equatable {
@@ -22,15 +23,20 @@ struct Probe: Sendable {
 
     /// Asks for the balance and settles every suspended row by the answer.
     func settle() async throws -> Finding {
-        guard try !journal.ledger.rows(in: .suspended, limit: 1).isEmpty else {
-            return .nothingSuspended
-        }
+        let ledger = journal.ledger
+        guard
+            try !ledger.rows(in: .suspended, limit: 1).isEmpty
+                || !ledger.requests(in: .suspended, limit: 1).isEmpty
+        else { return .nothingSuspended }
         let finding = await ask()
         while true {
-            let rows = try journal.ledger.rows(in: .suspended, limit: Self.groupRows)
-            let notes = try rows.compactMap { try note($0, finding) }
-            if notes.isEmpty { return finding }
-            try await journal.record(notes.map { $0.draft(journal.author) })
+            let rows = try ledger.rows(in: .suspended, limit: Self.groupRows)
+            let requests = try ledger.requests(in: .suspended, limit: Self.groupRows)
+            let drafts =
+                try rows.compactMap { try note($0, finding)?.draft(journal.author) }
+                + requests.compactMap { try note($0, finding)?.draft(journal.author) }
+            if drafts.isEmpty { return finding }
+            try await journal.record(drafts)
         }
     }
 
@@ -54,7 +60,23 @@ struct Probe: Sendable {
         case (.noAnswer, _), (.nothingSuspended, _): return nil
         }
         return row.note(
-            fact, batch: try batchOf(row), code: row.lastCode,
+            fact, batch: try batchOf(row.key.fileID), code: row.lastCode,
+            description: row.lastDescription ?? "", source: "probe")
+    }
+
+    /// As for payouts; but a question that SkyPay could not read is refused, since nothing is lost
+    /// by asking it in another file.
+    private func note(_ row: StoredRequest, _ finding: Finding) throws -> RequestNote? {
+        let fact: RequestFact
+        switch (finding, row.lastCode) {
+        case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
+        case (.good, ReturnCode.contextNotValid.rawValue):
+            fact = row.record.family.mayRepeat ? .refused : .held(possiblySent: false)
+        case (.good, _), (.misconfigured, _): fact = .unsent
+        case (.noAnswer, _), (.nothingSuspended, _): return nil
+        }
+        return row.note(
+            fact, batch: try batchOf(row.key.fileID), code: row.lastCode,
             description: row.lastDescription ?? "", source: "probe")
     }
 

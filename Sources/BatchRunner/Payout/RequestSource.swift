@@ -16,6 +16,7 @@ final class RequestSource: Sendable {
     private struct OpenBatch {
         let rows: RowReader
         let batch: String
+        let action: String
     }
 
     /// Batches whose private copies stay open at once.
@@ -37,8 +38,37 @@ final class RequestSource: Sendable {
     ) throws -> (request: PreparedRequest, payee: Payee?) {
         var fields = try fields(of: row)
         let payee = Payee(fields: fields, pseudonyms: pseudonyms)
+        fields = withSender(fields)
+        return (client.prepare(try payoutAction(of: row), fields: fields), payee)
+    }
+
+    private func payoutAction(of row: StoredRow) throws -> SkyPayAction {
+        let name = try withBatch(row.key.fileID) { $0.action }
+        guard let action = SkyPayAction(rawValue: name), ActionFamily.of(name) == .payout else {
+            throw InvariantViolation(
+                "file \(row.key.fileID): a row of \(name) stands among the payouts")
+        }
+        return action
+    }
+
+    /// The fields of a request that is no payout, in their wire names.
+    func fields(of request: StoredRequest) throws -> JSONObject {
+        let fields = try withBatch(request.key.fileID) { batch in
+            try batch.rows.row(at: request.location, line: request.line, item: request.item).fields
+        }
+        let number = fields["controlNumber"] ?? fields["contractNumber"]
+        let amount = fields["amount"]?.stringValue
+        guard number?.stringValue == request.number, amount == request.amount?.text else {
+            throw disagreement(request.key.fileID, request.line)
+        }
+        return fields
+    }
+
+    /// As it is sent: with the configured sender where the action has one.
+    func withSender(_ fields: JSONObject) -> JSONObject {
+        var fields = fields
         if fields["sender"] == nil { fields["sender"] = .string(defaultSender) }
-        return (client.prepare(.payoutQueue, fields: fields), payee)
+        return fields
     }
 
     /// Who a row pays.
@@ -54,16 +84,23 @@ final class RequestSource: Sendable {
         guard fields["controlNumber"]?.stringValue == row.controlNumber,
             fields["amount"]?.stringValue == row.amount.text
         else {
-            throw InvariantViolation(
-                "file \(row.key.fileID), line \(row.line): the private copy and the ledger "
-                    + "disagree about the row; nothing is sent")
+            throw disagreement(row.key.fileID, row.line)
         }
         return fields
     }
 
+    private func disagreement(_ fileID: String, _ line: Int) -> InvariantViolation {
+        InvariantViolation(
+            "file \(fileID), line \(line): the private copy and the ledger disagree about the row; "
+                + "nothing is sent")
+    }
+
     /// The batch id of a row.
-    func batch(of row: StoredRow) throws -> String {
-        try withBatch(row.key.fileID) { $0.batch }
+    func batch(of row: StoredRow) throws -> String { try batch(ofFile: row.key.fileID) }
+
+    /// The batch id of a file.
+    func batch(ofFile fileID: String) throws -> String {
+        try withBatch(fileID) { $0.batch }
     }
 
     private func withBatch<Result>(
@@ -75,8 +112,9 @@ final class RequestSource: Sendable {
                 throw InvariantViolation("file \(fileID): rows without a verdict")
             }
             if batches.count >= Self.maxOpenBatches { batches.removeAll() }
-            let rows = try store.rows(of: file, form: summary.form, columns: summary.columns)
-            let opened = OpenBatch(rows: rows, batch: summary.header.batch)
+            let rows = try store.rows(of: file, summary)
+            let opened = OpenBatch(
+                rows: rows, batch: summary.header.batch, action: summary.header.action)
             batches[fileID] = opened
             return try body(opened)
         }

@@ -39,17 +39,26 @@ actor SendingGate {
 
     /// Takes note of one classified answer.
     func note(_ meaning: Classification) {
+        note(meaning.code, meaning.consequence)
+    }
+
+    /// Takes note of the classified answer to a request that is no payout.
+    func note(_ meaning: RequestClassification) {
+        note(meaning.code, meaning.consequence)
+    }
+
+    private func note(_ code: String?, _ consequence: RunConsequence) {
         report.sent += 1
-        if meaning.code == ReturnCode.invalidAccountOrVerification.rawValue {
+        if code == ReturnCode.invalidAccountOrVerification.rawValue {
             verificationErrorsInARow += 1
-        } else if meaning.code != nil {
+        } else if code != nil {
             verificationErrorsInARow = 0
         }
         guard report.consequence == .none else { return }
         if verificationErrorsInARow >= Self.verificationErrorLimit {
             report.consequence = .probe(.invalidAccountOrVerification)
         } else {
-            report.consequence = meaning.consequence
+            report.consequence = consequence
         }
     }
 }

@@ -1,42 +1,87 @@
 import AuditLog
+import OrderedJSON
 import SkyPay
 
-/// Asks the provider about rows whose outcome is unknown, and about accepted ones until they are
-/// final: 50 numbers a call, never sooner than the policy allows.
+/// Asks the provider about payouts: rows whose outcome is unknown, accepted ones until they are
+/// final, orders until they are carried out or not, and senders' own questions; 50 numbers a call,
+/// never sooner than the policy allows. Whoever waits for a number learns from every call that asks
+/// about it.
 struct StatusInquiry: Sendable {
     let journal: Journal
     let client: SkyPayClient
     let policy: PayoutPolicy
     let clock: any RunnerClock
-    let batchOf: @Sendable (StoredRow) throws -> String
-    let payeeOf: @Sendable (StoredRow) throws -> Payee?
+    let answers: AnswerStore
+    let requests: RequestSource
 
     /// Asks about everything that is due now. Returns why it stopped early, nil when it did not.
     func ask(until stop: StopRequest) async throws -> String? {
         try await holdExpired()
+        try await holdExpiredRequests()
         while !stop.isRequested {
-            let now = clock.unixSeconds()
-            let rows = try journal.ledger
-                .rowsToAsk(now: now, policy: policy, limit: SkyPayClient.maxNumbersPerQuery)
-                .filter { $0.record.nextStep(now: now, policy: policy) == .query }
-            if rows.isEmpty { return nil }
-            switch await client.queryStatus(rows.map(\.controlNumber)) {
+            let turn = try nextTurn()
+            if turn.numbers.isEmpty { return nil }
+            switch await client.queryStatus(turn.numbers) {
             case .noInformation(let reason): return reason
-            case .rows(let found): try await record(rows, found)
+            case .rows(let found): try await record(turn, found)
             }
         }
         return nil
     }
 
-    private func record(_ rows: [StoredRow], _ found: [PayoutStatusRow]) async throws {
-        let byNumber = Dictionary(grouping: found, by: \.controlNumber)
-        let recorded = try rows.flatMap { try notes($0, byNumber[$0.controlNumber] ?? []) }
-        try await journal.record(recorded.map { $0.draft(journal.author) })
+    /// The numbers of one call, and the payouts among them that are due themselves.
+    private struct Turn {
+        var numbers: [String] = []
+        var payouts: [String: StoredRow] = [:]
+        var now: Int64
     }
 
-    private func notes(_ row: StoredRow, _ answers: [PayoutStatusRow]) throws -> [PayoutNote] {
-        let batch = try batchOf(row)
-        guard let status = answers.last else {
+    private func nextTurn() throws -> Turn {
+        let (ledger, limit) = (journal.ledger, SkyPayClient.maxNumbersPerQuery)
+        var turn = Turn(now: clock.unixSeconds())
+        for row in try ledger.rowsToAsk(now: turn.now, policy: policy, limit: limit)
+        where row.record.nextStep(now: turn.now, policy: policy) == .query {
+            turn.payouts[row.controlNumber] = row
+            turn.numbers.append(row.controlNumber)
+        }
+        let orders = try ledger.ordersToAsk(now: turn.now, policy: policy, limit: limit)
+            .filter { $0.record.nextStep(now: turn.now, policy: policy) == .query }
+        let questions = try ledger.statusEnquiriesToAsk(
+            now: turn.now, policy: policy, limit: limit)
+        for number in (orders + questions).compactMap(\.number) where turn.numbers.count < limit {
+            if !turn.numbers.contains(number) { turn.numbers.append(number) }
+        }
+        return turn
+    }
+
+    private func record(_ turn: Turn, _ found: [PayoutStatusRow]) async throws {
+        let byNumber = Dictionary(grouping: found, by: \.controlNumber)
+        var drafts: [EventDraft] = []
+        for number in turn.numbers {
+            let rows = byNumber[number] ?? []
+            if let payout = try payout(number, turn, isFound: !rows.isEmpty) {
+                drafts += try notes(payout, rows).map { $0.draft(journal.author) }
+            }
+            for request in try journal.ledger.requestsAbout(number) {
+                drafts += try await notes(request, rows, turn.now).map {
+                    $0.draft(journal.author)
+                }
+            }
+        }
+        try await journal.record(drafts)
+    }
+
+    /// The payout that learns from an answer: one that is due, or one that was asked about for
+    /// somebody else and found. "Not found" out of its turn says nothing about it.
+    private func payout(_ number: String, _ turn: Turn, isFound: Bool) throws -> StoredRow? {
+        if let due = turn.payouts[number] { return due }
+        guard isFound, let row = try journal.ledger.row(controlNumber: number) else { return nil }
+        return [.unknown, .accepted].contains(row.record.state) ? row : nil
+    }
+
+    private func notes(_ row: StoredRow, _ found: [PayoutStatusRow]) throws -> [PayoutNote] {
+        let batch = try requests.batch(of: row)
+        guard let status = found.last else {
             return [
                 row.note(
                     .queried(found: false), batch: batch, description: "not found",
@@ -44,11 +89,11 @@ struct StatusInquiry: Sendable {
             ]
         }
         // One answer that says two things about a number says nothing: ask again.
-        guard answers.allSatisfy({ $0.status == status.status }) else {
+        guard found.agree else {
             return [
                 row.note(
-                    .queried(found: true), batch: batch,
-                    description: "the answer contradicts itself", source: "query")
+                    .queried(found: true), batch: batch, description: Self.contradiction,
+                    source: "query")
             ]
         }
         return try StatusMeaning.facts(for: row.record, status).map { fact in
@@ -56,12 +101,51 @@ struct StatusInquiry: Sendable {
                 fact, batch: batch, description: status.statusDescription ?? "", source: "query")
             note.reference = status.reference
             if fact == .accepted {
-                note.payee = try payeeOf(row)
+                note.payee = try requests.payee(of: row)
             } else {
                 note.providerTime = status.payTime ?? status.cancelTime
             }
             return note
         }
+    }
+
+    private func notes(
+        _ request: StoredRequest, _ found: [PayoutStatusRow], _ now: Int64
+    ) async throws -> [RequestNote] {
+        let batch = try requests.batch(ofFile: request.key.fileID)
+        guard request.record.family == .order else {
+            return [try await answer(request, batch, found)]
+        }
+        guard found.agree else {
+            return [
+                request.note(
+                    .queried(unchanged: false), batch: batch, description: Self.contradiction,
+                    source: "query")
+            ]
+        }
+        let status = found.last
+        return OrderMeaning.facts(for: request, status, now: now, policy: policy).map { finding in
+            var note = request.note(
+                finding.fact, batch: batch, description: finding.description, source: "query")
+            note.reference = status?.reference
+            if finding.fact == .confirmed { note.providerTime = status?.cancelTime }
+            return note
+        }
+    }
+
+    /// A sender's question: what SkyPay says, or that it does not know the number.
+    private func answer(
+        _ question: StoredRequest, _ batch: String, _ found: [PayoutStatusRow]
+    ) async throws -> RequestNote {
+        guard let status = found.last else {
+            return question.note(
+                .answered(nil), batch: batch, code: ReturnCode.success.rawValue,
+                description: "not found", source: "query")
+        }
+        let stored = try await answers.keep([status.fields], of: question.key.fileID).first
+        return question.note(
+            .answered(stored), batch: batch, code: ReturnCode.success.rawValue,
+            description: found.agree ? "" : Self.contradiction, source: "query")
     }
 
     private func holdExpired() async throws {
@@ -73,36 +157,39 @@ struct StatusInquiry: Sendable {
                     guard case .hold(let why) = row.record.nextStep(now: now, policy: policy)
                     else { return nil }
                     return row.note(
-                        .held(possiblySent: true), batch: try batchOf(row), description: why,
-                        source: "query")
+                        .held(possiblySent: true), batch: try requests.batch(of: row),
+                        description: why, source: "query")
                 }
             if notes.isEmpty { return }
             try await journal.record(notes.map { $0.draft(journal.author) })
         }
     }
-}
 
-/// What a found number means (`skypay-api.md §2`, payoutQueryStatus). Pure.
-enum StatusMeaning {
-    /// The facts to record, in order; the first is always that it was asked about and found.
-    static func facts(for record: PayoutRecord, _ status: PayoutStatusRow) -> [PayoutFact] {
-        var facts: [PayoutFact] = [.queried(found: true)]
-        if record.state == .unknown {
-            // -1008 on a repeat: finding the number does not prove that it carries our amount.
-            if record.numberInUse { return facts + [.held(possiblySent: true)] }
-            facts.append(.accepted)
+    private func holdExpiredRequests() async throws {
+        var last: RowKey?
+        while true {
+            let now = clock.unixSeconds()
+            let rows = try journal.ledger.requestsToHold(after: last, limit: Self.groupRows)
+            guard let end = rows.last else { return }
+            last = end.key
+            let notes = try rows.compactMap { row -> RequestNote? in
+                guard case .hold(let why) = row.record.nextStep(now: now, policy: policy)
+                else { return nil }
+                return row.note(
+                    .held(possiblySent: true), batch: try requests.batch(ofFile: row.key.fileID),
+                    description: why, source: "query")
+            }
+            if !notes.isEmpty {
+                try await journal.record(notes.map { $0.draft(journal.author) })
+            }
         }
-        switch status.status {
-        case .completed: facts.append(.paid)
-        case .failed: facts.append(.failed)
-        case .cancelled where status.cancelTime != nil: facts.append(.cancelled)
-        default: break
-        }
-        return facts
     }
+
+    private static let contradiction = "the answer contradicts itself"
+    private static let groupRows = 500
 }
 
-extension PayoutStatusRow {
-    /// SkyPay's reference for the payout, whichever of its two names it came under.
-    var reference: String? { referenceNo ?? traceNo }
+extension [PayoutStatusRow] {
+    /// One answer says one thing about a number.
+    fileprivate var agree: Bool { allSatisfy { $0.status == first?.status } }
 }

@@ -17,3 +17,13 @@ enum SHA256Text {
         return String(decoding: text, as: UTF8.self)
     }
 }
+
+/// SHA-256 over bytes that come in pieces.
+struct RunningHash {
+    private var hash = SHA256()
+
+    mutating func update(_ bytes: [UInt8]) { hash.update(data: bytes) }
+
+    /// The digest as text.
+    consuming func text() -> String { SHA256Text.hexadecimal(hash.finalize()) }
+}

@@ -4,6 +4,7 @@ import SkyPay
 /// Everything that talks to SkyPay for one site.
 struct Provider: Sendable {
     let dispatcher: Dispatcher
+    let requestDispatcher: RequestDispatcher
     let inquiry: StatusInquiry
     let probe: Probe
     let recovery: Recovery
@@ -19,16 +20,20 @@ struct Provider: Sendable {
         let requests = RequestSource(
             ledger: site.journal.ledger, store: site.store, defaultSender: settings.sender,
             pseudonyms: site.pseudonyms)
-        let batchOf: @Sendable (StoredRow) throws -> String = { try requests.batch(of: $0) }
+        let batchOf: @Sendable (String) throws -> String = { try requests.batch(ofFile: $0) }
+        let answers = AnswerStore(folder: site.folder.answers)
+        let limits = SendingLimits(
+            requestsInFlight: settings.requestsInFlight,
+            requestsPerSecond: settings.requestsPerSecond)
         dispatcher = Dispatcher(
             journal: site.journal, client: client, requests: requests, policy: policy,
-            limits: SendingLimits(
-                requestsInFlight: settings.requestsInFlight,
-                requestsPerSecond: settings.requestsPerSecond),
-            clock: site.clock)
+            limits: limits, clock: site.clock)
+        requestDispatcher = RequestDispatcher(
+            journal: site.journal, client: client, requests: requests, answers: answers,
+            policy: policy, limits: limits, clock: site.clock)
         inquiry = StatusInquiry(
             journal: site.journal, client: client, policy: policy, clock: site.clock,
-            batchOf: batchOf, payeeOf: { try requests.payee(of: $0) })
+            answers: answers, requests: requests)
         probe = Probe(journal: site.journal, client: client, batchOf: batchOf)
         recovery = Recovery(journal: site.journal, batchOf: batchOf)
     }

@@ -5,18 +5,20 @@ import AuditLog
 /// about a crash is special.
 struct Recovery: Sendable {
     let journal: Journal
-    let batchOf: @Sendable (StoredRow) throws -> String
+    /// The batch id of a file.
+    let batchOf: @Sendable (_ fileID: String) throws -> String
 
-    /// Makes every intended row unknown. Safe to stop in the middle and to repeat.
+    /// Makes every intended row unknown, or held where nothing could ever be learned about it. Safe
+    /// to stop in the middle and to repeat.
     func settleIntents() async throws -> Int {
-        var settled = 0
+        var settled = try await settleRequests()
         while true {
             let rows = try journal.ledger.rows(in: .intended, limit: Self.groupRows)
             if rows.isEmpty { return settled }
             let drafts = try rows.map { row in
                 row.note(
-                    .unknown(numberInUse: false), batch: try batchOf(row),
-                    description: "stopped between the request and its answer", source: "restart"
+                    .unknown(numberInUse: false), batch: try batchOf(row.key.fileID),
+                    description: Self.stopped, source: "restart"
                 ).draft(journal.author)
             }
             try await journal.record(drafts)
@@ -24,5 +26,22 @@ struct Recovery: Sendable {
         }
     }
 
+    private func settleRequests() async throws -> Int {
+        var settled = 0
+        while true {
+            let rows = try journal.ledger.requests(in: .intended, limit: Self.groupRows)
+            if rows.isEmpty { return settled }
+            let drafts = try rows.map { row in
+                row.note(
+                    row.record.nobodyKnows, batch: try batchOf(row.key.fileID),
+                    description: Self.stopped, source: "restart"
+                ).draft(journal.author)
+            }
+            try await journal.record(drafts)
+            settled += rows.count
+        }
+    }
+
+    private static let stopped = "stopped between the request and its answer"
     private static let groupRows = 500
 }

@@ -17,40 +17,55 @@ struct SendingDesk: Sendable {
         }
     }
 
-    /// Sends every row that may be sent, then asks about every row that is due; what asking frees
-    /// to be sent again is sent in the same round.
-    func work(until stop: StopRequest) async throws -> Outcome {
+    /// Sends every row that may be sent, payouts first, then asks about every row that is due; what
+    /// asking frees to be sent again is sent in the same round.
+    /// - Parameter fileID: sends of this file alone; nil for every file.
+    func work(until stop: StopRequest, only fileID: String? = nil) async throws -> Outcome {
         var outcome = Outcome()
         // Rows suspended before a crash are decided before anything else is sent.
         guard try await settleSuspended(&outcome) else { return outcome }
         var isOpen = true
         repeat {
-            isOpen = try await send(&outcome, until: stop)
+            isOpen = try await send(&outcome, until: stop, only: fileID)
             if let reason = try await provider.inquiry.ask(until: stop) {
                 outcome.problems.append(
                     "asking about payouts: \(reason); asked again at the next run")
                 return outcome
             }
-        } while try await mayGoOn(isOpen, stop)
+        } while try await mayGoOn(isOpen, stop, only: fileID)
         return outcome
     }
 
-    private func mayGoOn(_ isOpen: Bool, _ stop: StopRequest) async throws -> Bool {
+    private func mayGoOn(
+        _ isOpen: Bool, _ stop: StopRequest, only fileID: String?
+    ) async throws -> Bool {
         guard isOpen, !stop.isRequested else { return false }
-        return try await provider.dispatcher.hasWork()
+        if try await provider.dispatcher.hasWork(only: fileID) { return true }
+        return try await provider.requestDispatcher.hasWork(only: fileID)
     }
 
     /// Sends until nothing is left; false when something stands in the way.
     private func send(
-        _ outcome: inout Outcome, until stop: StopRequest
+        _ outcome: inout Outcome, until stop: StopRequest, only fileID: String?
     ) async throws -> Bool {
-        while try await mayGoOn(true, stop) {
-            let report = try await provider.dispatcher.dispatch(until: stop)
-            outcome.sent += report.sent
-            let good = try await settleSuspended(&outcome)
-            guard mayGoOn(after: report, probeWasGood: good, &outcome) else { return false }
+        while try await mayGoOn(true, stop, only: fileID) {
+            let payouts = try await provider.dispatcher.dispatch(until: stop, only: fileID)
+            guard try await mayGoOn(after: payouts, &outcome) else { return false }
+            let requests = try await provider.requestDispatcher.dispatch(
+                until: stop, only: fileID)
+            guard try await mayGoOn(after: requests, &outcome) else { return false }
+            // A stop, or a gate that closed without a word: nothing more can be sent now.
+            guard payouts.sent + requests.sent > 0 else { return false }
         }
         return true
+    }
+
+    private func mayGoOn(
+        after report: SendingReport, _ outcome: inout Outcome
+    ) async throws -> Bool {
+        outcome.sent += report.sent
+        let good = try await settleSuspended(&outcome)
+        return mayGoOn(after: report, probeWasGood: good, &outcome)
     }
 
     /// False when the provider said, or did not say, that this installation is fine.
@@ -74,7 +89,7 @@ struct SendingDesk: Sendable {
         after report: SendingReport, probeWasGood: Bool, _ outcome: inout Outcome
     ) -> Bool {
         switch report.consequence {
-        case .none: return report.sent > 0 && probeWasGood
+        case .none: return probeWasGood
         case .unreachable(let reason):
             outcome.note(
                 .providerUnavailable,

@@ -38,6 +38,8 @@ public struct SiteFolder: Sendable, Equatable {
     public var catalogs: String { path("state/catalogs") }
     /// Work not yet whole.
     public var staging: String { path("state/staging") }
+    /// SkyPay's answers to senders' questions, as they came; as private and as lasting as `files`.
+    public var answers: String { path("state/answers") }
     /// The ledger database.
     public var ledger: String { path("state/ledger.sqlite") }
     /// The file whose lock makes this process the site's only runner.
@@ -68,7 +70,9 @@ public struct SiteFolder: Sendable, Equatable {
             for folder in [inbox, outbox] {
                 try DurableFiles.makeFolder(folder, mode: Self.exchangeMode)
             }
-            for folder in [state, files, quarantine, keys, catalogs, staging, audit, claimed] {
+            for folder in [
+                state, files, quarantine, keys, catalogs, staging, answers, audit, claimed,
+            ] {
                 try DurableFiles.makeFolder(folder, mode: DurableFiles.folderMode)
             }
         } catch {

@@ -54,6 +54,8 @@ public struct PayoutStatusRow: Sendable, Equatable {
     public let traceNo: String?
     /// When SkyPay took it, as it came.
     public let transactionDate: String?
+    /// The row as it came, unknown fields too.
+    public let fields: JSONObject
 
     /// Reads a row; nil without a control number or a status.
     public init?(_ object: JSONObject) {
@@ -72,6 +74,7 @@ public struct PayoutStatusRow: Sendable, Equatable {
         referenceNo = text("referenceNo")
         traceNo = text("traceNo")
         transactionDate = text("transactionDate")
+        fields = object
     }
 }
 

@@ -1,0 +1,137 @@
+import AuditLog
+import OrderedJSON
+import SkyPay
+
+/// Sends rows that are no payouts. It only performs: what may be sent is `nextStep`, what an answer
+/// means is `classify`, and both are pure. The order is the promise: intent durable, then the
+/// request; answer durable, then anything else.
+struct RequestDispatcher: Sendable {
+    let journal: Journal
+    let client: SkyPayClient
+    let requests: RequestSource
+    let answers: AnswerStore
+    let policy: PayoutPolicy
+    let limits: SendingLimits
+    let clock: any RunnerClock
+
+    /// Sends what there is, at most `limits.requestsInFlight` at a time, until nothing is left, the
+    /// gate closes, or a stop is asked for. What is in flight is always finished.
+    /// - Parameter fileID: of this file alone; nil for every file.
+    func dispatch(until stop: StopRequest, only fileID: String? = nil) async throws -> SendingReport
+    {
+        let gate = SendingGate(stop: stop)
+        let feed = RequestFeed(ledger: journal.ledger, policy: policy, clock: clock, only: fileID)
+        let pacer = Pacer(perSecond: limits.requestsPerSecond)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<limits.requestsInFlight {
+                group.addTask {
+                    while await gate.isOpen, let row = try await feed.next() {
+                        await pacer.waitForTurn()
+                        try await send(row, gate)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        return await gate.report
+    }
+
+    /// True while a request may be sent now.
+    func hasWork(only fileID: String? = nil) async throws -> Bool {
+        try await RequestFeed(ledger: journal.ledger, policy: policy, clock: clock, only: fileID)
+            .next() != nil
+    }
+
+    private func send(_ row: StoredRequest, _ gate: SendingGate) async throws {
+        guard await gate.isOpen else { return }
+        let request = try requests.request(for: row, client: client)
+        let batch = try requests.batch(ofFile: row.key.fileID)
+        let attempt = row.record.attempts + 1
+        var intent = row.note(.intended(attempt: attempt), batch: batch)
+        intent.bodySHA256 = request.bodySHA256
+        try await journal.record([intent.draft(journal.author)])
+        // If we crash here, or anywhere before the answer is recorded, the row is intended, and the
+        // next start settles it: a question is asked again, an order asked about, a transfer held.
+        FailPoint.reach(.intended)
+        let answered = try await perform(row, request)
+        FailPoint.reach(.sent)
+        let intended = try row.record.applying(
+            .intended(attempt: attempt), at: clock.unixSeconds())
+        let meaning = intended.classify(answered.outcome, policy: policy)
+        var fact = meaning.fact
+        if fact == .answered(nil) { fact = .answered(try await keep(answered, row)) }
+        let note = row.note(
+            fact, batch: batch, code: meaning.code, description: meaning.description)
+        try await journal.record([note.draft(journal.author)])
+        FailPoint.reach(.answered)
+        await gate.note(meaning)
+    }
+
+    /// What came back, and the list where it was long.
+    private struct Answered {
+        var outcome: SendOutcome
+        var list: StoredAnswer?
+    }
+
+    private func perform(_ row: StoredRequest, _ request: PreparedRequest) async throws -> Answered
+    {
+        let outcome = await client.send(request)
+        // An answer that lacks what was asked for is no answer.
+        if case .answered(let answer) = outcome, answer.code == .success,
+            let fault = AnswerShape.of(row.action)?.fault(in: answer.fields)
+        {
+            return Answered(outcome: .unknown(reason: fault))
+        }
+        return Answered(outcome: outcome)
+    }
+
+    /// Stores an answer; durable when this returns, and named by the event that follows.
+    private func keep(_ answered: Answered, _ row: StoredRequest) async throws -> StoredAnswer? {
+        if let list = answered.list { return list }
+        guard case .answered(let answer) = answered.outcome,
+            let shape = AnswerShape.of(row.action)
+        else { return nil }
+        guard shape.list != nil else {
+            return try await answers.keep([shape.object(answer.fields)], of: row.key.fileID).first
+        }
+        let list = try answers.list(of: row.key)
+        for entry in shape.entries(of: answer.fields) ?? [] { try list.add(entry) }
+        return try list.finish()
+    }
+}
+
+/// Gives the workers their requests, in the order of files and rows, a page at a time.
+actor RequestFeed {
+    private let ledger: Ledger
+    private let policy: PayoutPolicy
+    private let clock: any RunnerClock
+    private let fileID: String?
+    private var page: ArraySlice<StoredRequest> = []
+    private var last: RowKey?
+    private var exhausted = false
+
+    init(ledger: Ledger, policy: PayoutPolicy, clock: any RunnerClock, only fileID: String?) {
+        self.ledger = ledger
+        self.policy = policy
+        self.clock = clock
+        self.fileID = fileID
+    }
+
+    /// The next request to send; nil when there is none. Each is given out once.
+    func next() throws -> StoredRequest? {
+        while true {
+            while let row = page.popFirst() {
+                guard fileID == nil || row.key.fileID == fileID else { continue }
+                let step = row.record.nextStep(now: clock.unixSeconds(), policy: policy)
+                if step == .send { return row }
+            }
+            if exhausted { return nil }
+            let rows = try ledger.requestsToSend(after: last, limit: Self.pageRows)
+            page = rows[...]
+            last = rows.last?.key ?? last
+            exhausted = rows.count < Self.pageRows
+        }
+    }
+
+    private static let pageRows = 500
+}
