@@ -89,9 +89,14 @@ struct CallbackDesk: Sendable {
             let row = try journal.ledger.row(controlNumber: result.controlNumber)
             isKnown = row != nil
             if let row, note.verified, !replay { drafts += try facts(about: row, result) }
+            if note.verified, !replay { drafts += try orders.drafts(for: result) }
         }
         drafts.insert(note.draft(journal.author, replay: replay, known: isKnown), at: 0)
         try await journal.record(drafts)
+    }
+
+    private var orders: OrderCallbacks {
+        OrderCallbacks(journal: journal, confirm: configuration.callbacks.confirm)
     }
 
     /// What a reported result does to its payout.

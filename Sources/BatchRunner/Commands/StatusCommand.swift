@@ -22,6 +22,7 @@ public struct StatusCommand: Sendable {
         var document = JSONObject()
         document["rows"] = RunReport.counts(totals.mapValues(\.rows))
         document["amounts"] = RunReport.texts(totals.mapValues(\.amount.text))
+        document["requests"] = RunReport.counts(try ledger.requestTotals().mapValues(\.rows))
         document["filesWithoutVerdict"] = .number(
             String(try ledger.filesWithoutVerdict().count))
         if let last = try ledger.lastRun() {
@@ -33,7 +34,7 @@ public struct StatusCommand: Sendable {
     /// Every file of this name, id or batch; empty when there is none.
     public func files(_ text: String) throws -> [FileReport] {
         try ledger.files(matching: text).map {
-            FileReport($0, try ledger.totals(of: $0.fileID))
+            FileReport($0, try ledger.reportTotals(of: $0))
         }
     }
 

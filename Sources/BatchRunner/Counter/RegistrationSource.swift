@@ -21,7 +21,7 @@ struct RegistrationSource: Sendable {
         else {
             throw InvariantViolation("file \(key.fileID): a registration without its row")
         }
-        let rows = try store.rows(of: file, form: summary.form, columns: summary.columns)
+        let rows = try store.rows(of: file, summary)
         let fields = try rows.row(at: row.location, line: row.line, item: row.item).fields
         let name = registration.kind == .payout ? "controlNumber" : "contractNumber"
         guard fields[name]?.scalarText == registration.number,

@@ -35,7 +35,7 @@ extension LedgerFold {
         let statement = try database.cachedStatement(
             sql: """
                 UPDATE requests SET state = ?, attempts = ?, possiblySent = ?, timesUnchanged = ?,
-                    reported = ?, lastSentAt = ?, lastQueriedAt = ?, unknownSince = ?,
+                    reported = ?, firstSentAt = ?, lastSentAt = ?, lastQueriedAt = ?, unknownSince = ?,
                     queryAsked = ?, bodySha256 = COALESCE(?, bodySha256),
                     lastCode = COALESCE(?, lastCode), lastDescription = ?,
                     reference = COALESCE(?, reference)
@@ -43,7 +43,8 @@ extension LedgerFold {
                 """)
         try statement.execute(arguments: [
             record.state.rawValue, record.attempts, record.possiblySent, record.timesUnchanged,
-            record.reported, record.lastSentAt, record.lastQueriedAt, record.unknownSince,
+            record.reported, record.firstSentAt, record.lastSentAt, record.lastQueriedAt,
+            record.unknownSince,
             record.queryAsked, note.bodySHA256, note.code, note.description, note.reference,
             note.row.fileID, note.row.row,
         ])

@@ -89,6 +89,21 @@ extension Ledger {
             """, [number])
     }
 
+    /// When a bar code's reference was first asked for (unix seconds): SkyPay gives the same reference
+    /// to who asks again within its validity, and its time does not begin anew.
+    func firstAsked(_ row: StoredRequest, withinSeconds: Int64) throws -> Int64 {
+        let own = row.record.firstSentAt ?? 0
+        return try database.read {
+            try Int64.fetchOne(
+                $0,
+                sql: """
+                    SELECT MIN(firstSentAt) FROM requests
+                    WHERE number = ? AND reference = ? AND family = 'barCode'
+                        AND state != 'rejected' AND firstSentAt > ? AND firstSentAt <= ?
+                    """, arguments: [row.number, row.reference, own - withinSeconds, own])
+        } ?? own
+    }
+
     /// Unknown requests that may have to be given to a person; the caller asks `nextStep` of each.
     func requestsToHold(after key: RowKey?, limit: Int) throws -> [StoredRequest] {
         try requests(
@@ -137,6 +152,43 @@ extension Ledger {
                     return (row["state"] as String, total)
                 })
         }
+    }
+
+    /// Senders' questions about payouts that are not answered yet.
+    func waitingStatusEnquiries() throws -> Int {
+        try database.read {
+            try Int.fetchOne(
+                $0,
+                sql: """
+                    SELECT COUNT(*) FROM requests
+                    WHERE state = 'unsent' AND family = 'statusEnquiry'
+                    """)
+        } ?? 0
+    }
+
+    /// Rows and money of one file by what became of them, whatever its family, in the words of
+    /// responses.
+    func reportTotals(of file: StoredFile) throws -> [String: StateTotal] {
+        guard let action = file.action, ActionFamily.of(action)?.isRequest == true else {
+            return try totals(of: file.fileID)
+        }
+        let totals = try requestTotals(of: file.fileID)
+        return Dictionary(
+            uniqueKeysWithValues: totals.map { state, total in
+                (RequestState(rawValue: state)?.word(for: action) ?? state, total)
+            })
+    }
+
+    /// True while a request waits to be sent, asked about or settled.
+    func hasOpenRequests() throws -> Bool {
+        try database.read {
+            try Bool.fetchOne(
+                $0,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM requests
+                        WHERE state IN ('unsent', 'unknown', 'accepted'))
+                    """)
+        } ?? false
     }
 
     private func requests(

@@ -12,7 +12,7 @@ enum RequestTables {
             state TEXT NOT NULL,
             attempts INTEGER NOT NULL DEFAULT 0, possiblySent INTEGER NOT NULL DEFAULT 0,
             timesUnchanged INTEGER NOT NULL DEFAULT 0, reported INTEGER,
-            lastSentAt INTEGER, lastQueriedAt INTEGER, unknownSince INTEGER,
+            firstSentAt INTEGER, lastSentAt INTEGER, lastQueriedAt INTEGER, unknownSince INTEGER,
             queryAsked INTEGER NOT NULL DEFAULT 0, bodySha256 TEXT, lastCode TEXT,
             lastDescription TEXT, reference TEXT,
             answerName TEXT, answerOffset INTEGER, answerLength INTEGER, answerEntries INTEGER,

@@ -46,8 +46,9 @@ struct StoredRequest: Sendable {
             family: ActionFamily(rawValue: row["family"]) ?? .enquiry,
             state: RequestState(rawValue: stateText) ?? .refused, attempts: row["attempts"],
             possiblySent: row["possiblySent"], timesUnchanged: row["timesUnchanged"],
-            reported: row["reported"], lastSentAt: row["lastSentAt"],
-            lastQueriedAt: row["lastQueriedAt"], unknownSince: row["unknownSince"],
+            reported: row["reported"], firstSentAt: row["firstSentAt"],
+            lastSentAt: row["lastSentAt"], lastQueriedAt: row["lastQueriedAt"],
+            unknownSince: row["unknownSince"],
             queryAsked: row["queryAsked"])
         lastCode = row["lastCode"]
         lastDescription = row["lastDescription"]

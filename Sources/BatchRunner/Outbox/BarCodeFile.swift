@@ -7,19 +7,20 @@ struct BarCodeFile {
     let reference: String
     /// Name of the pictures without their endings: contract number and reference.
     let name: String
-    /// Until when the reference is valid, unix seconds: 24 hours after it was asked for, so never
-    /// later than SkyPay counts (`skypay-api.md §2`, generate711Barcode).
+    /// Until when the reference is valid, unix seconds: 24 hours after it was first asked for, so
+    /// never later than SkyPay counts (`skypay-api.md §2`, generate711Barcode).
     let expiresAt: Int64
 
     static let validSeconds: Int64 = 86_400
     /// What a result row says besides SkyPay's answer.
     static let columns = ["expiresAt", "barcode"]
 
-    init(_ row: StoredRequest, _ answer: JSONObject) {
+    init(_ row: StoredRequest, _ answer: JSONObject, _ ledger: Ledger) throws {
         reference = answer.caseInsensitive("referenceNumber")?.scalarText ?? ""
         let safe = reference.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
         name = "\(row.number ?? String(row.key.row))_\(String(safe))"
-        expiresAt = (row.record.lastSentAt ?? 0) + Self.validSeconds
+        let asked = try ledger.firstAsked(row, withinSeconds: Self.validSeconds)
+        expiresAt = asked + Self.validSeconds
     }
 
     /// The pictures; nil for a reference that Code 128-A cannot write.

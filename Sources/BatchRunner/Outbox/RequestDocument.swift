@@ -80,7 +80,7 @@ struct RequestDocument {
         guard let answer = row.answer else { return }
         try answers.forEach(answer) { object in
             guard isBarCode else { return try body(object) }
-            try body(BarCodeFile(row, object).described(object))
+            try body(BarCodeFile(row, object, ledger).described(object))
         }
     }
 

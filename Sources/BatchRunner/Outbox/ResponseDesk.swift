@@ -166,18 +166,21 @@ struct ResponseDesk: Sendable {
             publisher.staging + "/"
             + PreparedResponse.stagedName(fileID: file.fileID, kind: .barCodes)
         DurableFiles.removeTree(staged)
-        var drawn = 0
+        // Two rows may have come to the same reference, and then share its pictures.
+        var drawn: Set<String> = []
         try StagedFolder.make(staged) { add in
             try document.forEachRow { row in
                 guard let answer = row.answer else { return }
-                let barCode = BarCodeFile(row, try document.answers.object(answer))
-                guard let images = barCode.images else { return }
+                let barCode = try BarCodeFile(
+                    row, try document.answers.object(answer), journal.ledger)
+                guard let images = barCode.images, drawn.insert(barCode.name).inserted else {
+                    return
+                }
                 try add(barCode.name + ".svg", Array(images.svg().utf8))
                 try add(barCode.name + ".png", images.png())
-                drawn += 1
             }
         }
-        guard drawn > 0 else { return DurableFiles.removeTree(staged) }
+        guard !drawn.isEmpty else { return DurableFiles.removeTree(staged) }
         let (sha256, bytes) = try StagedFolder.digest(staged)
         let response = PreparedResponse(
             fileID: file.fileID, kind: .barCodes, name: file.responseName(".barcodes"),

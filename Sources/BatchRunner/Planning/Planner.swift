@@ -31,7 +31,7 @@ struct Planner: Sendable {
     ) throws -> PlanOutcome {
         var numbers = ControlNumberSet()
         let survey = try read(text) { row in
-            if let number = row.controlNumber { numbers.insert(number) }
+            if let number = row.keyNumber { numbers.insert(number) }
         }
         guard case .whole(let summary) = survey else { return outcome(survey) }
         let faults = headerFaults(summary.header)
@@ -91,7 +91,7 @@ struct Planner: Sendable {
                 catalogs: catalogs)
         }
         let family = ActionFamily.of(header.action)
-        if let used = row.controlNumber {
+        if let used = row.keyNumber {
             if numbers.isTwice(used) {
                 faults.append(numberFault(row, "stands twice in this file; keep one row of it"))
             } else if faults.isEmpty, family?.takesNumber == true,
@@ -104,16 +104,17 @@ struct Planner: Sendable {
         }
         return PlannedRow(
             number: number, line: row.line, item: row.item, location: row.location,
-            controlNumber: row.controlNumber, amount: row.amount,
+            controlNumber: row.keyNumber, amount: row.amount,
             expiresAt: RegistrationFields.expiresAt(row.fields), faults: faults)
     }
 
     private func numberFault(_ row: BatchRow, _ text: String) -> Fault {
-        let field = "controlNumber"
+        let field = row.controlNumber == nil ? "contractNumber" : "controlNumber"
         let position = row.columns.first { $0.field == field }
         return Fault(
             line: position?.line ?? row.line, column: position?.column, item: row.item,
-            field: field, code: "duplicate-control-number", message: "this control number \(text)")
+            field: field, code: "duplicate-control-number",
+            message: "this \(row.controlNumber == nil ? "contract" : "control") number \(text)")
     }
 }
 
@@ -129,4 +130,10 @@ struct BatchText: Sendable {
     var sideFile: [UInt8]?
     /// SkyPay's lists that its rows are judged by: those of its verdict, once it has one.
     var catalogs: Catalogs?
+}
+
+extension BatchRow {
+    /// What names the row for people: its control number, or the contract number of an action that
+    /// has none.
+    var keyNumber: String? { controlNumber ?? fields["contractNumber"]?.stringValue }
 }

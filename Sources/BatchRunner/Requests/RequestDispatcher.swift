@@ -60,8 +60,11 @@ struct RequestDispatcher: Sendable {
         let meaning = intended.classify(answered.outcome, policy: policy)
         var fact = meaning.fact
         if fact == .answered(nil) { fact = .answered(try await keep(answered, row)) }
-        let note = row.note(
+        var note = row.note(
             fact, batch: batch, code: meaning.code, description: meaning.description)
+        if case .answered(let answer) = answered.outcome, row.record.family == .barCode {
+            note.reference = answer.fields.caseInsensitive("referenceNumber")?.scalarText
+        }
         try await journal.record([note.draft(journal.author)])
         FailPoint.reach(.answered)
         await gate.note(meaning)

@@ -105,6 +105,7 @@ struct RequestRecord: Sendable, Equatable {
     var timesUnchanged = 0
     /// The last payType reported that speaks of the order: 3, 5 or 6.
     var reported: Int?
+    var firstSentAt: Int64?
     var lastSentAt: Int64?
     var lastQueriedAt: Int64?
     var unknownSince: Int64?
@@ -125,6 +126,7 @@ extension RequestRecord {
             }
             next.state = .intended
             next.attempts = attempt
+            next.firstSentAt = firstSentAt ?? time
             next.lastSentAt = time
             next.timesUnchanged = 0
         case (.intended, .accepted): next.state = .accepted

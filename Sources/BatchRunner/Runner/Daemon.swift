@@ -79,7 +79,10 @@ extension Runner {
             }
             let due = try site.journal.ledger.nextQueryTime(policy: policy, unknownOnly: false)
             let untilDue = due.map { max(1, $0 - site.clock.unixSeconds()) } ?? Self.probeSeconds
-            let seconds = isPaused ? Self.probeSeconds : min(untilDue, Self.probeSeconds)
+            var seconds = isPaused ? Self.probeSeconds : min(untilDue, Self.probeSeconds)
+            if !isPaused, try site.journal.ledger.hasOpenRequests() {
+                seconds = min(seconds, max(1, policy.repeatAfterSeconds))
+            }
             if !stop.isRequested {
                 _ = await wake.wait(atMost: .seconds(seconds), clock: ContinuousClock())
             }
@@ -105,7 +108,7 @@ extension Runner {
         let ledger = site.journal.ledger
         for fileID in look.judged {
             guard let file = try ledger.file(fileID) else { continue }
-            judged(FileReport(file, try ledger.totals(of: fileID)))
+            judged(FileReport(file, try ledger.reportTotals(of: file)))
         }
     }
 

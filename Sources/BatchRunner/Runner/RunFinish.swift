@@ -9,17 +9,20 @@ extension Runner {
     func finish(_ tally: RunTally, stopped: Bool) async throws -> RunReport {
         let ledger = site.journal.ledger
         let totals = try ledger.totals()
+        let requests = try ledger.requestTotals()
         let last = try LastRun(ledger.lastRun())
         var report = RunReport()
         report.files = try fileReports(tally)
         report.rows = totals.mapValues(\.rows)
         report.amounts = totals.mapValues(\.amount.text)
+        report.requests = requests.mapValues(\.rows)
         report.sent = tally.sent
         report.problems = tally.problems + tally.conflicts.map(\.description)
-        let facts = try LastRun.facts(ledger, totals, since: last)
+        let facts = try LastRun.facts(ledger, totals, requests, since: last)
         let standing = facts?.statuses ?? last.statuses
-        report.status = ExitStatus.winning(
-            standing + tally.statuses + openStatuses(tally, totals, stopped))
+        report.status = try ExitStatus.winning(
+            standing + tally.statuses + openStatuses(tally, totals)
+                + requestStatuses(tally, requests))
         if let facts { try await record(facts, report.status) }
         return report
     }
@@ -27,7 +30,7 @@ extension Runner {
     private func fileReports(_ tally: RunTally) throws -> [FileReport] {
         let ledger = site.journal.ledger
         let judged = try tally.judged.compactMap { fileID in
-            try ledger.file(fileID).map { FileReport($0, try ledger.totals(of: fileID)) }
+            try ledger.file(fileID).map { FileReport($0, try ledger.reportTotals(of: $0)) }
         }
         return judged
             + tally.waiting.map { waiting in
@@ -38,7 +41,7 @@ extension Runner {
     }
 
     private func openStatuses(
-        _ tally: RunTally, _ totals: [String: StateTotal], _ stopped: Bool
+        _ tally: RunTally, _ totals: [String: StateTotal]
     ) -> [ExitStatus] {
         func rows(_ states: [PayoutState]) -> Int {
             states.reduce(0) { $0 + (totals[$1.rawValue]?.rows ?? 0) }
@@ -53,6 +56,24 @@ extension Runner {
         return statuses
     }
 
+    /// As for payouts. A sender's question that waits for its time needs a later run, and nobody.
+    private func requestStatuses(
+        _ tally: RunTally, _ totals: [String: StateTotal]
+    ) throws -> [ExitStatus] {
+        func rows(_ states: [RequestState]) -> Int {
+            states.reduce(0) { $0 + (totals[$1.rawValue]?.rows ?? 0) }
+        }
+        var statuses: [ExitStatus] = []
+        let waiting = try site.journal.ledger.waitingStatusEnquiries()
+        if rows([.unknown, .held, .intended, .suspended]) + waiting > 0 {
+            statuses.append(.rowsOpen)
+        }
+        if rows([.unsent]) > waiting, !tally.statuses.contains(.providerUnavailable) {
+            statuses.append(.stoppedByLimit)
+        }
+        return statuses
+    }
+
     private func record(_ facts: LastRun, _ status: ExitStatus) async throws {
         try await site.journal.record(
             .runFinished, outcome: status == .allDone ? .success : .failure,
@@ -64,7 +85,7 @@ extension Runner {
 struct LastRun: Sendable, Equatable {
     /// Verdicts up to this event are told.
     var verdictSequence: UInt64 = 0
-    /// Rows refused so far that are told.
+    /// Rows refused, and orders not carried out, so far that are told.
     var refused = 0
     /// What verdicts and refusals mean.
     var statuses: [ExitStatus] = []
@@ -88,11 +109,16 @@ struct LastRun: Sendable, Equatable {
 
     /// What is new since `last`; nil when nothing is.
     static func facts(
-        _ ledger: Ledger, _ totals: [String: StateTotal], since last: LastRun
+        _ ledger: Ledger, _ totals: [String: StateTotal], _ requests: [String: StateTotal],
+        since last: LastRun
     ) throws -> LastRun? {
         let files = try ledger.files(
             where: "verdictSequence > ? ORDER BY verdictSequence", [Int64(last.verdictSequence)])
-        let refused = totals[PayoutState.refused.rawValue]?.rows ?? 0
+        // An order that was not carried out is told as a refusal is.
+        let notDone = [RequestState.refused, .failed].reduce(0) {
+            $0 + (requests[$1.rawValue]?.rows ?? 0)
+        }
+        let refused = (totals[PayoutState.refused.rawValue]?.rows ?? 0) + notDone
         guard !files.isEmpty || refused > last.refused else { return nil }
         var statuses: Set<ExitStatus> = []
         for file in files { statuses.formUnion(file.statuses) }

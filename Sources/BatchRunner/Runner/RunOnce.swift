@@ -4,7 +4,7 @@ extension Runner {
     /// Does all there is and closes the site (product.md, `run`): waits out the settle time of what
     /// is present, judges, sends, asks once, answers.
     /// - Parameters:
-    ///   - waitUnknown: stay until no row is unknown.
+    ///   - waitUnknown: stay until no row is unknown and every question is answered.
     ///   - stop: finish what is in flight and leave the rest.
     ///   - progress: told now and then, for people.
     public func runOnce(
@@ -50,10 +50,15 @@ extension Runner {
         let ledger = site.journal.ledger
         let policy = PayoutPolicy(site.configuration.skypay)
         while !stop.isRequested {
-            let unknown = try ledger.totals()[PayoutState.unknown.rawValue]?.rows ?? 0
+            let payouts = try ledger.totals()[PayoutState.unknown.rawValue]?.rows ?? 0
+            let requests =
+                try (ledger.requestTotals()[RequestState.unknown.rawValue]?.rows ?? 0)
+                + ledger.waitingStatusEnquiries()
+            let unknown = payouts + requests
             if unknown == 0 { return }
             let due = try ledger.nextQueryTime(policy: policy, unknownOnly: true) ?? 0
-            let wait = max(due - site.clock.unixSeconds(), 0)
+            let untilDue = max(due - site.clock.unixSeconds(), 0)
+            let wait = requests > 0 ? min(untilDue, policy.repeatAfterSeconds) : untilDue
             progress("\(unknown) rows unknown; asking again in \(wait) s")
             try await sleep(seconds: max(wait, 1), until: stop)
             tally.replace(try await sending.work(until: stop))

@@ -25,6 +25,8 @@ public struct RunReport: Sendable {
     public var rows: [String: Int] = [:]
     /// Money by state over the whole site.
     public var amounts: [String: String] = [:]
+    /// Orders, transfers, questions and bar codes by state over the whole site.
+    public var requests: [String: Int] = [:]
     /// Requests sent in this run.
     public var sent = 0
     /// What stood in the way, in words with the remedy.
@@ -39,6 +41,7 @@ public struct RunReport: Sendable {
             "sent": .number(String(sent)),
             "files": .array(files.map(\.json)),
             "rows": Self.counts(rows), "amounts": Self.texts(amounts),
+            "requests": Self.counts(requests),
             "problems": .array(problems.map { .string($0) }),
         ]
     }
@@ -69,7 +72,7 @@ extension FileReport {
 
     /// Money of the rows SkyPay took, whatever became of them there.
     public var sentAmount: String {
-        ["accepted", "paid", "failed", "cancelled"]
+        ["accepted", "paid", "failed", "cancelled", "transferred"]
             .compactMap { amounts[$0].flatMap(Amount.init(wireTotal:)) }
             .reduce(Amount.zero, +).text
     }

@@ -23,6 +23,11 @@ enum Summary {
         if !parts.isEmpty {
             Terminal.line("All rows of this site: " + parts.joined(separator: ", "))
         }
+        let requests = report.requests.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+            .map { "\($0.value) \($0.key)" }
+        if !requests.isEmpty {
+            Terminal.line("Orders, transfers and questions: " + requests.joined(separator: ", "))
+        }
         for problem in report.problems { Terminal.line("! " + problem) }
         Terminal.line(
             "\(report.sent) requests sent; exit \(report.status.rawValue): \(report.status.summary)"
@@ -41,7 +46,9 @@ enum Summary {
         guard let total = file.rows["total"] else {
             return [file.file, file.verdict, "", "", "", "", "", ""]
         }
-        let sent = ["accepted", "paid", "failed", "cancelled"]
+        let sent = [
+            "accepted", "paid", "failed", "cancelled", "answered", "amended", "transferred",
+        ]
         let open = ["unsent", "intended", "suspended", "unknown", "held"]
         func count(_ names: [String]) -> String {
             String(names.reduce(0) { $0 + (file.rows[$1] ?? 0) })
