@@ -27,7 +27,11 @@ enum ActionFamily: String, Sendable, CaseIterable {
     ]
 
     /// Actions whose rows this version works on: a batch of any other is rejected whole.
-    static let served: Set<String> = ["payoutQueue", "registerPayout", "registerCollection"]
+    static let served: Set<String> = [
+        "payoutQueue", "payoutQueueV2", "amendTransactionV2", "cancelPayout", "balanceTransfer",
+        "balanceQuery", "notificationInquiry", "getCatalog", "payoutQueryStatus",
+        "generate711Barcode", "registerPayout", "registerCollection",
+    ]
 
     /// The family of an action; nil for what is no action of a batch.
     static func of(_ action: String) -> ActionFamily? { families[action] }

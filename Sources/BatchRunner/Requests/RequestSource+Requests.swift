@@ -19,11 +19,6 @@ extension RequestSource {
             let number: JSONValue = ["controlNumber": .string(row.number ?? "")]
             return ["controlNumbers": [number]]
         case .amendTransactionV2: return withSender(fields)
-        case .notificationInquiry:
-            let types = fields["statementTypes"]?.scalarText ?? ""
-            fields["statementTypes"] = .array(
-                types.split(separator: " ").map { .string(String($0)) })
-            return fields
         case .getCatalog:
             fields["versionDate"] = ""
             return fields
@@ -32,7 +27,7 @@ extension RequestSource {
             fields["pageSize"] = .string(String(ReportLimits.pageSize))
             return fields
         case .payoutQueue, .payoutQueueV2, .payoutQueryStatus, .balanceQuery, .balanceTransfer,
-            .generate711Barcode:
+            .generate711Barcode, .notificationInquiry:
             return fields
         }
     }

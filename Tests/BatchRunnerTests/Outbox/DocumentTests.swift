@@ -48,8 +48,7 @@ struct DocumentTests {
         _ file: StoredFile, _ stage: ResultDocument.Stage, _ label: String
     ) throws -> (json: JSONValue, table: String) {
         let summary = try #require(file.summary)
-        let rows = try self.stage.store.rows(
-            of: file, form: summary.form, columns: summary.columns)
+        let rows = try self.stage.store.rows(of: file, summary)
         let document = ResultDocument(file: file, stage: stage, ledger: self.stage.ledger) {
             try rows.row(at: $0.location, line: $0.line, item: $0.item).fields
         }

@@ -38,7 +38,8 @@ struct LastRunTests {
     init() throws { stage = try LedgerStage() }
 
     private func facts(since last: LastRun) throws -> LastRun? {
-        try LastRun.facts(stage.ledger, stage.ledger.totals(), since: last)
+        try LastRun.facts(
+            stage.ledger, stage.ledger.totals(), stage.ledger.requestTotals(), since: last)
     }
 
     @Test("Nothing happened yet: nothing to tell")
