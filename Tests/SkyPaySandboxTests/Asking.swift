@@ -6,23 +6,28 @@ import Testing
 
 /// Requests written by hand, as any partner could: nothing of the runner's client.
 extension Counterparts {
-    /// The decrypted answer to an action of the demo's partner.
-    func ask(_ action: String, _ fields: JSONObject = [:]) async -> JSONValue {
+    /// Posts an action of the demo's partner.
+    func post(_ action: String, _ fields: JSONObject) async -> TransportOutcome {
         let demo = SandboxSettings.demoCredentials
         var request: JSONObject = [
             "userName": .string(demo.userName), "action": .string(action),
             "authentication": .string(demo.authentication),
         ]
         request.members += fields.members
-        let envelope = Envelope(passwordKey: demo.passwordKey)
-        let outcome = await transport.post(
-            envelope.seal(JSONValue.object(request).bytes()),
+        return await transport.post(
+            Envelope(passwordKey: demo.passwordKey).seal(JSONValue.object(request).bytes()),
             to: "http://127.0.0.1:\(port)/services/demo", connectTimeoutSeconds: 60,
             answerTimeoutSeconds: 60)
+    }
+
+    /// The decrypted answer to an action of the demo's partner.
+    func ask(_ action: String, _ fields: JSONObject = [:]) async -> JSONValue {
+        let outcome = await post(action, fields)
         guard case .response(200, let body) = outcome else {
             Issue.record("no answer to \(action): \(outcome)")
             return .null
         }
+        let envelope = Envelope(passwordKey: SandboxSettings.demoCredentials.passwordKey)
         do {
             return try JSONValue(parsing: try envelope.open(body))
         } catch {

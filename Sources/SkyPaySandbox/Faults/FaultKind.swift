@@ -54,6 +54,9 @@ extension FaultRule {
                 true
             }
         }
+
+        /// Whether it changes which rows a list has.
+        var isOfLists: Bool { self == .missing || self == .doubled }
     }
 
     /// Kinds by the name a rule gives them; those with a value after their name are not here.

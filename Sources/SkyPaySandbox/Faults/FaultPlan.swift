@@ -26,9 +26,14 @@ struct FaultPlan: Sendable {
     mutating func take(action: String, numbers: [String]) -> FaultRule? {
         let due = take { rule in
             (rule.action == "*" || rule.action == action)
-                && (rule.controlNumber.map { numbers.contains($0) } ?? true)
+                && (rule.controlNumber.map { Self.isMeant(rule, $0, numbers) } ?? true)
         }
         return due ?? random?.next(action)
+    }
+
+    /// A report's request names no number: the rule's stands for rows of the answer then.
+    private static func isMeant(_ rule: FaultRule, _ number: String, _ numbers: [String]) -> Bool {
+        numbers.contains(number) || (numbers.isEmpty && rule.kind.isOfLists)
     }
 
     /// The fault for a callback: only rules that name it.

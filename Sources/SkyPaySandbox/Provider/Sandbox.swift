@@ -92,7 +92,9 @@ actor Sandbox {
         if let rule, rule.kind == .dropLate {
             late.append((settings.clock() + rule.delaySeconds * 1_000_000, fields))
         }
-        let value = rule.map(\.kind.applies) ?? true ? perform(fields, rule) : nil
+        // Written out: a bare nil would be a JSON null.
+        var value = JSONValue?.none
+        if rule?.kind.applies ?? true { value = perform(fields, rule) }
         await commit()
         return isBroken ? .drop : reply(rule, value)
     }

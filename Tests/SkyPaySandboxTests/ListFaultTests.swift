@@ -1,0 +1,152 @@
+import Foundation
+import OrderedJSON
+import SkyPay
+import SkyPaySandbox
+import Testing
+
+@Suite("Lists, callbacks and seeds with faults")
+struct ListFaultTests {
+    private static let numbers: JSONObject = [
+        "controlNumbers": [
+            ["controlNumber": "SKY9912345671"], ["controlNumber": "SKY9912345672"],
+        ]
+    ]
+
+    private func statuses(_ both: Counterparts) async -> [String] {
+        let answer = await both.ask("payoutQueryStatus", Self.numbers)
+        return (answer["result"]?.arrayValue ?? []).map { row in
+            let number = row["controlNumber"]?.stringValue?.last.map(String.init) ?? "?"
+            return number + ":" + (row["status"]?.stringValue ?? "?")
+        }
+    }
+
+    @Test(
+        "A query lacks rows, has them twice, or tells an earlier stage; once",
+        arguments: [
+            ("missing", []), ("missing:control=SKY9912345671", ["2:2"]),
+            ("doubled", ["1:1", "2:2", "1:1", "2:2"]), ("stale", ["1:0", "2:0"]),
+            ("stale:control=SKY9912345671", ["1:0", "2:2"]),
+        ])
+    func query(_ rule: String, _ expected: [String]) async throws {
+        try await Counterparts.run { both in
+            #expect(await both.pay(payout("SKY9912345671")).word == "answered 1000")
+            #expect(await both.code("payoutQueueV2", storePayout("SKY9912345672")) == "1000")
+            await both.server.addFaults([try FaultRule(parsing: "payoutQueryStatus:" + rule)])
+            #expect(await statuses(both) == expected)
+            #expect(await statuses(both) == ["1:1", "2:2"])
+        }
+    }
+
+    @Test(
+        "A stale row of a payout that is over shows it at the store, without its times",
+        arguments: [true, false])
+    func stale(_ isCancelled: Bool) async throws {
+        try await Counterparts.run { both in
+            let number = "SKY9912345671"
+            #expect(await both.code("payoutQueueV2", storePayout(number)) == "1000")
+            if isCancelled {
+                let order: JSONObject = ["controlNumbers": [["controlNumber": .string(number)]]]
+                #expect(await both.code("cancelPayout", order) == "1000")
+            } else {
+                let body = #"{"controlNumber":"SKY9912345671"}"#
+                _ = try await both.admin("POST", "/sandbox/pick-up", body)
+            }
+            await both.server.addFaults([try FaultRule(parsing: "payoutQueryStatus:stale")])
+            let row = await both.status(number)
+            #expect(row["status"] == "2")
+            #expect(row["payTime"] == "")
+            #expect(row["cancelTime"] == "")
+            #expect(await both.short(number) == (isCancelled ? "3 cancelled" : "1"))
+        }
+    }
+
+    @Test("Reports, notifications and catalogs lack their rows too")
+    func others() async throws {
+        let clock = ManualClock()
+        var settings = SandboxSettings()
+        settings.clock = clock.reading
+        try await Counterparts.run(settings) { both in
+            #expect(await both.pay(payout("SKY9912345671")).word == "answered 1000")
+            #expect(await both.pay(payout("SKY9912345672")).word == "answered 1000")
+            await both.server.addFaults([
+                try FaultRule(parsing: "getReportPayout:missing:control=SKY9912345671"),
+                try FaultRule(parsing: "getCatalog:missing"),
+            ])
+            let report: JSONObject = [
+                "startDate": "2026-11-21", "endDate": "2026-11-21", "dateType": "CreateDate",
+                "pagination": 1, "pageSize": 100,
+            ]
+            #expect(
+                await both.ask("getReportPayout", report)["result"]?.arrayValue?.count == 1)
+            await both.server.addFaults([try FaultRule(parsing: "getReportPayout:missing")])
+            #expect(await both.ask("getReportPayout", report)["result"] == [])
+            let catalog: JSONObject = ["catalogType": "getBankCode"]
+            #expect(await both.ask("getCatalog", catalog)["result"] == [])
+            #expect(await both.ask("getCatalog", catalog)["result"] != [])
+        }
+    }
+
+    @Test(
+        "A callback is lost, spoilt, late or comes again",
+        arguments: [
+            ("drop-before", 0, 0), ("garbled", 1, 0), ("truncated", 1, 0), ("again:delay=1", 2, 2),
+            ("slow:delay=1", 1, 1),
+        ])
+    func callbacks(_ rule: String, _ files: Int, _ readable: Int) async throws {
+        let folder = try TemporaryFolder()
+        var settings = SandboxSettings()
+        settings.callbackFolder = folder.path
+        settings.faults = [try FaultRule(parsing: "payoutQueuePayout:" + rule)]
+        func names() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        }
+        try await Counterparts.run(settings) { both in
+            #expect(await both.pay(payout("SKY9912345671")).word == "answered 1000")
+            // Another request is answered slowly, so that what is late has come meanwhile.
+            await both.server.addFaults([try FaultRule(parsing: "balanceQuery:slow:delay=2")])
+            #expect(await both.code("balanceQuery") == "1000")
+        }
+        #expect(try names().count == files)
+        var opened = 0
+        for name in try names() {
+            let bytes = try SandboxFiles.read(folder.path + "/" + name)
+            guard let json = try? Callback.open(bytes, settings.credentials),
+                let object = try? JSONValue(parsing: json).objectValue
+            else { continue }
+            _ = try Callback.parse(object)
+            opened += 1
+        }
+        #expect(opened == readable)
+    }
+
+    @Test("A seed brings the same faults to the same requests, another seed others")
+    func seeds() async throws {
+        func sights(_ seed: UInt64) async throws -> [String] {
+            var settings = SandboxSettings()
+            settings.randomFaults = RandomFaults(seed: seed, percent: 60, delaySeconds: 0)
+            var sights: [String] = []
+            try await Counterparts.run(settings) { both in
+                for _ in 0..<40 { sights.append(await both.sight("balanceQuery", [:])) }
+            }
+            return sights
+        }
+        let first = try await sights(7)
+        #expect(first == (try await sights(7)))
+        #expect(first != (try await sights(8)))
+        #expect(first.filter { $0 == "good" }.count > 8)
+        #expect(Set(first).count >= 4)
+    }
+
+    @Test("Latency can be changed while it runs; no answer comes sooner")
+    func latency() async throws {
+        try await Counterparts.run { both in
+            _ = try await both.admin("POST", "/sandbox/latency", #"{"milliseconds":"300"}"#)
+            let began = ContinuousClock.now
+            #expect(await both.code("balanceQuery") == "1000")
+            #expect(ContinuousClock.now - began >= .milliseconds(300))
+            await #expect(throws: SandboxError.self) {
+                try await both.admin("POST", "/sandbox/latency", #"{"milliseconds":"x"}"#)
+            }
+        }
+    }
+}
