@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the programs of others that tests use when they are there: Go with golang.org/x/mod and
-# PyPI's aics-tlog check proofs, checkpoints and tiles, Chromium opens reports, strace makes system
-# calls fail. Tests name what they skip, so nothing here is needed to build or to pass.
+# PyPI's aics-tlog check proofs, checkpoints and tiles, Chromium opens reports, zbarimg reads bar codes,
+# strace makes system calls fail. Tests name what they skip, so nothing here is needed to build or to pass.
 set -u
 cd "$(dirname "$0")/.."
 
@@ -10,6 +10,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 has go && [ -d /usr/share/gocode/src/golang.org/x/mod ] ||
     missing="$missing golang-go golang-golang-x-mod-dev"
 has strace || missing="$missing strace"
+has zbarimg || missing="$missing zbar-tools"
 has chromium || has google-chrome || missing="$missing chromium"
 has python3 || missing="$missing python3"
 if [ -n "$missing" ]; then

@@ -30,7 +30,8 @@ enum ActionFamily: String, Sendable, CaseIterable {
     static let served: Set<String> = [
         "payoutQueue", "payoutQueueV2", "amendTransactionV2", "cancelPayout", "balanceTransfer",
         "balanceQuery", "notificationInquiry", "getCatalog", "payoutQueryStatus",
-        "generate711Barcode", "registerPayout", "registerCollection",
+        "generate711Barcode", "getReportPayout", "getReportCollection", "registerPayout",
+        "registerCollection",
     ]
 
     /// The family of an action; nil for what is no action of a batch.

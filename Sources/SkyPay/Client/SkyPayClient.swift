@@ -23,6 +23,18 @@ public struct Answer: Sendable {
     public let fields: JSONObject
     /// The HTTP status.
     public let httpStatus: Int
+
+    /// An answer as it was read, or put together from several.
+    public init(
+        code: ReturnCode, description: String, responseTime: String, fields: JSONObject,
+        httpStatus: Int
+    ) {
+        self.code = code
+        self.description = description
+        self.responseTime = responseTime
+        self.fields = fields
+        self.httpStatus = httpStatus
+    }
 }
 
 /// What became of one request.

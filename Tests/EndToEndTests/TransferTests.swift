@@ -1,0 +1,104 @@
+import Foundation
+import OrderedJSON
+import Testing
+
+/// balanceTransfer: money between our own accounts, which nothing at SkyPay names afterwards.
+@Suite(.fewAtATime)
+struct TransferTests {
+    private static func batch(_ id: String = "T-1", amount: String = "1000.00") -> String {
+        ActionBatch.json(
+            id, "balanceTransfer",
+            [["transferFrom": "SKY99", "transferTo": "SKY98", "amount": .string(amount)]],
+            amount: amount)
+    }
+
+    /// What the sandbox has left.
+    private func balance(_ site: Site) async throws -> String? {
+        let text = ActionBatch.json("B-1", "balanceQuery", [[:]])
+        let name = "balance.json"
+        try site.drop(name, text)
+        try await site.runUntil(name + ".result.json")
+        return try site.rows(name + ".result.json")[0]["answer"]?["balance"]?.scalarText
+    }
+
+    @Test("A transfer is made once, and its file is final with SkyPay's answer")
+    func transferred() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch, ["--balance", "5000.00"])
+            let site = try Site(scratch, port: sandbox.port)
+            let run = try await site.runWith("move.json", Self.batch())
+            #expect(run.code == 0, "\(run.output)\(run.errors)")
+            #expect(try site.outcomes("move.json.result.json") == ["transferred"])
+            let final = try site.response("move.json.final.json")
+            #expect(final["amounts"]?["transferred"] == "1000.00")
+            #expect(final["conservation"]?["balanced"] == true)
+            #expect(try await balance(site) == "4000.00")
+            #expect(try await site.run().code == 0)
+            #expect(try sandbox.requests("balanceTransfer") == 1)
+        }
+    }
+
+    @Test(
+        "Without a readable answer a transfer is held for a person, and never sent again",
+        arguments: [
+            "drop-before", "drop-after", "code:-1009", "code-after:-9999", "http-500-after",
+        ])
+    func unknown(_ kind: String) async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch, ["--balance", "5000.00"])
+            let site = try Site(scratch, port: sandbox.port)
+            try sandbox.fault("balanceTransfer:\(kind):1")
+            let run = try await site.runWith("move.json", Self.batch())
+            #expect(run.code == 20, "\(run.output)\(run.errors)")
+            let row = try site.rows("move.json.result.json")[0]
+            #expect(row["outcome"] == "held")
+            #expect(row["possiblySent"] == true)
+            #expect(try await site.run().code == 20)
+            #expect(try sandbox.requests("balanceTransfer") == 1)
+            #expect(!site.exists("outbox/move.json.final.json"))
+        }
+    }
+
+    @Test("Killed with a request on its way, a transfer is held, and never sent again")
+    func killed() async throws {
+        for point in ["intended", "sent"] {
+            try await Scratch.with { scratch in
+                let sandbox = try await Sandbox.start(scratch)
+                let site = try Site(scratch, port: sandbox.port)
+                try site.drop("move.json", Self.batch())
+                let ended = try await site.tool(
+                    "run", environment: ["BATCHRUNNER_FAIL_POINT": point])
+                #expect(ended.signal == SIGKILL)
+                #expect(try await site.run().code == 20)
+                #expect(try site.rows("move.json.result.json")[0]["possiblySent"] == true)
+                #expect(try sandbox.requests("balanceTransfer") == (point == "sent" ? 1 : 0))
+            }
+        }
+    }
+
+    @Test("Without funds a transfer stays unsent and goes once there are")
+    func insufficient() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            try sandbox.fault("balanceTransfer:code:-1016:1")
+            #expect(try await site.runWith("move.json", Self.batch()).code == 50)
+            #expect(!site.exists("outbox/move.json.result.json"))
+            #expect(try await site.run().code == 0)
+            #expect(try site.outcomes("move.json.final.json") == ["transferred"])
+        }
+    }
+
+    @Test("When SkyPay cannot be reached nothing is sent, and the transfer goes later")
+    func unreachable() async throws {
+        try await Scratch.with { scratch in
+            let port = try Loopback.freePort()
+            let site = try Site(scratch, port: port)
+            #expect(try await site.runWith("move.json", Self.batch()).code == 40)
+            let sandbox = try await Sandbox.start(scratch, port: port)
+            #expect(try await site.run().code == 0)
+            #expect(try site.outcomes("move.json.final.json") == ["transferred"])
+            #expect(try sandbox.requests("balanceTransfer") == 1)
+        }
+    }
+}
