@@ -71,6 +71,9 @@ public struct FieldsCommand: Sendable {
         object["channels"] = .array(field.channels.map { .string(String($0.rawValue)) })
         object["form"] = .string(field.form.summary)
         object["catalog"] = field.catalog.map { .string($0.kind.rawValue) }
+        object["notBefore"] = field.notBefore.map { .string($0) }
+        if field.writing == .number { object["sentAs"] = "number" }
+        if field.writing == .list { object["sentAs"] = "array" }
         object["note"] = field.note.isEmpty ? nil : .string(field.note)
         return .object(object)
     }

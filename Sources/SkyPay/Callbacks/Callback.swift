@@ -164,19 +164,11 @@ struct CallbackFields {
         object.caseInsensitive(name)?.scalarText.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// What a callback cannot do without must be there and of its form, as the table has it. The
-    /// rest is taken as it comes: a report is not lost for a field nobody acts on.
+    /// The first thing the table finds wrong (`ActionTable.check(callback:)`).
     func check(against table: ActionTable) throws(CallbackError) {
-        let context = FieldContext(
-            table: table, values: [], channel: nil, controlNumberPrefix: nil, catalogs: nil)
-        for field in table.fields where field.required == .always {
-            let names = [field.name] + field.aliases
-            guard let text = names.lazy.compactMap(optional).first else {
-                throw CallbackError(code: .missing, field: field.name)
-            }
-            guard text.utf16.count <= field.maxLength, field.form.fault(in: text, context) == nil
-            else { throw CallbackError(code: .invalid, field: field.name) }
-        }
+        guard let fault = table.check(callback: object).first else { return }
+        let isMissing = fault.code == FieldFaultCode.missing
+        throw CallbackError(code: isMissing ? .missing : .invalid, field: fault.field)
     }
 
     /// A scalar that must be there, perhaps under its other name.

@@ -51,37 +51,6 @@ extension ActionTable {
     }
 }
 
-// Callbacks.
-extension ActionTable {
-    /// What is wrong with a callback by the contract: fields that are missing or of another form.
-    /// It is read tolerantly: keys in any letter case, under their aliases too, scalars as string
-    /// or number, fields nobody knows; a length is held only against numbers.
-    public func check(callback object: JSONObject) -> [FieldFault] {
-        let values = fields.map { field in
-            ([field.name] + field.aliases).lazy.compactMap { name in
-                object.caseInsensitive(name).flatMap { $0.isAbsent ? nil : $0 }
-            }.first
-        }
-        let context = FieldContext(
-            table: self, values: values, channel: nil, controlNumberPrefix: nil, catalogs: nil)
-        return zip(fields, values).compactMap { $0.check(callback: $1, context) }
-    }
-}
-
-extension FieldSpecification {
-    fileprivate func check(callback value: JSONValue?, _ context: FieldContext) -> FieldFault? {
-        guard let value else { return absent(context) }
-        guard let text = value.scalarText else {
-            return fault(.init(wrongType, "must be a scalar"))
-        }
-        if let found = form.fault(in: text, context) { return fault(found) }
-        guard form == .providersNumber, text.utf16.count > maxLength else { return nil }
-        return fault(
-            FieldFaultCode.tooLong,
-            "has \(text.utf16.count) characters; at most \(maxLength) are allowed")
-    }
-}
-
 extension FieldSpecification {
     /// What is wrong with a value in a batch's row; nil when nothing is.
     func check(_ value: JSONValue?, _ context: FieldContext) -> FieldFault? {
@@ -153,7 +122,7 @@ extension FieldSpecification {
             : "must be a JSON string in quotes, so that no digit is lost"
     }
 
-    private func fault(_ code: String, _ message: String) -> FieldFault {
+    func fault(_ code: String, _ message: String) -> FieldFault {
         fault(FormFault(code, message))
     }
 
