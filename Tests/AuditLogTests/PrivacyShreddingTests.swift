@@ -81,7 +81,7 @@ struct PrivacyShreddingTests {
                     LogLayout(directory: fixture.log), KeyLayout(directory: fixture.keys),
                     options: OpenOptions(actor: "tester", origin: "node-1"), clock: fixture.clock,
                     files: SystemLogFiles())
-                try core.commit([core.own(OwnEvent.shredded, shredding.data(fingerprint))])
+                try core.write([core.own(OwnEvent.shredded, shredding.data(fingerprint))])
                 try core.close()
             }
             if cut > 1 { try shredding.destroy() }

@@ -62,6 +62,11 @@ public enum CardNumber {
     /// A quick look that most texts end at: a card number needs one run of 13 digits or the runs of a
     /// grouping. Beyond ASCII, where runs are not seen so easily, 13 characters that may be digits.
     private static func mayHold(_ text: String) -> Bool {
+        if text.utf8.count < digitLimits.lowerBound { return false }
+        return text.withBytes { mayHold($0) }
+    }
+
+    private static func mayHold(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var run = 0
         var longest = 0
         var runs: (fours: Int, fives: Int, sixes: Int) = (0, 0, 0)
@@ -77,7 +82,7 @@ public enum CardNumber {
             }
             run = 0
         }
-        for byte in text.utf8 {
+        for byte in bytes {
             if 0x30...0x39 ~= byte {
                 digits += 1
                 run += 1

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What waits to be recorded, in the order of the calls. Callers put in, the writer takes out: a lock
 /// held for a few instructions, since one more change of threads for every event would cost more
 /// than all else that is done for it.
@@ -20,12 +22,37 @@ final class CommitQueue: Sendable {
         case closed
     }
 
+    /// How far the writer is with its commit.
+    struct Progress {
+        var stagedCalls = 0
+        var stagedEvents = 0
+        /// Calls answered by the last commit: whoever has more to record is back at once.
+        var answeredCalls = 0
+    }
+
+    /// What the writer does next.
+    enum Step {
+        /// Add these to what is staged.
+        case stage([Entry])
+        /// Write what is staged.
+        case commit
+        /// Nothing waits; whoever adds an entry now is `first`.
+        case stop
+    }
+
     private struct State {
         var waiting: [Entry] = []
         var isWorked = false
         var isClosed = false
         var size: UInt64
     }
+
+    /// How long a commit waits for one more of the callers just answered, in microseconds: a sync
+    /// takes several times as long, and who comes too late waits for the whole of the next one.
+    static let gatherMicroseconds: Int64 = 60
+    /// How long the writer looks for the next entry before it stops, in microseconds: to be woken
+    /// takes it about as long.
+    static let lingerMicroseconds: Int64 = 100
 
     private let state: Locked<State>
     /// Events of one commit at most; a single call may hold more.
@@ -51,24 +78,54 @@ final class CommitQueue: Sendable {
         }
     }
 
-    /// The entries of the next commit; nil, and nobody works any more, when none wait.
-    func take() -> [Entry]? {
-        state.withLock { state in
-            guard let first = state.waiting.first else {
-                state.isWorked = false
-                return nil
-            }
-            var count = 1
-            var events = first.drafts.count
-            while count < state.waiting.count,
-                events + state.waiting[count].drafts.count <= limitEvents
-            {
-                events += state.waiting[count].drafts.count
-                count += 1
-            }
-            defer { state.waiting.removeFirst(count) }
-            return Array(state.waiting[..<count])
+    /// The writer's next step. It stages what comes while it comes, and commits once those who were
+    /// answered last are back, or nobody comes any more.
+    func next(_ progress: Progress) -> Step {
+        if let entries = take(progress) { return .stage(entries) }
+        if progress.stagedCalls == 0 {
+            return awaitEntries(progress, Self.lingerMicroseconds).map(Step.stage) ?? stop()
         }
+        if progress.stagedCalls >= progress.answeredCalls { return .commit }
+        return awaitEntries(progress, Self.gatherMicroseconds).map(Step.stage) ?? .commit
+    }
+
+    /// Looks again and again, letting other threads run.
+    private func awaitEntries(_ progress: Progress, _ microseconds: Int64) -> [Entry]? {
+        let deadline = Self.now() + microseconds
+        repeat {
+            sched_yield()
+            if let entries = take(progress) { return entries }
+        } while Self.now() < deadline
+        return nil
+    }
+
+    private func stop() -> Step {
+        state.withLock { state in
+            // Somebody may have come in between.
+            if !state.waiting.isEmpty { return .stage(take(&state, upTo: limitEvents)) }
+            state.isWorked = false
+            return .stop
+        }
+    }
+
+    private func take(_ progress: Progress) -> [Entry]? {
+        if progress.stagedEvents >= limitEvents { return nil }
+        return state.withLock { state in
+            if state.waiting.isEmpty { return nil }
+            return take(&state, upTo: limitEvents - progress.stagedEvents)
+        }
+    }
+
+    private func take(_ state: inout State, upTo limit: Int) -> [Entry] {
+        var count = 0
+        var events = 0
+        while count < state.waiting.count {
+            events += state.waiting[count].drafts.count
+            if count > 0, events > limit { break }
+            count += 1
+        }
+        defer { state.waiting.removeFirst(count) }
+        return Array(state.waiting[..<count])
     }
 
     /// Takes nothing more; false when that was so before. What waits is still to be taken.
@@ -80,4 +137,11 @@ final class CommitQueue: Sendable {
     }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Of the monotonic clock, in microseconds.
+    private static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+    }
 }

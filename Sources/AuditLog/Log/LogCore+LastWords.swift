@@ -39,6 +39,7 @@ extension LogCore {
         open.hints = try files.open(layout.members(open.first))
         (edge, lastTime) = (durable.edge, durable.lastTime)
         tree.forget()
+        staged = StagedCommit(offset: durable.length)
         memberIsOpen = durable.member != nil
         if let member = durable.member {
             deflater.resume(checksum: member.checksum, length: member.length)

@@ -12,7 +12,7 @@ extension LogCore {
     /// True when the open segment is full, or of an earlier day than now.
     var isRotationDue: Bool {
         let now = max(AuditTime.text(clock.now()), lastTime)
-        return open.isDue(at: now, limitBytes: options.sealBytes)
+        return open.isDue(at: now, length: staged.offset, limitBytes: options.sealBytes)
     }
 
     func rotate() throws(AuditLogError) {
@@ -44,6 +44,7 @@ extension LogCore {
             if open.first != edge.size { open = try OpenSegment(layout, files, base: edge) }
             // Last words must not take the old segment's length for the new one's.
             durable = DurableState(edge: edge, lastTime: lastTime, length: open.segment.length)
+            staged = StagedCommit(offset: durable.length)
         }
         try write([sealedEvent(sealed)] + [epochEvent()].compactMap { $0 })
         try sign(keep: true)

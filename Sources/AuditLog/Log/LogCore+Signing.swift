@@ -19,7 +19,7 @@ extension LogCore {
     /// A checkpoint over every durable event, unless the newest covers them all.
     func checkpoint() throws(AuditLogError) -> SignedCheckpoint {
         if let failure { throw failure }
-        if signing.newest.size < edge.size { try sign(keep: false) }
+        if signing.newest.size < size { try sign(keep: false) }
         return signing.newest
     }
 
@@ -29,13 +29,14 @@ extension LogCore {
     }
 
     var isSigningDue: Bool {
-        failure == nil && signing.newest.size < edge.size
+        failure == nil && signing.newest.size < size
             && abs(clock.now().seconds - signing.signedAt) >= Self.signEverySeconds
     }
 
+    /// Over what is durable, and nothing else: more may be staged.
     /// Pin first, then kept, then published: what anyone has seen is never newer than the pin.
     func sign(keep: Bool) throws(AuditLogError) {
-        let note = try epochs.key.sign(size: edge.size, root: edge.root)
+        let note = try epochs.key.sign(size: durable.edge.size, root: durable.edge.root)
         let now = clock.now().seconds
         let isKept = keep || abs(now - signing.keptAt) >= Self.keepEverySeconds
         try guarded { () throws(FileError) in

@@ -29,7 +29,9 @@ final class LogCore {
     var edge: TreeEdge
     var lastTime: String
     var memberIsOpen = false
-    /// What is certainly on disk, from which last words can be spoken.
+    /// What is added and not yet written; `edge`, `lastTime` and `deflater` are past it.
+    var staged: StagedCommit
+    /// What is certainly on disk: it may be signed, and last words can be spoken from it.
     var durable: DurableState
     var signing: SigningState
     /// The accesses that readers left; nil while opening.
@@ -39,7 +41,7 @@ final class LogCore {
     var isSpeaking = false
 
     /// Events that are durable.
-    var size: UInt64 { edge.size }
+    var size: UInt64 { durable.edge.size }
 
     /// Opens and mends. Order: lock → read and check everything → tail (torn bytes aside, cut,
     /// closed, synced) → tree and hints → a rotation that a crash cut short → `recovered` durable →
@@ -68,6 +70,7 @@ final class LogCore {
         let torn =
             opening.isSealed ? nil : try TailRepair(opening: opening, segment: open.segment).run()
         durable = DurableState(edge: edge, lastTime: lastTime, length: open.segment.length)
+        staged = StagedCommit(offset: durable.length)
         try restore(opening)
         try resume(opening, torn)
         do throws(FileError) {
@@ -85,86 +88,6 @@ final class LogCore {
             throw AuditLogError(.key, "the keys folder cannot be used", cause: error)
         }
         throw AuditLogError(.locked, "another process writes to this log: end it first")
-    }
-
-    /// Makes events durable: deflate, write, fdatasync; then they may be acknowledged. A new day,
-    /// or a full segment, is sealed first.
-    @discardableResult
-    func commit(_ drafts: [PreparedDraft]) throws(AuditLogError) -> [Event] {
-        if let failure { throw failure }
-        if isRotationDue { try rotate() }
-        if access?.isDue == true { try takeInAccesses() }
-        return try write(drafts)
-    }
-
-    @discardableResult
-    func write(_ drafts: [PreparedDraft], endsMember: Bool = false) throws(AuditLogError) -> [Event]
-    {
-        if let failure { throw failure }
-        var batch = CommitBatch(segmentLength: open.segment.length)
-        let events = drafts.map { add($0, to: &batch) }
-        compress(&batch)
-        if memberIsOpen {
-            if endsMember { endMember(&batch) } else { deflater.flush(&batch.output) }
-        }
-        try guarded { () throws(FileError) in
-            guard open.segment.isStillAt(layout.segment(open.first)) else {
-                throw FileError(operation: "write", path: layout.segment(open.first), code: 116)
-            }
-            try open.segment.append(batch.output)
-            try open.segment.sync()
-            keepDurable()
-            if !isSpeaking { try writeDerived(batch) }
-        }
-        return events
-    }
-
-    private func keepDurable() {
-        durable = DurableState(
-            edge: edge, lastTime: lastTime, length: open.segment.length,
-            member: memberIsOpen
-                ? (UInt32(truncatingIfNeeded: deflater.checksum), deflater.length) : nil)
-    }
-
-    private func add(_ prepared: PreparedDraft, to batch: inout CommitBatch) -> Event {
-        let time = max(AuditTime.text(clock.now()), lastTime)
-        lastTime = time
-        open.noteFirstTime(time)
-        let event = Event(sequence: edge.size, time: time, draft: prepared.draft)
-        let start = batch.lines.count
-        if !memberIsOpen {
-            deflater.begin(&batch.output)
-            let offset =
-                batch.segmentLength + Int64(batch.output.count - MemberDeflater.headerBytes)
-            batch.hints += MemberHint(offset: offset, first: edge.size).bytes
-            memberIsOpen = true
-        }
-        Event.appendHead(edge.size, time, to: &batch.lines)
-        batch.lines += prepared.tail
-        let leaf = batch.lines.withUnsafeBytes { TreeHash(leaf: .init(rebasing: $0[start...])) }
-        batch.lines.append(0x0A)
-        edge.append(leaf) { tree.add($0, $1) }
-        if edge.size % Self.memberLeaves == 0 { endMember(&batch) }
-        return event
-    }
-
-    private func compress(_ batch: inout CommitBatch) {
-        if batch.lines.isEmpty { return }
-        deflater.add(batch.lines, to: &batch.output)
-        batch.lines.removeAll(keepingCapacity: true)
-    }
-
-    private func endMember(_ batch: inout CommitBatch) {
-        compress(&batch)
-        deflater.finish(&batch.output)
-        memberIsOpen = false
-    }
-
-    /// Hints and tree follow the events; opening makes anew what a crash loses here, so they are
-    /// synced only with a kept checkpoint: twice in every member would slow each sixth commit.
-    private func writeDerived(_ batch: CommitBatch) throws(FileError) {
-        if !batch.hints.isEmpty { try open.hints.append(batch.hints) }
-        try tree.write()
     }
 
     func syncDerived() throws(FileError) {
@@ -208,26 +131,4 @@ final class LogCore {
         }
         return error
     }
-}
-
-/// What one commit writes.
-struct CommitBatch {
-    let segmentLength: Int64
-    /// Lines not yet compressed.
-    var lines: [UInt8] = []
-    /// Bytes for the segment.
-    var output: [UInt8] = []
-    var hints: [UInt8] = []
-
-    init(segmentLength: Int64) { self.segmentLength = segmentLength }
-}
-
-/// What the last successful sync left on disk.
-struct DurableState {
-    var edge: TreeEdge
-    var lastTime: String
-    /// Of the open segment.
-    var length: Int64
-    /// CRC-32 and length of the open member's lines; nil when no member is open.
-    var member: (checksum: UInt32, length: UInt32)?
 }

@@ -25,39 +25,17 @@ actor LogWriter {
         return (core.size, core.description)
     }
 
-    /// Commits what waits until nothing does; one call at a time is under way.
+    /// Commits what waits until nothing does; one call at a time is under way. Now and then other
+    /// calls of this actor have their turn.
     func commitWaiting(_ queue: CommitQueue) async {
-        while let group = queue.take() {
-            commit(group, queue)
-            if group.count > 1 { await Self.letOthersRun() }
-        }
+        while commit(queue) { await Task.yield() }
     }
 
-    /// Goes to the end of the line in which the callers just answered stand, so that those with
-    /// another event are in the next commit and not a sync behind it.
-    @concurrent private static func letOthersRun() async { await Task.yield() }
-
-    /// Callers are answered once their events are durable, and before a checkpoint is signed.
-    private func commit(_ group: [CommitQueue.Entry], _ queue: CommitQueue) {
-        do throws(AuditLogError) {
-            let core = try opened()
-            let events = try core.commit(group.flatMap(\.drafts))
-            queue.noteSize(core.size)
-            Self.answer(group, events)
-            // A failure stops the core, which then refuses the next commit.
-            try? core.signWhenDue()
-        } catch {
-            for entry in group { entry.fail(error) }
-        }
-    }
-
-    private static func answer(_ group: [CommitQueue.Entry], _ events: [Event]) {
-        var start = 0
-        for entry in group {
-            let end = start + entry.drafts.count
-            entry.continuation.resume(returning: .success(Array(events[start..<end])))
-            start = end
-        }
+    /// False when nothing waits.
+    private func commit(_ queue: CommitQueue) -> Bool {
+        guard let core else { return false }
+        var commits = GroupCommit(core, queue)
+        return commits.run()
     }
 
     func checkpoint() throws(AuditLogError) -> SignedCheckpoint { try opened().checkpoint() }
@@ -70,7 +48,7 @@ actor LogWriter {
 
     /// After everything that waits. The lock goes with the core, also when the log has stopped.
     func close(_ queue: CommitQueue) throws(AuditLogError) {
-        while let group = queue.take() { commit(group, queue) }
+        while commit(queue) {}
         let core = try opened()
         self.core = nil
         try core.close()

@@ -38,10 +38,10 @@ struct OpenSegment {
         if day == nil { day = String(time.prefix(Self.dayBytes)) }
     }
 
-    /// True when it is full, or its first event is of an earlier day than `time`.
-    func isDue(at time: String, limitBytes: Int64) -> Bool {
+    /// True when it is full with so many bytes, or its first event is of an earlier day than `time`.
+    func isDue(at time: String, length: Int64, limitBytes: Int64) -> Bool {
         guard let day else { return false }
-        return segment.length >= limitBytes || day < time.prefix(Self.dayBytes)
+        return length >= limitBytes || day < time.prefix(Self.dayBytes)
     }
 }
 

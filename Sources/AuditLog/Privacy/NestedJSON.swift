@@ -4,8 +4,10 @@ import OrderedJSON
 enum NestedJSON {
     /// True when the text begins with `{`, `[` or `"`, blanks before it.
     static func begins(_ text: String) -> Bool {
-        guard let first = text.utf8.first(where: { !isBlank($0) }) else { return false }
-        return first == 0x7B || first == 0x5B || first == 0x22
+        text.withBytes { bytes in
+            guard let first = bytes.first(where: { !isBlank($0) }) else { return false }
+            return first == 0x7B || first == 0x5B || first == 0x22
+        }
     }
 
     /// The value of a text that is one JSON object, array or string; nil for every other text.

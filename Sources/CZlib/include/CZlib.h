@@ -5,7 +5,7 @@
 
 #include <zlib.h>
 
-int czlib_deflate_init(z_stream *stream, int level, int window_bits);
+int czlib_deflate_init(z_stream *stream, int level, int window_bits, int strategy);
 int czlib_inflate_init(z_stream *stream, int window_bits);
 
 #endif
