@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the programs of others that tests use when they are there: Go with golang.org/x/mod and
-# PyPI's aics-tlog check proofs, checkpoints and tiles, Chromium opens reports, zbarimg reads bar codes,
-# strace makes system calls fail. Tests name what they skip, so nothing here is needed to build or to pass.
+# PyPI's aics-tlog check proofs, checkpoints and tiles, PyPI's cryptography speaks SkyPay's envelope,
+# Chromium opens reports, zbarimg reads bar codes, strace makes system calls fail. Tests name what they
+# skip, so nothing here is needed to build or to pass.
 set -u
 cd "$(dirname "$0")/.."
 
@@ -26,13 +27,16 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-# aics-tlog needs Python 3.12 or newer, in an environment of its own.
+# Both in an environment of their own; aics-tlog needs Python 3.12 or newer.
 peers=.build/interop
-[ -x "$peers/bin/python" ] && "$peers/bin/python" -c 'import aics_tlog' 2>/dev/null && exit 0
-for python in python3.14 python3.13 python3.12 python3 "$HOME"/.pyenv/versions/3.1[2-9]*/bin/python3; do
-    "$python" -c 'import sys, venv; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || continue
-    "$python" -m venv "$peers" && "$peers/bin/python" -m pip install --quiet aics-tlog==0.2.1 &&
-        exit 0
+found() { [ -x "$peers/bin/python" ] && "$peers/bin/python" -c "import $1" 2>/dev/null; }
+found aics_tlog && found cryptography && exit 0
+for python in python3.14 python3.13 python3.12 "$HOME"/.pyenv/versions/3.1[2-9]*/bin/python3 python3; do
+    "$python" -c 'import venv' 2>/dev/null && "$python" -m venv "$peers" || continue
+    break
 done
-echo "setup: no Python 3.12 with aics-tlog; the tests that need it are skipped" >&2
+"$peers/bin/python" -m pip install --quiet aics-tlog==0.2.1 ||
+    echo "setup: no Python 3.12 with aics-tlog; the tests that need it are skipped" >&2
+"$peers/bin/python" -m pip install --quiet cryptography ||
+    echo "setup: no PyPI cryptography; the tests that need it are skipped" >&2
 exit 0
