@@ -21,23 +21,25 @@ struct CallbackDesk: Sendable {
                 "callbacks are not taken from this folder; allow them with "
                     + "senders.\(file.sender.isEmpty ? "default" : file.sender).callbacks: true")
         }
-        let object: JSONObject
+        let contents: CallbackReading.Contents
         do {
-            object = try reading.object(store.site.file(file.fileID))
+            contents = try reading.contents(store.site.file(file.fileID))
         } catch {
             return try await setAside(file, error.description)
         }
-        guard let action = Callback.action(of: object) else {
+        guard let action = Callback.action(of: contents.object) else {
             return try await setAside(file, "the field action names no callback of SkyPay")
         }
-        try await record(try note(file, action, object, isEncrypted))
+        var note = try note(file, action, contents.object, isEncrypted)
+        note.withPreviousKey = contents.withPreviousKey
+        try await record(note)
     }
 
     /// What a copied callback lacks to be whole; nil when more bytes could not mend it. A cut
     /// encrypted text cannot be told from one under another key, so it waits too.
     func missing(_ path: String) -> String? {
         do {
-            _ = try reading.object(path)
+            _ = try reading.contents(path)
             return nil
         } catch {
             return error.couldGrow ? error.description : nil

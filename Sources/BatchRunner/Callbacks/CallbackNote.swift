@@ -25,6 +25,8 @@ struct CallbackNote: Sendable {
     var file: StoredFile
     var content: Content
     var isEncrypted: Bool
+    /// It was sealed with the key before a change, and so is its answer.
+    var withPreviousKey = false
     /// userName and authentication are ours.
     var verified: Bool
     /// For a counter's callbacks with the right credentials.
@@ -47,6 +49,7 @@ struct CallbackNote: Sendable {
             "verified": .boolean(verified), "replay": .boolean(replay),
         ]
         data["key"] = replay ? nil : storedKey.map { .string($0) }
+        if withPreviousKey { data["previousKey"] = true }
         describe(known, &subject, &data)
         decision?.describe(&data)
         if !verified { data["reason"] = "userName or authentication is not ours" }

@@ -10,9 +10,16 @@ struct CallbackReading: Sendable {
     /// Longest callback that is read, in bytes.
     static let maxBytes = 65_536
 
+    /// What a file holds.
+    struct Contents: Sendable {
+        var object: JSONObject
+        /// It was sealed with the key before a change.
+        var withPreviousKey: Bool
+    }
+
     /// The JSON object in a file.
     /// - Throws: `CallbackFault` in words, and whether more bytes could mend it.
-    func object(_ path: String) throws(CallbackFault) -> JSONObject {
+    func contents(_ path: String) throws(CallbackFault) -> Contents {
         let bytes: [UInt8]
         do {
             bytes = try DurableFiles.read(path, limit: Self.maxBytes)
@@ -21,9 +28,9 @@ struct CallbackReading: Sendable {
         } catch {
             throw CallbackFault(error.description)
         }
-        let text: [UInt8]
+        let opened: (text: [UInt8], withPrevious: Bool)
         do {
-            text = try Callback.open(bytes, credentials)
+            opened = try Callback.openTelling(bytes, credentials)
         } catch {
             throw CallbackFault(
                 "the text cannot be decrypted; check skypay.passwordKey, and during a key change "
@@ -31,7 +38,7 @@ struct CallbackReading: Sendable {
         }
         let value: JSONValue
         do {
-            value = try JSONValue(parsing: text)
+            value = try JSONValue(parsing: opened.text)
         } catch {
             throw CallbackFault(
                 "the callback is not JSON: line \(error.line), \(error.message)",
@@ -40,7 +47,7 @@ struct CallbackReading: Sendable {
         guard let object = value.objectValue else {
             throw CallbackFault("a callback is one JSON object")
         }
-        return object
+        return Contents(object: object, withPreviousKey: opened.withPrevious)
     }
 }
 

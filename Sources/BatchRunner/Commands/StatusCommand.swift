@@ -6,14 +6,17 @@ import SkyPay
 public struct StatusCommand: Sendable {
     private let ledger: Ledger
     private let policy: PayoutPolicy?
+    private let settings: SkyPaySettings?
+    private let now: Int64
 
     /// Nil when the site has no ledger yet.
     public init?(root: String, environment: [String: String]) throws {
         let folder = SiteFolder(root: root)
         guard let ledger = try Ledger(reading: folder.ledger) else { return nil }
         self.ledger = ledger
-        policy = try? PayoutPolicy(
-            RunnerConfiguration.load(site: folder, environment: environment).skypay)
+        now = SystemRunnerClock().unixSeconds()
+        settings = try? RunnerConfiguration.load(site: folder, environment: environment).skypay
+        policy = settings.map { PayoutPolicy($0) }
     }
 
     /// The whole site: rows and money by state, files without a verdict, what the last run said.
@@ -28,7 +31,23 @@ public struct StatusCommand: Sendable {
         if let last = try ledger.lastRun() {
             document["lastExit"] = try JSONValue(parsing: Array(last.utf8))["exit"]
         }
+        document["passwordKey"] = try passwordKey()
         return .object(document)
+    }
+
+    /// When the password key expires and how long the one before it is accepted; nil when neither
+    /// is known.
+    private func passwordKey() throws -> JSONValue? {
+        let record = try ledger.keyRecord()
+        let expiry = KeyExpiry(configured: settings?.passwordKeyExpires, recorded: record)
+        var object = JSONObject()
+        object["expires"] = expiry.map { .string($0.day) }
+        object["daysLeft"] = expiry.map { .number(String($0.daysLeft(at: now))) }
+        object["warning"] = expiry?.warning(at: now).map { .string($0) }
+        object["previousAcceptedUntil"] = record?.previousUntil.map {
+            .string(PhilippineTime.rfc3339(unixSeconds: $0))
+        }
+        return object.members.isEmpty ? nil : .object(object)
     }
 
     /// Every file of this name, id or batch; empty when there is none.

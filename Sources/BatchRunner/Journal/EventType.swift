@@ -41,6 +41,9 @@ enum EventType: String, Sendable {
     case requestFailed = "batch.request-failed"
     case responsePrepared = "response.prepared"
     case responsePublished = "response.published"
+    case keyChanged = "ledger.key-changed"
+    case keyRetired = "ledger.key-retired"
+    case keyExpiring = "ledger.key-expiring"
     case runFinished = "ledger.run-finished"
 
     /// What `log.json` reserves for the runner, `auditlog.` being the log's own.

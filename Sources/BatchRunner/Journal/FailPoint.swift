@@ -16,6 +16,10 @@ enum FailPoint: String, Sendable, CaseIterable {
     case halfWritten = "half-written"
     /// A group of events is durable, the ledger lacks it.
     case recorded
+    /// The log has a new password key, the files have the old one.
+    case keyRecorded = "key-recorded"
+    /// The key before the change is kept, the new one is not in its place.
+    case keyKept = "key-kept"
     /// A response is in the outbox, the log does not know yet.
     case published
 

@@ -165,7 +165,7 @@ struct FileJudge: Sendable {
             "reason": .string("the same content came before as file \(earlier.fileID)"),
             "duplicateOf": .string(earlier.fileID), "original": .object(original),
         ]
-        for name in ["action", "counts", "amounts", "response", "encrypted"] {
+        for name in ["action", "counts", "amounts", "response", "encrypted", "previousKey"] {
             data[name] = earlier.details[name]
         }
         try await journal.record(

@@ -22,6 +22,9 @@ struct LedgerFold {
         case .responsePrepared: try prepareResponse(event)
         case .responsePublished: try publishResponse(event)
         case .runFinished: try finishRun(event)
+        case .keyChanged: try KeyFold(database: database).change(event)
+        case .keyRetired: try KeyFold(database: database).retire(event)
+        case .keyExpiring: try KeyFold(database: database).warn(event)
         case .requestIntended, .requestAccepted, .requestAnswered, .requestRefused,
             .requestUnsent, .requestUnknown, .requestSuspended, .requestHeld, .requestQueried,
             .requestReported, .requestConfirmed, .requestFailed:

@@ -77,7 +77,9 @@ struct ResponseDesk: Sendable {
     private func prepareAnswer(_ file: StoredFile, _ answer: JSONValue) async throws {
         let json = try whole(answer, file).bytes()
         if file.details["encrypted"]?.booleanValue == true {
-            let sealed = Envelope(passwordKey: credentials.passwordKey).seal(json)
+            let isOld = file.details["previousKey"]?.booleanValue == true
+            let key = (isOld ? credentials.previousPasswordKey : nil) ?? credentials.passwordKey
+            let sealed = Envelope(passwordKey: key).seal(json)
             try await prepare(file, .answerText, ".response.txt", nil) {
                 try $0.write(Array(sealed.utf8))
             }

@@ -55,7 +55,12 @@ struct Probe: Sendable {
         let fact: PayoutFact
         switch (finding, row.lastCode) {
         case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
-        case (.good, ReturnCode.contextNotValid.rawValue): fact = .held(possiblySent: false)
+        case (.good, ReturnCode.contextNotValid.rawValue):
+            // Around a key change a decrypted -1000 may only mean that the keys changed between the
+            // choice and the request: the one case in which a request is sealed anew
+            // (skypay-api.md §1), once.
+            let isChange = client.isChangingKeys && row.record.attempts == 1
+            fact = isChange ? .unsent : .held(possiblySent: false)
         case (.good, _), (.misconfigured, _): fact = .unsent
         case (.noAnswer, _), (.nothingSuspended, _): return nil
         }

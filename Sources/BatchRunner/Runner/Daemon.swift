@@ -63,6 +63,7 @@ extension Runner {
         var told: [String] = []
         let policy = PayoutPolicy(site.configuration.skypay)
         var isPaused = false
+        var warned: String?
         defer { stop.request() }
         while !stop.isRequested {
             if isPaused { isPaused = await !isReachable() }
@@ -74,6 +75,9 @@ extension Runner {
                 }
                 if outcome.problems.isEmpty, !told.isEmpty { logger.notice("sending again") }
                 told = outcome.problems
+                let warning = try await lookAhead()
+                if let warning, warning != warned { logger.warning("\(warning)") }
+                warned = warning
                 // Responses are prepared by the intake loop alone: one owner of the outbox.
                 watcher.wake()
             }

@@ -15,7 +15,7 @@ struct Provider: Sendable {
         client = SkyPayClient(
             url: settings.url.description, credentials: SkyPayCredentials(settings),
             transport: transport, connectTimeoutSeconds: settings.connectTimeoutSeconds,
-            answerTimeoutSeconds: settings.answerTimeoutSeconds)
+            answerTimeoutSeconds: settings.answerTimeoutSeconds, choosesSealingKey: true)
         let policy = PayoutPolicy(settings)
         let requests = RequestSource(
             ledger: site.journal.ledger, store: site.store, defaultSender: settings.sender,

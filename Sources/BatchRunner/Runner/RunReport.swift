@@ -31,6 +31,8 @@ public struct RunReport: Sendable {
     public var sent = 0
     /// What stood in the way, in words with the remedy.
     public var problems: [String] = []
+    /// What will stand in the way before long.
+    public var warnings: [String] = []
     /// What a scheduler acts on.
     public var status = ExitStatus.allDone
 
@@ -43,6 +45,7 @@ public struct RunReport: Sendable {
             "rows": Self.counts(rows), "amounts": Self.texts(amounts),
             "requests": Self.counts(requests),
             "problems": .array(problems.map { .string($0) }),
+            "warnings": .array(warnings.map { .string($0) }),
         ]
     }
 

@@ -59,10 +59,13 @@ final class RunnerSite: Sendable {
             log: log, ledger: try openLedger(folder), author: author,
             rows: rowSource(planner, store))
         try await journal.replay(folder.audit)
+        let pseudonyms = try PseudonymKey(keys: folder.keys)
+        var configuration = configuration
+        try await PasswordKeys(journal: journal, pseudonyms: pseudonyms)
+            .settle(&configuration.skypay, at: clock.unixSeconds())
         return RunnerSite(
             folder: folder, configuration: configuration, journal: journal, store: store,
-            planner: planner, clock: clock, pseudonyms: try PseudonymKey(keys: folder.keys),
-            newRootKey: key, lock: lock)
+            planner: planner, clock: clock, pseudonyms: pseudonyms, newRootKey: key, lock: lock)
     }
 
     private init(
@@ -80,6 +83,9 @@ final class RunnerSite: Sendable {
         self.newRootKey = newRootKey
         self.lock = lock
     }
+
+    /// Who looks after the password key.
+    var passwordKeys: PasswordKeys { PasswordKeys(journal: journal, pseudonyms: pseudonyms) }
 
     /// Ends the log cleanly, and the ledger, so that nothing of SQLite's lies about; the lock goes
     /// with the last reference.

@@ -22,6 +22,8 @@ struct SendingDesk: Sendable {
     /// - Parameter fileID: sends of this file alone; nil for every file.
     func work(until stop: StopRequest, only fileID: String? = nil) async throws -> Outcome {
         var outcome = Outcome()
+        // Around a key change the first request of a round finds out which key SkyPay opens now.
+        await provider.client.reconsiderSealing()
         // Rows suspended before a crash are decided before anything else is sent.
         guard try await settleSuspended(&outcome) else { return outcome }
         var isOpen = true

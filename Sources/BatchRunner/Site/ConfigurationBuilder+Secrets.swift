@@ -1,3 +1,6 @@
+import DurableFiles
+import SkyPay
+
 extension ConfigurationBuilder {
     /// A secret given as itself or as a file (`…File`), never both.
     static func secret(
@@ -35,6 +38,32 @@ extension ConfigurationBuilder {
             values.note(key, refusal.message)
             return nil
         }
+    }
+
+    /// What surrounds the password key: its file, the key before it, and the day it expires. The
+    /// key before it comes from the file that is named, or from where `rotate-key` keeps it.
+    static func passwordKeys(
+        _ values: inout ConfigurationValues, _ site: SiteFolder
+    ) -> (file: String?, previous: Secret?, kept: String?, expires: String?) {
+        let file =
+            values.isGiven("skypay.passwordKeyFile")
+            ? values.text("skypay.passwordKeyFile").map(site.resolve) : nil
+        let named = "skypay.previousPasswordKeyFile"
+        var previous: Secret?
+        var kept: String?
+        if values.isGiven(named) {
+            previous = values.text(named).flatMap { secret(inFile: $0, &values, site, named) }
+        } else if let path = file.map({ $0 + PasswordKeys.previousSuffix }),
+            DurableFiles.exists(path)
+        {
+            kept = path
+            previous = secret(inFile: path, &values, site, "skypay.passwordKeyFile")
+        }
+        let expires = values.text("skypay.passwordKeyExpires")
+        if let expires, !PhilippineTime.isDate(expires) {
+            values.note("skypay.passwordKeyExpires", "must be a day, such as 2027-01-31")
+        }
+        return (file, previous, kept, expires)
     }
 
     /// Away from this machine, a configuration that holds secrets is as private as a secret file.

@@ -15,9 +15,7 @@ extension ConfigurationBuilder {
             &values, "skypay.sender", "who pays, as the receiver sees it", maxCharacters: 100)
         let authentication = secret(&values, site, "skypay.authentication", maxCharacters: 255)
         let passwordKey = secret(&values, site, "skypay.passwordKey", maxCharacters: 1_024)
-        let previous = values.text("skypay.previousPasswordKeyFile").flatMap { path in
-            secret(inFile: path, &values, site, "skypay.previousPasswordKeyFile")
-        }
+        let keys = passwordKeys(&values, site)
         refuseOpenFile(&values, site, url)
         let waits = queryWaits(&values, url)
         let transport = transport(&values)
@@ -30,7 +28,9 @@ extension ConfigurationBuilder {
         return SkyPaySettings(
             url: url, callerName: callerName, userName: userName,
             authentication: authentication, passwordKey: passwordKey,
-            previousPasswordKey: previous, controlNumberPrefix: prefix, sender: sender,
+            previousPasswordKey: keys.previous, passwordKeyFile: keys.file,
+            keptPreviousKeyFile: keys.kept, passwordKeyExpires: keys.expires,
+            controlNumberPrefix: prefix, sender: sender,
             requestsInFlight: transport.inFlight, requestsPerSecond: transport.perSecond,
             connectTimeoutSeconds: transport.connect, answerTimeoutSeconds: transport.answer,
             queryAfterSeconds: waits.after, queryEverySeconds: waits.every, resend: resend,

@@ -7,6 +7,9 @@ enum ConfigurationBuilder {
     /// Least wait between two queries about one number, in seconds.
     static let leastQueryEverySeconds = 1_800
 
+    /// Below the root.
+    static let standardMetricsFile = "state/metrics.prom"
+
     /// The settings; nil or useless when problems were noted.
     static func build(_ values: inout ConfigurationValues, _ site: SiteFolder)
         -> RunnerConfiguration?
@@ -23,6 +26,7 @@ enum ConfigurationBuilder {
         guard let skypay else { return nil }
         return RunnerConfiguration(
             mode: mode, skypay: skypay, intake: intake, callbacks: callbacks, audit: audit,
+            metricsFile: site.resolve(values.text("metrics.file") ?? standardMetricsFile),
             senders: senders)
     }
 

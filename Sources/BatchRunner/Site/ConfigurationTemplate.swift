@@ -14,7 +14,8 @@ public enum ConfigurationTemplate {
           userName:                       # REQUIRED: AppName@skypay
           authenticationFile: state/keys/skypay-authentication   # one line; chmod 600
           passwordKeyFile: state/keys/skypay-password-key        # one line; chmod 600
-          # previousPasswordKeyFile: state/keys/skypay-password-key-before   # at a key change
+          # passwordKeyExpires: 2027-01-31   # warned 7 days and 1 day before; see rotate-key
+          # previousPasswordKeyFile: state/keys/skypay-password-key-before   # without rotate-key
           controlNumberPrefix:            # REQUIRED: 2 to 5 characters, such as SKY99
           sender:                         # REQUIRED: who pays, where a row does not say
           # requestsInFlight: 64
@@ -39,6 +40,9 @@ public enum ConfigurationTemplate {
         #   origin: batchrunner.local/CALLERNAME/MODE   # name of the log, in its signatures
         #   sealBytes: 33554432
         #   keep: 5y
+
+        # metrics:
+        #   file: state/metrics.prom      # for Prometheus' textfile collector
 
         # senders:                      # by sub-folder of the inbox; "default" is the inbox itself
         #   acme:

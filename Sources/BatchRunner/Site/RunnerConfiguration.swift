@@ -19,6 +19,8 @@ public struct RunnerConfiguration: Sendable {
     public var callbacks: CallbackSettings
     /// The audit log.
     public var audit: AuditSettings
+    /// Where the metrics are written, below the root or absolute.
+    public var metricsFile: String
     /// What each sender may do, by sub-folder of the inbox; see `sender(_:)`.
     public var senders: [String: SenderSettings]
 
@@ -61,6 +63,13 @@ public struct SkyPaySettings: Sendable {
     public var passwordKey: Secret
     /// The key before a key change; answers and callbacks under it are still read.
     public var previousPasswordKey: Secret?
+    /// Where `passwordKey` was read; nil when it stands in the configuration itself.
+    public var passwordKeyFile: String?
+    /// Where `rotate-key` keeps `previousPasswordKey`; nil when it is not kept, or named in the
+    /// configuration.
+    public var keptPreviousKeyFile: String?
+    /// The day the key expires, `yyyy-MM-dd` in GMT+8; nil when nobody said.
+    public var passwordKeyExpires: String?
     /// 2–5 characters; every control number starts with it.
     public var controlNumberPrefix: String
     /// `sender` of a payout row that has none.

@@ -35,7 +35,8 @@ enum SecretFile {
         init(_ message: String) { self.message = message }
     }
 
-    private static func secret(_ text: String, _ path: String) -> Result<Secret, Refusal> {
+    /// The first line of a text, without its line end; or what is wrong.
+    static func secret(_ text: String, _ path: String) -> Result<Secret, Refusal> {
         var scalars = text.unicodeScalars[...]
         if scalars.last == "\n" { scalars.removeLast() }
         if scalars.last == "\r" { scalars.removeLast() }

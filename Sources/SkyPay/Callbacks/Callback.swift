@@ -104,6 +104,15 @@ public enum Callback: Sendable, Equatable {
         try credentials.open(text)
     }
 
+    /// As `open`, and whether it took the previous key: SkyPay uses that key still, so the answer is
+    /// sealed with it too.
+    /// - Throws: `EnvelopeError` when neither key opens it.
+    public static func openTelling(
+        _ text: [UInt8], _ credentials: SkyPayCredentials
+    ) throws(EnvelopeError) -> (text: [UInt8], withPrevious: Bool) {
+        try credentials.openTelling(text)
+    }
+
     private static func payoutResult(
         _ fields: CallbackFields
     ) throws(CallbackError) -> PayoutResult {

@@ -78,6 +78,16 @@ extension SkyPayClient {
         return await sealing.choice { await trial(previous: $0) }
     }
 
+    /// Which key SkyPay opens now, also when there is only one.
+    public func trySealing() async -> SealingChoice {
+        if sealing != nil { return await sealingChoice() }
+        switch await trial(previous: false) {
+        case .opened: return .present
+        case .notOpened: return .neither
+        case .noAnswer(let reason): return .noAnswer(reason: reason)
+        }
+    }
+
     /// A new round of work: whether the previous key still is the right one is asked again. A new
     /// key once opened stays the choice.
     public func reconsiderSealing() async { await sealing?.doubt(evenPresent: false) }

@@ -34,19 +34,28 @@ public struct SkyPayCredentials: Sendable, CustomStringConvertible, CustomReflec
     /// Opens an envelope with the present key, or else with the previous one. A message that
     /// begins with `{` is plain JSON, the provider's error path.
     func open(_ text: [UInt8]) throws(EnvelopeError) -> [UInt8] {
+        try openTelling(text).text
+    }
+
+    /// As `open`, and whether it took the previous key: then the answer is sealed with it too.
+    func openTelling(
+        _ text: [UInt8]
+    ) throws(EnvelopeError) -> (text: [UInt8], withPrevious: Bool) {
         if let first = text.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }),
             first == 0x7B
         {
-            return text
+            return (text, false)
         }
         do {
             let opened = try Envelope(passwordKey: passwordKey).open(text)
-            if previousPasswordKey == nil || Self.looksLikeJSON(opened) { return opened }
+            if previousPasswordKey == nil || Self.looksLikeJSON(opened) {
+                return (opened, false)
+            }
         } catch  where previousPasswordKey == nil {
             throw error
         } catch {}
         guard let previousPasswordKey else { throw EnvelopeError(code: .wrongKey) }
-        return try Envelope(passwordKey: previousPasswordKey).open(text)
+        return (try Envelope(passwordKey: previousPasswordKey).open(text), true)
     }
 
     /// One wrong key in 256 leaves valid padding by chance; then only the content tells.

@@ -28,7 +28,7 @@ enum Summary {
         if !requests.isEmpty {
             Terminal.line("Orders, transfers and questions: " + requests.joined(separator: ", "))
         }
-        for problem in report.problems { Terminal.line("! " + problem) }
+        for problem in report.problems + report.warnings { Terminal.line("! " + problem) }
         Terminal.line(
             "\(report.sent) requests sent; exit \(report.status.rawValue): \(report.status.summary)"
         )
