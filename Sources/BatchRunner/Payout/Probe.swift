@@ -56,11 +56,7 @@ struct Probe: Sendable {
         switch (finding, row.lastCode) {
         case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
         case (.good, ReturnCode.contextNotValid.rawValue):
-            // Around a key change a decrypted -1000 may only mean that the keys changed between the
-            // choice and the request: the one case in which a request is sealed anew
-            // (skypay-api.md §1), once.
-            let isChange = client.isChangingKeys && row.record.attempts == 1
-            fact = isChange ? .unsent : .held(possiblySent: false)
+            fact = mayBeSealedAnew(row.record.attempts) ? .unsent : .held(possiblySent: false)
         case (.good, _), (.misconfigured, _): fact = .unsent
         case (.noAnswer, _), (.nothingSuspended, _): return nil
         }
@@ -76,13 +72,23 @@ struct Probe: Sendable {
         switch (finding, row.lastCode) {
         case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
         case (.good, ReturnCode.contextNotValid.rawValue):
-            fact = row.record.family.mayRepeat ? .refused : .held(possiblySent: false)
+            if mayBeSealedAnew(row.record.attempts) {
+                fact = .unsent
+            } else {
+                fact = row.record.family.mayRepeat ? .refused : .held(possiblySent: false)
+            }
         case (.good, _), (.misconfigured, _): fact = .unsent
         case (.noAnswer, _), (.nothingSuspended, _): return nil
         }
         return row.note(
             fact, batch: try batchOf(row.key.fileID), code: row.lastCode,
             description: row.lastDescription ?? "", source: "probe")
+    }
+
+    /// Around a key change a decrypted -1000 may only mean that the keys changed between the choice
+    /// and the request: the one case in which a request is sealed anew (`skypay-api.md §1`), once.
+    private func mayBeSealedAnew(_ attempts: Int) -> Bool {
+        client.isChangingKeys && attempts == 1
     }
 
     private static let groupRows = 500

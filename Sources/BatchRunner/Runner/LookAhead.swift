@@ -12,7 +12,7 @@ extension Runner {
             rows: try site.journal.ledger.totals().mapValues(\.rows),
             expiry: try keys.expiry(settings),
             acceptsPreviousKey: settings.previousPasswordKey != nil, now: now)
-        try metrics.write(to: site.configuration.metricsFile)
+        try metrics.write(to: site.folder.resolve(site.configuration.metricsFile))
         return warning
     }
 }

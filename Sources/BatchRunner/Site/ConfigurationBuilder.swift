@@ -26,7 +26,7 @@ enum ConfigurationBuilder {
         guard let skypay else { return nil }
         return RunnerConfiguration(
             mode: mode, skypay: skypay, intake: intake, callbacks: callbacks, audit: audit,
-            metricsFile: site.resolve(values.text("metrics.file") ?? standardMetricsFile),
+            metricsFile: values.text("metrics.file") ?? standardMetricsFile,
             senders: senders)
     }
 
