@@ -40,7 +40,8 @@ struct RotateKeySubcommand: AsyncParsableCommand {
             let command = RotateKeyCommand(
                 root: site.folder, environment: ProcessEnvironment.all)
             let report = try await command.rotate(
-                to: try RotateKeyCommand.newKey(file: keyFile), expires: expires, overlapHours: overlapHours)
+                to: try RotateKeyCommand.newKey(file: keyFile), expires: expires,
+                overlapHours: overlapHours)
             if site.json {
                 Terminal.line(report.json.text())
             } else {
