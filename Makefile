@@ -8,7 +8,7 @@
 #                  EVENTS=200000 (a few minutes) or EVENTS=all (an hour)
 #   make crash     kill -9, power loss and failed system calls, the long form
 #   make tamper    every byte of a small log changed, every part removed, doubled or swapped
-#   make fuzz      each parser of the audit log, 10 million runs or 30 minutes
+#   make fuzz      each parser of the audit log and of SkyPay's messages, 10 million runs or 30 minutes
 #   make lint      the formatter's strict rules; changes nothing
 #   make format    makes the sources what `make lint` asks for
 #   make build     the three tools, debug, in .build/debug
@@ -71,6 +71,7 @@ crash: setup
 
 fuzz: setup
 	SWIFT="$(SWIFT)" sh Fuzz/run.sh
+	SWIFT="$(SWIFT)" sh Fuzz/SkyPay/run.sh
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
@@ -85,7 +86,7 @@ install: setup
 	install -m 0755 .build/release/batchrunner .build/release/auditlog "$(DESTDIR)$(PREFIX)/bin"
 
 clean:
-	rm -rf .build .build-tsan .build-asan .build-fuzz
+	rm -rf .build .build-tsan .build-asan .build-fuzz .build-fuzz-skypay
 
 clean-site:
 	@sh scripts/clean-site.sh

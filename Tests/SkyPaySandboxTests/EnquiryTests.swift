@@ -156,4 +156,30 @@ struct EnquiryTests {
             #expect(await both.code("payoutQueue", row) == code)
         }
     }
+
+    @Test("Asking too soon after sending, or too often, is refused; an unknown number may be asked")
+    func haste() async throws {
+        let clock = ManualClock()
+        var settings = SandboxSettings()
+        settings.clock = clock.reading
+        settings.queryAfterSeconds = 300
+        settings.queryEverySeconds = 1800
+        try await Counterparts.run(settings) { both in
+            func ask(_ number: String) async -> String {
+                await both.code(
+                    "payoutQueryStatus",
+                    ["controlNumbers": [["controlNumber": .string(number)]]])
+            }
+            #expect(await both.pay(payout()).word == "answered 1000")
+            clock.advance(299)
+            #expect(await ask("SKY9912345678") == "-1009")
+            #expect(await ask("SKY9900000000") == "1000")
+            clock.advance(1800)
+            #expect(await ask("SKY9912345678") == "1000")
+            clock.advance(1799)
+            #expect(await ask("SKY9912345678") == "-1009")
+            clock.advance(1800)
+            #expect(await ask("SKY9912345678") == "1000")
+        }
+    }
 }

@@ -90,6 +90,7 @@ struct ListFaultTests {
         "A callback is lost, spoilt, late or comes again",
         arguments: [
             ("drop-before", 0, 0), ("garbled", 1, 0), ("truncated", 1, 0), ("again:delay=1", 2, 2),
+            ("odd", 1, 1),
             ("slow:delay=1", 1, 1),
         ])
     func callbacks(_ rule: String, _ files: Int, _ readable: Int) async throws {
@@ -117,6 +118,33 @@ struct ListFaultTests {
             opened += 1
         }
         #expect(opened == readable)
+    }
+
+    @Test("Answers in every other form mean the same to the runner's client")
+    func odd() async throws {
+        try await Counterparts.run { both in
+            await both.server.addFaults([try FaultRule(parsing: "*:odd:9")])
+            #expect(await both.pay(payout("SKY9912345671")).word == "answered 1000")
+            #expect(await both.code("payoutQueueV2", storePayout("SKY9912345672")) == "")
+            let odd = await both.client.queryStatus(["SKY9912345671", "SKY9912345672"])
+            guard case .balance(let balance) = await both.client.balance() else {
+                Issue.record("no balance")
+                return
+            }
+            #expect(balance == "997000.00")
+            await both.server.removeFaults()
+            let plain = await both.client.queryStatus(["SKY9912345671", "SKY9912345672"])
+            guard case .rows(let oddRows) = odd, case .rows(let rows) = plain else {
+                Issue.record("no rows: \(odd)")
+                return
+            }
+            #expect(oddRows.map(\.controlNumber) == rows.map(\.controlNumber))
+            #expect(oddRows.map(\.status) == rows.map(\.status))
+            #expect(oddRows.map(\.cancelTime) == rows.map(\.cancelTime))
+            let times = oddRows.map { $0.payTime.flatMap(PhilippineTime.unixMicroseconds(wire:)) }
+            #expect(
+                times == rows.map { $0.payTime.flatMap(PhilippineTime.unixMicroseconds(wire:)) })
+        }
     }
 
     @Test("A seed brings the same faults to the same requests, another seed others")

@@ -33,8 +33,10 @@ final class CallbackOutlet: Sendable {
         _ message: JSONValue, key: String, sealedBy envelope: Envelope, _ fault: FaultRule?
     ) {
         let action = message["action"]?.stringValue ?? ""
-        let json = message.bytes()
-        let sealed = Array(envelope.seal(json).utf8)
+        let isOdd = fault?.kind == .odd
+        let json = (isOdd ? OddWriting.answer(message) : message).bytes()
+        let whole = Array(envelope.seal(json).utf8)
+        let sealed = isOdd ? OddWriting.broken(whole) : whole
         let text = Self.spoilt(sealed, fault)
         let file = settings.plainCallbacks ? Self.spoilt(json, fault) : text
         guard let text, let file else { return }
@@ -51,7 +53,7 @@ final class CallbackOutlet: Sendable {
     /// What a fault leaves of a message; nil when nothing.
     private static func spoilt(_ message: [UInt8], _ fault: FaultRule?) -> [UInt8]? {
         switch fault?.kind {
-        case nil, .slow, .again: message
+        case nil, .slow, .again, .odd: message
         case .garbled, .garbledBefore: Sandbox.garbled(message)
         case .truncated, .truncatedBefore: Array(message.prefix(message.count / 2))
         default: nil

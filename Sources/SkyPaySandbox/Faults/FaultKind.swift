@@ -40,6 +40,8 @@ extension FaultRule {
         case stale
         /// A list in the answer has its rows twice.
         case doubled
+        /// The answer in every other form readers have to take; no fault of anybody's.
+        case odd
         /// Callbacks only: delivered again when the delay is over.
         case again
 
@@ -50,7 +52,7 @@ extension FaultRule {
                 .truncatedBefore, .dripBefore:
                 false
             case .dropAfter, .timeoutAfter, .codeAfter, .statusAfter, .garbled, .truncated, .drip,
-                .slow, .missing, .stale, .doubled, .again:
+                .slow, .missing, .stale, .doubled, .odd, .again:
                 true
             }
         }
@@ -67,7 +69,7 @@ extension FaultRule {
         "garbled-before": .garbledBefore, "garbled": .garbled,
         "truncated-before": .truncatedBefore, "truncated": .truncated,
         "drip-before": .dripBefore, "drip": .drip, "slow": .slow, "missing": .missing,
-        "stale": .stale, "doubled": .doubled, "again": .again,
+        "stale": .stale, "doubled": .doubled, "odd": .odd, "again": .again,
     ]
 
     /// Kinds whose value follows the name: `code:-1009`.

@@ -32,8 +32,8 @@ public struct FaultRule: Sendable, Equatable {
     /// Reads `ACTION:KIND[:COUNT][:nth=N][:control=NUMBER][:delay=SECONDS]`. KIND is one of
     /// drop-before, drop-after, drop-late, timeout-before, timeout-after, code:CODE,
     /// code-after:CODE, http:STATUS, http-after:STATUS, http-500, http-500-after, garbled-before,
-    /// garbled, truncated-before, truncated, drip-before, drip, slow, missing, stale, doubled and
-    /// again.
+    /// garbled, truncated-before, truncated, drip-before, drip, slow, missing, stale, doubled, odd
+    /// and again.
     public init(parsing text: String) throws(SandboxError) {
         var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)[
             ...]

@@ -9,7 +9,7 @@ public struct RandomFaults: Sendable {
         .dropBefore, .dropAfter, .dropLate, .timeoutBefore, .timeoutAfter, .code("-1009"),
         .codeAfter("-1009"), .code("-9999"), .codeAfter("-9999"), .status(500), .statusAfter(500),
         .status(503), .statusAfter(503), .garbledBefore, .garbled, .truncatedBefore, .truncated,
-        .dripBefore, .drip, .slow,
+        .dripBefore, .drip, .slow, .odd,
     ]
     private static let ofQueries: [FaultRule.Kind] = [.stale, .missing, .doubled]
 

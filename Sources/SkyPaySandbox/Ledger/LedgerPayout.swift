@@ -19,6 +19,8 @@ struct LedgerPayout: Sendable {
 
     let controlNumber: String
     let firstAt: Int64
+    /// When the last request for it came.
+    var lastAt: Int64
     var requests = 0
     var bodies: [String] = []
     var applied = 0
@@ -37,6 +39,7 @@ struct LedgerPayout: Sendable {
     init(controlNumber: String, firstAt: Int64) {
         self.controlNumber = controlNumber
         self.firstAt = firstAt
+        lastAt = firstAt
     }
 
     var stage: Stage {

@@ -38,6 +38,7 @@ struct SandboxLedger: Sendable {
         case .request(let number, let digest, let at):
             let index = index(of: number, at)
             payouts[index].requests += 1
+            payouts[index].lastAt = at
             payouts[index].bodies.append(digest)
         case .order(let action, let digest, let at): orders.append((action, digest, at))
         case .applied(let payout): apply(payout)

@@ -20,11 +20,27 @@ struct ReportSelection: Sendable {
 extension Sandbox {
     func queryStatus(_ fields: JSONObject, _ fault: FaultRule?) throws(Refusal) -> JSONValue {
         let numbers = try rules.controlNumbers(fields)
+        try checkHaste(numbers)
         let rows = numbers.compactMap { number -> JSONValue? in
             let isMeant = fault.map { $0.controlNumber ?? number == number } ?? false
             return ledger[number]?.statusRow(isStale: isMeant && fault?.kind == .stale)
         }
         return answer(.success, "Success", ["result": .array(spoilt(rows, fault))])
+    }
+
+    /// Not sooner than so long after sending, and not more often than every so long
+    /// (`skypay-api.md §2`). What was asked too soon counts as asked.
+    private func checkHaste(_ numbers: [String]) throws(Refusal) {
+        let (after, every) = (settings.queryAfterSeconds, settings.queryEverySeconds)
+        guard after > 0 || every > 0 else { return }
+        let now = settings.clock()
+        var isHasty = false
+        for number in numbers {
+            if let sent = ledger[number]?.lastAt, now < sent + after * 1_000_000 { isHasty = true }
+            if let asked = askedAt[number], now < asked + every * 1_000_000 { isHasty = true }
+            askedAt[number] = now
+        }
+        if isHasty { throw Refusal(.unpredictableException, "asked too soon") }
     }
 
     /// A good report has no code, no time and no description (`skypay-api.md §1`).

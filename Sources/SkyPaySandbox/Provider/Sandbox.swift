@@ -15,6 +15,8 @@ actor Sandbox {
     var latencyMilliseconds: Int64
     /// Requests whose connection closed and that are applied at a later time.
     var late: [(at: Int64, fields: JSONObject)] = []
+    /// When each number was last asked about; kept only where that is limited.
+    var askedAt: [String: Int64] = [:]
     /// The rows of the last report asked for, so that its pages need not be counted again.
     var lastSelection: ReportSelection?
     private var key: ProviderKey
@@ -125,31 +127,7 @@ actor Sandbox {
         return single + listed.compactMap { $0["controlNumber"]?.stringValue }
     }
 
-    private func seal(_ value: JSONValue) -> [UInt8] { Array(envelope.seal(value.bytes()).utf8) }
-
-    private func reply(_ rule: FaultRule?, _ value: JSONValue?) -> SandboxReply {
-        // Where nothing was applied, the answer that is spoilt on its way is -9999.
-        let sealed = seal(value ?? answer(.serviceNotAvailable, "service not available"))
-        guard let rule else { return .answer(sealed) }
-        switch rule.kind {
-        case .dropBefore, .dropAfter, .dropLate: return .drop
-        case .timeoutBefore, .timeoutAfter: return .hang(seconds: rule.delaySeconds)
-        case .status(let status), .statusAfter(let status): return .status(status)
-        case .truncated, .truncatedBefore: return .truncated(sealed)
-        case .garbled, .garbledBefore: return .answer(Self.garbled(sealed))
-        case .drip, .dripBefore: return .drip(sealed, seconds: rule.delaySeconds)
-        case .slow: return .answer(sealed, afterSeconds: rule.delaySeconds)
-        case .missing, .stale, .doubled, .again: return .answer(sealed)
-        case .code(let code), .codeAfter(let code):
-            let known = ReturnCode(rawValue: code)
-            return .answer(seal(answer(known, known.summary)))
-        }
-    }
-
-    /// Every third byte outside the alphabet of base64.
-    static func garbled(_ text: [UInt8]) -> [UInt8] {
-        text.enumerated().map { $0.offset % 3 == 1 ? 0x23 : $0.element }
-    }
+    func seal(_ value: JSONValue) -> [UInt8] { Array(envelope.seal(value.bytes()).utf8) }
 
     /// An answer's first fields, then more.
     func answer(

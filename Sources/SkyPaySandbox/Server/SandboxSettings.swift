@@ -27,6 +27,11 @@ public struct SandboxSettings: Sendable {
     public var walletLimitPerDay: Amount?
     /// Addresses requests may come from; others are -1032. Empty lets all in.
     public var allowedAddresses: Set<String>
+    /// Seconds after sending before which a number may not be asked about; sooner is -1009. SkyPay's
+    /// rule is 300.
+    public var queryAfterSeconds: Int64
+    /// Seconds between two questions about one number; sooner is -1009. SkyPay's rule is 1,800.
+    public var queryEverySeconds: Int64
     /// Whether banks, provinces, towns and identification types must stand in the catalogs.
     public var checksCatalogs: Bool
     /// The partner's own account, five characters.
@@ -68,6 +73,8 @@ public struct SandboxSettings: Sendable {
         balance = Self.demoBalance
         settleSeconds = 0
         allowedAddresses = []
+        queryAfterSeconds = 0
+        queryEverySeconds = 0
         checksCatalogs = true
         account = "SKY99"
         otherAccounts = ["SKY98"]

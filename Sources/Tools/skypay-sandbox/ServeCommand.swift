@@ -21,9 +21,10 @@ struct ServeCommand: AsyncParsableCommand {
                              slow              the answer, when the delay is over
                              missing, doubled  lists without rows (those of NUMBER), or twice
                              stale             payoutQueryStatus: the stage before
+                             odd               every other form that readers have to take
             Delays are 120 s unless said otherwise. ACTION may be *. For a callback (ACTION is its
-            name) drop-before loses it, garbled and truncated spoil it, slow delivers it late, and
-            again delivers it a second time when the delay is over.
+            name) drop-before loses it, garbled and truncated spoil it, slow delivers it late, odd
+            writes it in every other form, and again delivers it a second time when the delay is over.
 
             Admin: GET /sandbox/ledger, /sandbox/requests, /sandbox/health; POST /sandbox/faults
             with a JSON array of rules, DELETE /sandbox/faults; POST /sandbox/latency, /pick-up,

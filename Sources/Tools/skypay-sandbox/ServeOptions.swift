@@ -65,6 +65,12 @@ struct LimitOptions: ParsableArguments {
     @Option(help: "Amount a wallet may receive a day; more is -1027.")
     var walletLimit: String?
 
+    @Option(help: "Seconds after sending before which asking is -1009. SkyPay's rule is 300.")
+    var queryAfterSeconds: Int64 = 0
+
+    @Option(help: "Seconds between questions about one number. SkyPay's rule is 1800.")
+    var queryEverySeconds: Int64 = 0
+
     @Option(help: "An address requests may come from, others are -1032; may be repeated.")
     var allowAddress: [String] = []
 
@@ -73,6 +79,8 @@ struct LimitOptions: ParsableArguments {
         settings.checksCatalogs = !noCatalogCheck
         settings.transactionsPerDay = transactionsPerDay.map { max(0, $0) }
         settings.allowedAddresses = Set(allowAddress)
+        settings.queryAfterSeconds = max(0, queryAfterSeconds)
+        settings.queryEverySeconds = max(0, queryEverySeconds)
         guard let walletLimit else { return }
         guard let limit = Amount(wireTotal: walletLimit) else {
             throw ValidationError("--wallet-limit must look like 50000.00")
