@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import OrderedJSON
 import Testing
 
@@ -58,6 +59,22 @@ struct CounterTests {
         return try Site(scratch, port: sandbox.port)
     }
 
+    /// People stand in private copies and answers; the log counts the payout to its party.
+    private func personalData(_ site: Site) async throws {
+        let events = try await site.events()
+        let paid = events.filter { $0["type"] == "callback.paid" }
+        #expect(paid.count == 1)
+        #expect(paid.first?["data"]?["amount"] == "1500.00")
+        #expect(paid.first?["data"]?["party"]?.stringValue?.hasPrefix("p_") == true)
+        let places = try site.snapshot("state").filter { !$0.key.hasPrefix("files/") }
+        for text in ["Subok", "Halimbawa St", "ID-7", "example.test"] {
+            #expect(!events.contains { $0.text().contains(text) })
+            for (name, bytes) in places {
+                #expect(Data(bytes).range(of: Data(text.utf8)) == nil, "\(name) holds \(text)")
+            }
+        }
+    }
+
     @Test("A registered payout is answered, paid once, and its file becomes final")
     func payout() async throws {
         try await Scratch.with { scratch in
@@ -96,6 +113,14 @@ struct CounterTests {
             second["payTime"] = "2026-11-21 13:00:00"
             let twice = try await ask(site, "twice.json", "payoutPayout", second, exit: 20)
             #expect(twice["responseCode"] == "-1026")
+            // A report about it asks nobody and moves nothing: it is no payout of the queue.
+            let report = number.merging(["payType": "4", "dealTime": "2026-11-21 12:00:00"]) { $1 }
+            _ = try await ask(site, "report.json", "payoutQueuePayout", report)
+            let status = try await site.tool("status", ["--json", "SKY9910000001"])
+            let facts = try JSONValue(parsing: Array(status.output.utf8))
+            #expect(facts["state"] == "settled")
+            #expect(facts["moneySent"] == "yes, at a counter")
+            try await personalData(site)
             let final = try site.response("reg.csv.final.json")
             #expect(final["counts"]?["paid"] == 1)
             // Its time was over before anybody asked.
@@ -187,6 +212,38 @@ struct CounterTests {
             #expect(!log.contains { $0.contains("\"inquired\"") || $0.contains("\"settled\"") })
             // The right credentials now: the first question is answered after all.
             #expect(code(try await ask(site, "right.json", "payoutInquiry", number)) == "1000")
+        }
+    }
+
+    @Test(
+        "Killed anywhere around a payment, it is booked once and answered as if nothing was",
+        arguments: ["recorded:1", "recorded:2", "recorded:3", "half-written", "published"])
+    func killed(_ point: String) async throws {
+        try await Scratch.with { scratch in
+            let site = try await site(scratch)
+            try site.drop("reg.csv", Self.payouts)
+            #expect(try await site.run().code == 10)
+            let number = ["controlNumber": "SKY9910000001"]
+            let paid = number.merging(["withdrawChannel": "1", "payTime": "2026-11-21 12:00:00"]) {
+                $1
+            }
+            for (name, action, fields) in [
+                ("ask.json", "payoutInquiry", number), ("paid.json", "payoutPayout", paid),
+            ] {
+                try site.drop(name, callback(action, fields))
+                let killed = try await site.tool(
+                    "run", environment: ["BATCHRUNNER_FAIL_POINT": point])
+                #expect(killed.signal == SIGKILL, "\(name)")
+                #expect(try await site.run().code == 0)
+                let answer = try site.response(name + ".response.json")
+                #expect(answer["responseCode"] == "1000", "\(name)")
+                let isInquiry = action == "payoutInquiry"
+                #expect((answer["name"] == "Subok,Uno,Test") == isInquiry)
+            }
+            let booked = try await site.events().filter { $0["type"] == "callback.paid" }
+            #expect(booked.count == 1)
+            let again = try await ask(site, "again.json", "payoutPayout", paid)
+            #expect(again["responseCode"] == "1000")
         }
     }
 

@@ -90,7 +90,7 @@ struct CallbackDesk: Sendable {
         if case .whole(.payoutQueuePayout(let result)) = note.content {
             let row = try journal.ledger.row(controlNumber: result.controlNumber)
             isKnown = row != nil
-            if let row, note.verified, !replay { drafts += try facts(about: row, result) }
+            if let row, row.isPayout, note.verified, !replay { drafts += try facts(about: row, result) }
             if note.verified, !replay { drafts += try orders.drafts(for: result) }
         }
         drafts.insert(note.draft(journal.author, replay: replay, known: isKnown), at: 0)

@@ -4,7 +4,7 @@ import SkyPay
 /// `batchrunner status`: was money sent, what did SkyPay say, what happens next. Reads the ledger
 /// only; works beside a daemon.
 public struct StatusCommand: Sendable {
-    private let ledger: Ledger
+    let ledger: Ledger
     private let policy: PayoutPolicy?
     private let settings: SkyPaySettings?
     private let now: Int64
@@ -59,7 +59,9 @@ public struct StatusCommand: Sendable {
 
     /// The row with this control number; nil when no file of this site was ever taken with it.
     public func row(_ controlNumber: String) throws -> JSONValue? {
-        guard let row = try ledger.row(controlNumber: controlNumber) else { return nil }
+        guard let row = try ledger.row(controlNumber: controlNumber), row.isPayout else {
+            return nil
+        }
         let file = try ledger.file(row.key.fileID)
         var document: JSONObject = [
             "controlNumber": .string(row.controlNumber), "amount": .string(row.amount.text),

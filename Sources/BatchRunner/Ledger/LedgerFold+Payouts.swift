@@ -7,7 +7,7 @@ import SkyPay
 extension LedgerFold {
     func movePayout(_ event: Event) throws {
         guard let note = PayoutNote(event), let time = EventTime.unixSeconds(event.time),
-            let stored = try LedgerQueries.row(database, note.row)
+            let stored = try LedgerQueries.row(database, note.row), stored.isPayout
         else { throw unreadable(event) }
         let next = try stored.record.applying(note.fact, at: time)
         try save(next, note)

@@ -99,6 +99,9 @@ struct StoredRow: Sendable {
     var finalAt: String?
     var faults: String?
 
+    /// It is sent to SkyPay: no refused row, and no registration.
+    var isPayout: Bool { PayoutState(rawValue: state) != nil }
+
     init(_ row: Row) {
         key = RowKey(fileID: row["fileId"], row: row["row"])
         line = row["line"]

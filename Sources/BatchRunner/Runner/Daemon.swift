@@ -63,9 +63,10 @@ extension Runner {
         var told: [String] = []
         let policy = PayoutPolicy(site.configuration.skypay)
         var isPaused = false
-        var warned: String?
+        var outlook = Outlook()
         defer { stop.request() }
         while !stop.isRequested {
+            try await outlook.look(self, logger)
             if isPaused { isPaused = await !isReachable() }
             if !isPaused {
                 let outcome = try await sending.work(until: stop)
@@ -75,9 +76,6 @@ extension Runner {
                 }
                 if outcome.problems.isEmpty, !told.isEmpty { logger.notice("sending again") }
                 told = outcome.problems
-                let warning = try await lookAhead()
-                if let warning, warning != warned { logger.warning("\(warning)") }
-                warned = warning
                 // Responses are prepared by the intake loop alone: one owner of the outbox.
                 watcher.wake()
             }

@@ -1,18 +1,42 @@
+import DurableFiles
+import Logging
 import SkyPay
 
 extension Runner {
     /// What will stand in the way before long, in words, and the metrics brought up to date. A
-    /// warning is in the log once; the metrics tell how things stand now.
-    func lookAhead() async throws -> String? {
+    /// warning is in the log once; the metrics tell how things stand now. Metrics that cannot be
+    /// written are a warning too: monitoring is in nobody's way.
+    func lookAhead() async throws -> [String] {
         let now = site.clock.unixSeconds()
         let settings = site.configuration.skypay
         let keys = site.passwordKeys
-        let warning = try await keys.warn(settings, at: now)
+        var warnings: [String] = []
+        if let warning = try await keys.warn(settings, at: now) { warnings.append(warning) }
         let metrics = SiteMetrics(
             rows: try site.journal.ledger.totals().mapValues(\.rows),
             expiry: try keys.expiry(settings),
             acceptsPreviousKey: settings.previousPasswordKey != nil, now: now)
-        try metrics.write(to: site.folder.resolve(site.configuration.metricsFile))
-        return warning
+        do throws(FileError) {
+            try metrics.write(to: site.folder.resolve(site.configuration.metricsFile))
+        } catch {
+            warnings.append("metrics.file cannot be written: \(error)")
+        }
+        return warnings
+    }
+}
+
+/// What a daemon has said of what is to come.
+struct Outlook {
+    private var warned: [String] = []
+    private var looked: ContinuousClock.Instant?
+
+    /// Looks ahead, at most once in `Runner.probeSeconds`: counting every row after every file would
+    /// cost more than the files. Each warning is said when it begins.
+    mutating func look(_ runner: Runner, _ logger: Logger) async throws {
+        if let looked, looked.duration(to: .now) < .seconds(Runner.probeSeconds) { return }
+        let warnings = try await runner.lookAhead()
+        for warning in warnings where !warned.contains(warning) { logger.warning("\(warning)") }
+        warned = warnings
+        looked = .now
     }
 }

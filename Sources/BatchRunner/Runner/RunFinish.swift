@@ -24,7 +24,7 @@ extension Runner {
             standing + tally.statuses + openStatuses(tally, totals)
                 + requestStatuses(tally, requests))
         if let facts { try await record(facts, report.status) }
-        report.warnings = try await lookAhead().map { [$0] } ?? []
+        report.warnings = try await lookAhead()
         return report
     }
 

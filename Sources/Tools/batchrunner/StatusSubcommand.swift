@@ -43,7 +43,9 @@ struct StatusSubcommand: AsyncParsableCommand {
 
     private func look(_ status: StatusCommand) throws -> [JSONValue]? {
         guard let subject else { return [try status.site()] }
-        if let row = try status.row(subject) { return [row] }
+        let rows =
+            [try status.row(subject)].compactMap(\.self) + (try status.registrations(subject))
+        if !rows.isEmpty { return rows }
         let files = try status.files(subject)
         return files.isEmpty ? nil : files.map(\.json)
     }

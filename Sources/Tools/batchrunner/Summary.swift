@@ -48,6 +48,7 @@ enum Summary {
         }
         let sent = [
             "accepted", "paid", "failed", "cancelled", "answered", "amended", "transferred",
+            "registered", "settled", "expired",
         ]
         let open = ["unsent", "intended", "suspended", "unknown", "held"]
         func count(_ names: [String]) -> String {
