@@ -90,8 +90,10 @@ struct CallbackDesk: Sendable {
         if case .whole(.payoutQueuePayout(let result)) = note.content {
             let row = try journal.ledger.row(controlNumber: result.controlNumber)
             isKnown = row != nil
-            if let row, row.isPayout, note.verified, !replay { drafts += try facts(about: row, result) }
-            if note.verified, !replay { drafts += try orders.drafts(for: result) }
+            if note.verified, !replay {
+                if let row, row.isPayout { drafts += try facts(about: row, result) }
+                drafts += try orders.drafts(for: result)
+            }
         }
         drafts.insert(note.draft(journal.author, replay: replay, known: isKnown), at: 0)
         try await journal.record(drafts)
