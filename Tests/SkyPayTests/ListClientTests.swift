@@ -68,6 +68,7 @@ struct ListClientTests {
         #expect(await page(#"{"TotalTransaction":"2","LastPage":"1",\#(two)}"#) == "2 of 2, last")
         #expect(await page(#"{"lastPage":true,\#(two)}"#) == "2 of -1, last")
         #expect(await page(#"{"lastPage":false,\#(two)}"#) == "2 of -1")
+        #expect(await page(#"{"lastPage":0,\#(two)}"#) == "2 of -1")
         #expect(await page(#"{"lastPage":9,"result":[]}"#, 4) == "0 of -1, last")
         #expect(await page(#"{"result":null}"#) == "0 of -1, last")
         #expect(await page(#"{"responseCode":"1000",\#(two)}"#) == "2 of -1")

@@ -79,11 +79,20 @@ extension SkyPayClient {
         guard rows.count == elements.count else {
             return .unknown(reason: "the report has a row that cannot be read")
         }
-        let last = fields.caseInsensitive("lastPage")?.scalarText
-        let isNamedLast = last.map { Int($0).map { page >= $0 } ?? ($0.lowercased() == "true") }
+        let isNamedLast = fields.caseInsensitive("lastPage")?.scalarText
+            .map { isLast($0, page: page) }
         let total = fields.caseInsensitive("totalTransaction")?.scalarText.flatMap { Int($0) }
         return .page(
             rows: rows, totalTransaction: total, isLast: rows.isEmpty || isNamedLast == true)
+    }
+}
+
+extension SkyPayClient {
+    /// What `lastPage` says of a page: a number from 1, or true and false. 0 says nothing; then an
+    /// empty page ends the report.
+    private static func isLast(_ text: String, page: Int) -> Bool {
+        guard let number = Int(text) else { return text.lowercased() == "true" }
+        return number >= 1 && page >= number
     }
 }
 
