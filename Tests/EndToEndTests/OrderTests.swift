@@ -51,6 +51,10 @@ struct OrderTests {
             #expect(table.map { $0["outcome"] } == ["cancelled", "cancelled"])
             #expect(table.map { $0["controlNumber"] } == Self.numbers)
             try await Self.intents(site, "cancelPayout", 2)
+            let status = try await site.tool("status", ["--json", Self.numbers[0]])
+            let shown = try JSONValue(parsing: Array(status.output.utf8))
+            #expect(shown["state"] == "cancelled")
+            #expect(shown["requests"]?.arrayValue?.first?["state"] == "cancelled")
             #expect(try await site.verify().code == 0)
         }
     }

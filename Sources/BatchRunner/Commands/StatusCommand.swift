@@ -59,8 +59,13 @@ public struct StatusCommand: Sendable {
 
     /// The row with this control number; nil when no file of this site was ever taken with it.
     public func row(_ controlNumber: String) throws -> JSONValue? {
+        let about = try ledger.requests(about: controlNumber).map(described)
         guard let row = try ledger.row(controlNumber: controlNumber), row.isPayout else {
-            return nil
+            guard !about.isEmpty else { return nil }
+            return [
+                "controlNumber": .string(controlNumber), "moneySent": "not by this site",
+                "requests": .array(about),
+            ]
         }
         let file = try ledger.file(row.key.fileID)
         var document: JSONObject = [
@@ -74,6 +79,21 @@ public struct StatusCommand: Sendable {
         document["lastDescription"] = row.lastDescription.map { .string($0) }
         document["reference"] = row.reference.map { .string($0) }
         document["next"] = .string(next(row))
+        if !about.isEmpty { document["requests"] = .array(about) }
+        return .object(document)
+    }
+
+    /// An order, question or bar code about the number.
+    private func described(_ request: StoredRequest) throws -> JSONValue {
+        let file = try ledger.file(request.key.fileID)
+        var document: JSONObject = [
+            "action": .string(request.action), "file": .string(file?.name ?? ""),
+            "line": .number(String(request.line)),
+            "state": .string(request.record.state.word(for: request.action)),
+        ]
+        document["lastCode"] = request.lastCode.map { .string($0) }
+        document["lastDescription"] = request.lastDescription.map { .string($0) }
+        document["reference"] = request.reference.map { .string($0) }
         return .object(document)
     }
 

@@ -124,7 +124,9 @@ struct StatusInquiry: Sendable {
             ]
         }
         let status = found.last
-        return OrderMeaning.facts(for: request, status, now: now, policy: policy).map { finding in
+        return OrderMeaning.facts(
+            for: request.record, request.action, status, now: now, policy: policy
+        ).map { finding in
             var note = request.note(
                 finding.fact, batch: batch, description: finding.description, source: "query")
             note.reference = status?.reference

@@ -13,7 +13,8 @@ struct OrderCallbacks: Sendable {
         guard let number = Self.concerned(result) else { return [] }
         return try journal.ledger.openOrders(about: number).flatMap { order in
             let batch = try journal.ledger.file(order.key.fileID)?.batch ?? ""
-            return Self.facts(for: order, result, confirm: confirm).map { fact in
+            return Self.facts(for: order.record, order.action, result, confirm: confirm).map {
+                fact in
                 var note = order.note(
                     fact, batch: batch, description: result.failDescription ?? "",
                     source: "callback")
@@ -33,12 +34,12 @@ struct OrderCallbacks: Sendable {
 
     /// The facts about one order. Pure.
     static func facts(
-        for order: StoredRequest, _ result: PayoutResult, confirm: Bool
+        for order: RequestRecord, _ action: String, _ result: PayoutResult, confirm: Bool
     ) -> [RequestFact] {
-        let isCancellation = order.action == "cancelPayout"
+        let isCancellation = action == "cancelPayout"
         guard isCancellation == (result.payType == .cancelled) else { return [] }
         let reported = RequestFact.reported(payType: result.payType.rawValue)
-        let isOpen = order.record.state == .unknown || order.record.state == .accepted
+        let isOpen = order.state == .unknown || order.state == .accepted
         guard !confirm, isOpen else { return [reported] }
         return [reported, result.payType == .amendFailed ? .failed : .confirmed]
     }

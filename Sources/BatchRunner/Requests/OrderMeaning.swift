@@ -16,21 +16,22 @@ enum OrderMeaning {
 
     /// The facts to record after a query, in order; the first is always that it was asked about.
     /// - Parameters:
+    ///   - action: the order's wire name.
     ///   - status: what SkyPay says of the payout; nil when it does not know the number.
     ///   - now: unix seconds.
     static func facts(
-        for order: StoredRequest, _ status: PayoutStatusRow?, now: Int64, policy: PayoutPolicy
+        for order: RequestRecord, _ action: String, _ status: PayoutStatusRow?, now: Int64,
+        policy: PayoutPolicy
     ) -> [Finding] {
         let settled =
-            order.action == "cancelPayout"
-            ? cancellation(status) : amendment(order.record, status)
+            action == "cancelPayout" ? cancellation(status) : amendment(order, status)
         if let settled { return [Finding(.queried(unchanged: false)), settled] }
         let shown = status?.statusDescription ?? (status == nil ? "not found" : "")
-        guard showsNothing(order, status), order.record.isInTurn(now: now, policy: policy) else {
+        guard showsNothing(action, status), order.isInTurn(now: now, policy: policy) else {
             return [Finding(.queried(unchanged: false), shown)]
         }
         let asked = Finding(.queried(unchanged: true), shown)
-        guard order.record.timesUnchanged + 1 >= PayoutPolicy.unchangedBeforeFailure else {
+        guard order.timesUnchanged + 1 >= PayoutPolicy.unchangedBeforeFailure else {
             return [asked]
         }
         return [
@@ -79,8 +80,8 @@ enum OrderMeaning {
 
     /// Nothing of the order is to be seen. An amendment is never seen in a query, so only a number
     /// that SkyPay does not know counts.
-    private static func showsNothing(_ order: StoredRequest, _ status: PayoutStatusRow?) -> Bool {
+    private static func showsNothing(_ action: String, _ status: PayoutStatusRow?) -> Bool {
         guard let status else { return true }
-        return order.action == "cancelPayout" && status.status == .uploaded
+        return action == "cancelPayout" && status.status == .uploaded
     }
 }

@@ -1,8 +1,8 @@
 import OrderedJSON
 import SkyPay
 
-/// Reads a report from its first page to its last into the store of answers, one page in memory at
-/// a time. A report is a question: one that breaks off is begun again from its first page.
+/// Reads a report from its first page to its last, one page in memory at a time. A report is a
+/// question: one that breaks off is begun again from its first page.
 struct ReportReading: Sendable {
     let client: SkyPayClient
     let query: ReportQuery
@@ -10,21 +10,21 @@ struct ReportReading: Sendable {
     /// What reading came to.
     enum Outcome {
         /// Every page; the answer stands for the codes that a good report does not carry.
-        case whole(StoredAnswer, Answer)
+        case whole(Answer)
         /// A page that did not come.
         case stopped(SendOutcome)
     }
 
-    /// Reads every page into `list`, which is durable when this returns whole.
-    func read(into list: AnswerList) async throws -> Outcome {
+    /// Gives out every row of every page.
+    func read(_ give: (JSONObject) throws -> Void) async throws -> Outcome {
         var (page, rows, stated) = (1, 0, Int?.none)
         while page <= ReportLimits.maxPages {
             switch await self.page(page) {
             case .page(let found, let total, let isLast):
-                for row in found { try list.add(row) }
+                for row in found { try give(row) }
                 rows += found.count
                 stated = total ?? stated
-                if isLast { return .whole(try list.finish(), Self.answer(rows, stated, page)) }
+                if isLast { return .whole(Self.answer(rows, stated, page)) }
                 page += 1
             case .refused(let answer): return .stopped(.answered(answer))
             case .certainlyNotSent(let reason): return .stopped(.certainlyNotSent(reason: reason))

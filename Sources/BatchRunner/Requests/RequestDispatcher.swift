@@ -80,10 +80,10 @@ struct RequestDispatcher: Sendable {
     {
         if request.action == .getReportPayout || request.action == .getReportCollection {
             let query = try requests.reportQuery(of: row)
-            let reading = ReportReading(client: client, query: query)
-            switch try await reading.read(into: answers.list(of: row.key)) {
-            case .whole(let list, let answer):
-                return Answered(outcome: .answered(answer), list: list)
+            let list = try answers.list(of: row.key)
+            switch try await ReportReading(client: client, query: query).read(list.add) {
+            case .whole(let answer):
+                return Answered(outcome: .answered(answer), list: try list.finish())
             case .stopped(let outcome): return Answered(outcome: outcome)
             }
         }

@@ -12,10 +12,7 @@ struct Provider: Sendable {
 
     init(_ site: RunnerSite, transport: any Transport) {
         let settings = site.configuration.skypay
-        client = SkyPayClient(
-            url: settings.url.description, credentials: SkyPayCredentials(settings),
-            transport: transport, connectTimeoutSeconds: settings.connectTimeoutSeconds,
-            answerTimeoutSeconds: settings.answerTimeoutSeconds, choosesSealingKey: true)
+        client = SkyPayClient(settings, transport: transport)
         let policy = PayoutPolicy(settings)
         let requests = RequestSource(
             ledger: site.journal.ledger, store: site.store, defaultSender: settings.sender,

@@ -23,8 +23,8 @@ struct BatchRunnerTool: AsyncParsableCommand {
         version: BatchRunnerVersion.text,
         subcommands: [
             InitSubcommand.self, DaemonSubcommand.self, RunSubcommand.self, CheckSubcommand.self,
-            StatusSubcommand.self, RotateKeySubcommand.self, FieldsSubcommand.self,
-            TemplateSubcommand.self,
+            StatusSubcommand.self, CallSubcommand.self, CatalogSubcommand.self,
+            RotateKeySubcommand.self, FieldsSubcommand.self, TemplateSubcommand.self,
         ])
 
     private static var exitCodes: String {

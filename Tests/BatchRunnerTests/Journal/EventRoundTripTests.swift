@@ -1,5 +1,6 @@
 import AuditLog
 import OrderedJSON
+import SkyPay
 import Testing
 
 @testable import AuditLog
@@ -36,6 +37,34 @@ struct EventRoundTripTests {
         note.reference = "R-1"
         note.providerTime = "2026-11-21 10:00:00"
         #expect(PayoutNote(try event(note.draft(Self.author))) == note)
+    }
+
+    @Test(
+        "Every fact of an order, transfer or question",
+        arguments: [
+            RequestFact.intended(attempt: 2), .accepted, .answered(nil),
+            .answered(
+                StoredAnswer(name: "a.jsonl", offset: 7, length: 9, entries: nil, sha256: "ab")),
+            .answered(
+                StoredAnswer(name: "b.jsonl", offset: 0, length: 0, entries: 3, sha256: "cd")),
+            .refused, .unsent, .unknown, .suspended, .held(possiblySent: true),
+            .held(possiblySent: false), .queried(unchanged: true), .queried(unchanged: false),
+            .reported(payType: 5), .confirmed, .failed,
+        ])
+    func requestNotes(_ fact: RequestFact) throws {
+        var note = RequestNote(
+            row: RowKey(fileID: "20261121-000001", row: 3), line: 5, batch: "B-1",
+            action: "cancelPayout", number: "SKY9900000001", amount: nil, fact: fact)
+        #expect(RequestNote(try event(note.draft(Self.author))) == note)
+        note.number = nil
+        note.code = "-1009"
+        note.description = "told"
+        note.source = "query"
+        note.bodySHA256 = "ab"
+        note.reference = "R-1"
+        note.providerTime = "2026-11-21 10:00:00"
+        note.amount = Amount(wire: "12.50")
+        #expect(RequestNote(try event(note.draft(Self.author))) == note)
     }
 
     @Test("What failed is recorded as a failure")

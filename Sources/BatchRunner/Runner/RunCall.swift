@@ -1,0 +1,96 @@
+import DurableFiles
+public import OrderedJSON
+import SkyPay
+
+/// What became of a journalled call.
+public struct CallReport: Sendable {
+    /// The file it became, as in a run's summary.
+    public var file: FileReport
+    /// Outcome and SkyPay's answer; nil when the row was rejected.
+    public var row: JSONValue?
+    /// Faults of a rejected row, in the form of an acknowledgement.
+    public var faults: [JSONValue]
+    /// What stood in the way, in words with the remedy.
+    public var problems: [String]
+    /// The exit code.
+    public var status: ExitStatus
+
+    /// The machine-readable form.
+    public var json: JSONValue {
+        var object: JSONObject = [
+            "exit": .number(String(status.rawValue)), "file": .string(file.file),
+            "fileId": .string(file.fileID), "verdict": .string(file.verdict),
+        ]
+        object["row"] = row
+        if !faults.isEmpty { object["faults"] = .array(faults) }
+        if !problems.isEmpty { object["problems"] = .array(problems.map { .string($0) }) }
+        return .object(object)
+    }
+}
+
+extension Runner {
+    /// Makes a call a batch of one row: dropped into the inbox, claimed, judged, sent and answered
+    /// as any other; nothing else that waits is sent. A crash leaves it to the next run.
+    public func call(_ command: CallCommand, stop: StopRequest) async throws -> CallReport {
+        try await working {
+            _ = try await intake.recover()
+            _ = try await provider.recovery.settleIntents()
+            let fileID = try await intake.take(command, mode: site.configuration.mode.rawValue)
+            guard let file = try site.journal.ledger.file(fileID) else {
+                throw InvariantViolation("file \(fileID) was claimed and is not in the ledger")
+            }
+            var outcome = SendingDesk.Outcome()
+            if file.verdict == .accepted {
+                outcome = try await sending.work(until: stop, only: fileID)
+                let conflicts = try await responses.settle()
+                outcome.problems += conflicts.map(\.description)
+            }
+            return try report(fileID, outcome)
+        }
+    }
+
+    private func report(_ fileID: String, _ outcome: SendingDesk.Outcome) throws -> CallReport {
+        let ledger = site.journal.ledger
+        guard let file = try ledger.file(fileID) else {
+            throw InvariantViolation("file \(fileID) is no longer in the ledger")
+        }
+        let totals = try ledger.reportTotals(of: file)
+        var statuses = outcome.statuses
+        if file.verdict != .accepted { statuses.append(.fileRejected) }
+        for state in totals.keys { statuses.append(Self.status(ofState: state)) }
+        return CallReport(
+            file: FileReport(file, totals), row: try row(of: file).map { .object($0) },
+            faults: file.details["faults"]?.arrayValue ?? [], problems: outcome.problems,
+            status: ExitStatus.winning(statuses))
+    }
+
+    private static func status(ofState state: String) -> ExitStatus {
+        switch state {
+        case "refused", "failed": .rowsRefused
+        case "unsent", "intended", "suspended", "unknown", "held": .rowsOpen
+        default: .allDone
+        }
+    }
+
+    private func row(of file: StoredFile) throws -> JSONObject? {
+        let ledger = site.journal.ledger
+        if let row = try ledger.rows(of: file.fileID, after: 0, limit: 1).first {
+            var object: JSONObject = ["outcome": .string(row.state)]
+            object["responseCode"] = row.lastCode.map { .string($0) }
+            object["responseDescription"] = row.lastDescription.map { .string($0) }
+            return row.state == StoredRow.rejectedState ? nil : object
+        }
+        guard let row = try ledger.requests(of: file.fileID, after: 0, limit: 1).first,
+            row.state != StoredRow.rejectedState
+        else { return nil }
+        var object: JSONObject = ["outcome": .string(row.record.state.word(for: row.action))]
+        object["responseCode"] = row.lastCode.map { .string($0) }
+        object["responseDescription"] = row.lastDescription.map { .string($0) }
+        guard let answer = row.answer else { return object }
+        let stored = try AnswerReader(folder: site.folder.answers).object(answer)
+        object["answer"] = .object(
+            row.record.family == .barCode
+                ? try BarCodeFile(row, stored, ledger).described(stored) : stored)
+        return object
+    }
+}

@@ -1,0 +1,96 @@
+import Testing
+
+@testable import BatchRunner
+
+@Suite("States of orders, transfers and questions")
+struct RequestStateTests {
+    private static let facts: [RequestFact] = [
+        .intended(attempt: 2), .accepted, .answered(nil), .refused, .unsent, .unknown, .suspended,
+        .held(possiblySent: true), .queried(unchanged: true), .reported(payType: 5), .confirmed,
+        .failed,
+    ]
+
+    /// One letter for each fact: the next state, `=` for one that stays, `!` for a broken invariant.
+    private static let letters: [RequestState: Character] = [
+        .unsent: "u", .intended: "i", .suspended: "s", .unknown: "k", .accepted: "a",
+        .answered: "w", .refused: "r", .held: "h", .confirmed: "c", .failed: "f",
+    ]
+
+    private static func line(_ family: ActionFamily, _ state: RequestState) -> String {
+        var record = RequestRecord(family: family)
+        record.state = state
+        record.attempts = 1
+        record.lastSentAt = 100
+        return String(
+            facts.map { fact -> Character in
+                guard let next = try? record.applying(fact, at: 200) else { return "!" }
+                return next.state == state ? "=" : letters[next.state] ?? "?"
+            })
+    }
+
+    @Test(
+        "Every pair of state and fact of an order has one next state, or is a broken invariant",
+        arguments: [
+            (RequestState.unsent, "i!!!!!!!!=!!"), (.intended, "!awruksh!=c!"),
+            (.suspended, "!!!ru!!h!=!!"), (.unknown, "!!!!!!!h==cf"),
+            (.accepted, "!======h==cf"), (.answered, "!==========="),
+            (.refused, "!==========="), (.held, "!==========="), (.confirmed, "!==========="),
+            (.failed, "!==========="),
+        ])
+    func orders(_ state: RequestState, _ expected: String) {
+        #expect(Self.line(.order, state) == expected)
+    }
+
+    @Test("Only what changes nothing at SkyPay may be sent again when its outcome is unknown")
+    func repeats() {
+        for family in ActionFamily.allCases {
+            let again = Self.line(family, .unknown).first
+            #expect(again == (family.mayRepeat ? "i" : "!"), "\(family)")
+        }
+        #expect(!ActionFamily.transfer.mayRepeat && !ActionFamily.order.mayRepeat)
+    }
+
+    @Test("A transfer is never unknown: nothing could ever be learned about it")
+    func transfers() {
+        var record = RequestRecord(family: .transfer)
+        record.state = .intended
+        #expect(throws: InvariantViolation.self) { try record.applying(.unknown, at: 1) }
+        #expect(record.nobodyKnows == .held(possiblySent: true))
+        #expect(RequestRecord(family: .order).nobodyKnows == .unknown)
+    }
+
+    @Test("Times and counts follow the facts")
+    func figures() throws {
+        var record = RequestRecord(family: .enquiry)
+        record = try record.applying(.intended(attempt: 1), at: 100)
+        record = try record.applying(.unknown, at: 110)
+        record = try record.applying(.intended(attempt: 2), at: 200)
+        #expect(record.firstSentAt == 100)
+        #expect(record.lastSentAt == 200)
+        #expect(record.unknownSince == 110)
+        #expect(record.attempts == 2)
+        var order = RequestRecord(family: .order)
+        order = try order.applying(.intended(attempt: 1), at: 100)
+        order = try order.applying(.reported(payType: 5), at: 105)
+        order = try order.applying(.accepted, at: 110)
+        #expect(order.queryAsked && order.reported == 5)
+        order = try order.applying(.queried(unchanged: true), at: 120)
+        #expect(!order.queryAsked && order.timesUnchanged == 1 && order.lastQueriedAt == 120)
+        order = try order.applying(.queried(unchanged: false), at: 130)
+        #expect(order.timesUnchanged == 1)
+    }
+
+    @Test("Definite and final, and the word for it in responses")
+    func words() {
+        for state in RequestState.allCases where state.isFinal { #expect(state.isDefinite) }
+        #expect(RequestState.confirmed.word(for: "cancelPayout") == "cancelled")
+        #expect(RequestState.confirmed.word(for: "amendTransactionV2") == "amended")
+        #expect(RequestState.confirmed.word(for: "balanceTransfer") == "transferred")
+        #expect(RequestState.held.word(for: "cancelPayout") == "held")
+        for action in ["cancelPayout", "amendTransactionV2", "balanceTransfer"] {
+            for state in RequestState.allCases where state.isDefinite {
+                #expect(Conservation.outcomes.contains(state.word(for: action)), "\(state)")
+            }
+        }
+    }
+}
