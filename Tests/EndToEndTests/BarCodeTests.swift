@@ -75,7 +75,9 @@ struct BarCodeTests {
             let sandbox = try await Sandbox.start(scratch)
             let site = try Site(scratch, port: sandbox.port)
             try sandbox.fault("generate711Barcode:\(kind):1")
-            #expect(try await site.runWith("codes.csv", Self.batch(1)).code == 20)
+            // On a slow machine its turn may come again within the first run.
+            let code = try await site.runWith("codes.csv", Self.batch(1)).code
+            #expect(code == 0 || code == 20)
             try await site.runUntil("codes.csv.final.json")
             #expect(try site.outcomes("codes.csv.final.json") == ["answered"])
             #expect(try site.snapshot("outbox/codes.csv.barcodes").count == 2)

@@ -163,7 +163,7 @@ struct CallTests {
             let kept = try site.snapshot("state/catalogs")
             #expect(kept.count == 6)
             let one = try await site.tool("catalog", ["getBankCode"])
-            #expect(one.output.contains("getBankCode: 10 entries"), "\(one.output)")
+            #expect(one.output.contains(/getBankCode: [1-9]\d* entries/), "\(one.output)")
             let wrong = try await site.tool("catalog", ["getBankCod"])
             #expect(wrong.code == 64)
             #expect(wrong.errors.contains("getBankCode"))

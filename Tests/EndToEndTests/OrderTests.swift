@@ -143,7 +143,8 @@ struct OrderTests {
     func waits() async throws {
         try await Scratch.with { scratch in
             let sandbox = try await Sandbox.start(scratch)
-            let site = try Site(scratch, port: sandbox.port, skypay: ["queryAfterSeconds": "2"])
+            // Nothing is asked about before the site's settings change.
+            var site = try Site(scratch, port: sandbox.port, skypay: ["queryAfterSeconds": "3600"])
             try sandbox.fault("payoutQueueV2:drop-after:1")
             let items = [ActionBatch.pickUp(Self.numbers[0])]
             try site.drop(
@@ -151,6 +152,7 @@ struct OrderTests {
             try site.drop("b-cancel.csv", Self.cancellation("C-1", [Self.numbers[0]]))
             #expect(try await site.run().code == 20)
             #expect(try sandbox.requests("cancelPayout") == 0)
+            site = try Site(scratch, port: sandbox.port)
             try await site.runUntil("b-cancel.csv.final.json")
             #expect(try site.outcomes("b-cancel.csv.final.json") == ["cancelled"])
         }

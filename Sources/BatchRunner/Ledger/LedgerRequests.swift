@@ -12,14 +12,16 @@ extension LedgerQueries {
 
 // Questions about rows that are no payouts.
 extension Ledger {
-    /// Requests that may have to be sent, after `key`, in the order of files and rows; the caller
-    /// asks `nextStep` of each. An order waits until it is known that its payout is at SkyPay, and
+    /// Requests in a state that may have to be sent, after `key`, in the order of files and rows; the
+    /// caller asks `nextStep` of each. An order waits until it is known that its payout is at SkyPay, and
     /// until an earlier order about the same payout is answered.
-    func requestsToSend(after key: RowKey?, limit: Int) throws -> [StoredRequest] {
+    func requestsToSend(
+        in state: RequestState, after key: RowKey?, limit: Int
+    ) throws -> [StoredRequest] {
         try requests(
             """
             SELECT * FROM requests AS r
-            WHERE r.state IN ('unsent', 'unknown') AND r.family != 'statusEnquiry'
+            WHERE r.state = ? AND r.family != 'statusEnquiry'
                 AND NOT (r.state = 'unknown' AND r.family = 'order')
                 AND (r.fileId, r.row) > (?, ?)
                 AND (r.family != 'order' OR NOT EXISTS (
@@ -30,7 +32,7 @@ extension Ledger {
                         AND (q.fileId, q.row) < (r.fileId, r.row)
                         AND q.state IN ('unsent', 'intended', 'suspended', 'unknown')))
             ORDER BY r.fileId, r.row LIMIT ?
-            """, [key?.fileID ?? "", key?.row ?? 0, limit])
+            """, [state.rawValue, key?.fileID ?? "", key?.row ?? 0, limit])
     }
 
     /// Orders whose query may be due, the longest unasked first; the caller asks `nextStep` of each.

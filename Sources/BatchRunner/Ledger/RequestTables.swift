@@ -23,7 +23,6 @@ enum RequestTables {
             PRIMARY KEY (fileId, row)
         ) WITHOUT ROWID;
         CREATE INDEX requestsByNumber ON requests (number) WHERE state != 'rejected';
-        CREATE INDEX requestsByState ON requests (state, fileId, row)
-            WHERE state NOT IN ('rejected', 'answered', 'refused', 'confirmed', 'failed');
+        CREATE INDEX requestsByState ON requests (state, fileId, row);
         """
 }

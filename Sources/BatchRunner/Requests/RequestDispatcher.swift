@@ -112,7 +112,8 @@ struct RequestDispatcher: Sendable {
     }
 }
 
-/// Gives the workers their requests, in the order of files and rows, a page at a time.
+/// Gives the workers their requests: those never sent in the order of files and rows, then those that
+/// are asked again; a page at a time.
 actor RequestFeed {
     private let ledger: Ledger
     private let policy: PayoutPolicy
@@ -120,7 +121,7 @@ actor RequestFeed {
     private let fileID: String?
     private var page: ArraySlice<StoredRequest> = []
     private var last: RowKey?
-    private var exhausted = false
+    private var states: ArraySlice<RequestState> = [.unsent, .unknown]
 
     init(ledger: Ledger, policy: PayoutPolicy, clock: any RunnerClock, only fileID: String?) {
         self.ledger = ledger
@@ -137,11 +138,14 @@ actor RequestFeed {
                 let step = row.record.nextStep(now: clock.unixSeconds(), policy: policy)
                 if step == .send { return row }
             }
-            if exhausted { return nil }
-            let rows = try ledger.requestsToSend(after: last, limit: Self.pageRows)
+            guard let state = states.first else { return nil }
+            let rows = try ledger.requestsToSend(in: state, after: last, limit: Self.pageRows)
             page = rows[...]
-            last = rows.last?.key ?? last
-            exhausted = rows.count < Self.pageRows
+            last = rows.last?.key
+            if rows.count < Self.pageRows {
+                states = states.dropFirst()
+                last = nil
+            }
         }
     }
 

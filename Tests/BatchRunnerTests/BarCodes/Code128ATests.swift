@@ -30,10 +30,13 @@ struct Code128ATests {
             table[103] = Array(code.widths[0..<6])
             table[(103 + value) % 103] = Array(code.widths[12..<18])
         }
-        for pair in 0..<64 {
-            let text = String(decoding: [UInt8(0x5F), UInt8(pair + 0x20)], as: UTF8.self)
-            let code = try #require(Code128A(text))
-            table[(103 + 63 + 2 * pair) % 103] = Array(code.widths[18..<24])
+        // The others only come as check symbols, of codes of two characters.
+        for first in [62, 63] {
+            for second in 0..<64 {
+                let bytes = [UInt8(first + 0x20), UInt8(second + 0x20)]
+                let code = try #require(Code128A(String(decoding: bytes, as: UTF8.self)))
+                table[(103 + first + 2 * second) % 103] = Array(code.widths[18..<24])
+            }
         }
         return table
     }
