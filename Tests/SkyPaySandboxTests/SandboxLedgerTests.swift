@@ -56,6 +56,20 @@ struct SandboxLedgerTests {
         #expect(throws: SandboxError.self) { try SkyPaySandboxServer(settings) }
     }
 
+    @Test(
+        "A sandbox that has stopped leaves its ledger to the next, though somebody still holds it")
+    func handover() async throws {
+        let folder = try TemporaryFolder()
+        var settings = SandboxSettings()
+        settings.stateFolder = folder.path
+        let first = try SkyPaySandboxServer(settings)
+        _ = try await first.start()
+        await first.stop()
+        let second = try SkyPaySandboxServer(settings)
+        await second.stop()
+        #expect(await first.ledger()["balance"] == "1000000.00")
+    }
+
     @Test("A payout is pending until its time, then completed or failed; a failed one pays back")
     func settling() async throws {
         let clock = ManualClock()

@@ -70,6 +70,13 @@ actor Sandbox {
             to: passwordKey, from: settings.clock() + max(0, afterSeconds) * 1_000_000)
     }
 
+    /// Lets go of the ledger's file and folder, whoever still holds this provider: the next one may
+    /// open them. Nothing is answered any more.
+    func close() {
+        file = nil
+        isBroken = true
+    }
+
     func setLatency(milliseconds: Int64) { latencyMilliseconds = max(0, milliseconds) }
 
     /// One request's body, from first byte to reply. Everything the reply rests on is durable

@@ -74,6 +74,7 @@ public final class SkyPaySandboxServer: Sendable {
         }
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
+        await sandbox.close()
         await transport.shutdown()
     }
 
