@@ -43,7 +43,7 @@ struct CatalogTests {
             hint: "did you mean UBP (Union Bank)?"),
         Case(
             fields: ["bankNo": "ZZZZZZZZ"], field: "bankNo", code: "unknown-code",
-            hint: "batchrunner catalog shows and refreshes it"),
+            hint: "batchrunner catalog refreshes it"),
         Case(
             fields: ["provinceId": "99"], field: "provinceId", code: "unknown-code",
             hint: "getProvince"),

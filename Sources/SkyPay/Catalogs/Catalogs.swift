@@ -48,7 +48,7 @@ public struct Catalogs: Sendable {
                 FieldFaultCode.unknownCode,
                 "is no code of the provider's list \(reference.kind.rawValue)"
                     + (hint(for: code, in: reference.kind)
-                        ?? "; batchrunner catalog shows and refreshes it"))
+                        ?? "; batchrunner catalog refreshes it"))
         }
         guard case .town(let field) = reference, let province = context.text(of: field),
             !province.isEmpty
