@@ -7,6 +7,7 @@ extension Bench {
         let lines = "\(work)/lines"
         try measuredLog(events, lines: lines)
         try groupCommit(events, lines)
+        try habits(events, lines)
         try oneCaller(min(events, max(500, events / 40)))
         try removeAll(["measured", "lines"])
     }

@@ -1,6 +1,7 @@
 // What a durable, compressed append costs at the least: zlib, write, fdatasync, and nothing else.
 //
 //   limits group LINES OUT     deflate -6 in commits of 64 lines, each flushed, written and synced
+//   limits plain LINES OUT     the lines as they are, in commits of 64, each written and synced
 //   limits single OUT N BYTES  N times: write BYTES bytes, fdatasync
 //
 // Prints seconds, commits and bytes written. Exit 1 when anything fails.
@@ -96,6 +97,21 @@ static int group(const char *lines, const char *out) {
     return 0;
 }
 
+static int plain(const char *lines, const char *out) {
+    size_t count = 0;
+    unsigned char *bytes = read_all(lines, &count);
+    int file = create(out);
+    unsigned long commits = 0;
+    double began = now();
+    for (size_t at = 0; at < count; commits++) {
+        size_t end = commit_end(bytes, at, count);
+        write_durably(file, bytes + at, end - at);
+        at = end;
+    }
+    printf("%.6f %lu %zu\n", now() - began, commits, count);
+    return 0;
+}
+
 static int single(const char *out, long times, long size) {
     unsigned char *bytes = malloc((size_t)size + 1);
     if (bytes == NULL) fail("malloc");
@@ -109,9 +125,10 @@ static int single(const char *out, long times, long size) {
 
 int main(int count, char **words) {
     if (count == 4 && strcmp(words[1], "group") == 0) return group(words[2], words[3]);
+    if (count == 4 && strcmp(words[1], "plain") == 0) return plain(words[2], words[3]);
     if (count == 5 && strcmp(words[1], "single") == 0)
         return single(words[2], atol(words[3]), atol(words[4]));
     if (count == 2 && strcmp(words[1], "zlib") == 0) return puts(zlibVersion()) < 0;
-    fprintf(stderr, "usage: limits group LINES OUT | single OUT N BYTES | zlib\n");
+    fprintf(stderr, "usage: limits group|plain LINES OUT | single OUT N BYTES | zlib\n");
     return 64;
 }
