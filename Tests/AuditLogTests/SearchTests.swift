@@ -108,6 +108,29 @@ struct SearchTests {
         #expect(account.unindexed.isEmpty)
     }
 
+    @Test("Types and prefixes are compared by bytes: a combining mark behind the dot hides nothing")
+    func combiningMarks() throws {
+        var draft = LogFixture.draft(1)
+        draft.type = "door.\u{369}opened"
+        let event = Event(sequence: 0, time: "2026-11-21T08:00:00.000000+08:00", draft: draft)
+        var query = AuditQuery()
+        query.type = "door."
+        #expect(query.matches(event, line: event.bytes))
+        query.type = draft.type
+        #expect(query.matches(event, line: event.bytes))
+        query.type = nil
+        query.subject = [("reference", "cafe\u{301}")]
+        draft.subject = ["reference": .string("caf\u{E9}")]
+        let other = Event(sequence: 0, time: "2026-11-21T08:00:00.000000+08:00", draft: draft)
+        #expect(!query.matches(other, line: other.bytes), "the index would not find it either")
+        let rules = DraftRules(
+            reservedPrefixes: ["payout."], owned: [], secretFields: FieldNames([String]()))
+        for type in ["payout.\u{301}accepted", "auditlog.\u{369}closed"] {
+            draft.type = type
+            #expect(throws: AuditLogError.self, "\(type) is reserved") { try rules.check(draft) }
+        }
+    }
+
     @Test("Pieces of work are taken in order whatever order they end in", arguments: [1, 2, 5])
     func ordered(workers: Int) throws {
         var taken: [Int] = []

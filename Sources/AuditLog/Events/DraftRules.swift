@@ -41,8 +41,8 @@ struct DraftRules: Sendable {
     }
 
     private func checkType(_ type: String) throws(AuditLogError) {
-        let own = type.hasPrefix(Self.ownPrefix)
-        let reserved = reservedPrefixes.contains { type.hasPrefix($0) && !owned.contains($0) }
+        let own = type.begins(with: Self.ownPrefix)
+        let reserved = reservedPrefixes.contains { type.begins(with: $0) && !owned.contains($0) }
         if own || reserved {
             throw Self.refusal("the type \(type) is reserved: choose another prefix")
         }

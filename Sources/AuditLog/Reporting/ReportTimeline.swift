@@ -23,7 +23,7 @@ struct ReportTimeline {
     mutating func add(_ event: ReportEvent) {
         addGap(before: event)
         last = (event.time, event.type)
-        guard event.type.hasPrefix(DraftRules.ownPrefix) else { return }
+        guard event.type.begins(with: DraftRules.ownPrefix) else { return }
         let name = String(event.type.dropFirst(DraftRules.ownPrefix.count))
         let kind = Self.kind(name, event.isFailure)
         keep(

@@ -129,7 +129,7 @@ extension AuditLog {
     ) throws(AuditLogError) {
         let reserved = description.reservedPrefixes
         func isSnapshot(_ type: String) -> Bool {
-            type.hasSuffix(".snapshot") && reserved.contains { type.hasPrefix($0) }
+            type.hasSuffix(".snapshot") && reserved.contains { type.begins(with: $0) }
         }
         if reserved.isEmpty || drafts.contains(where: { isSnapshot($0.type) }) { return }
         let types = try OwnEvents(layout).snapshotTypes(from: cut)

@@ -29,14 +29,20 @@ public struct AuditQuery: Sendable {
 
     /// True when every condition holds.
     public func matches(_ event: Event, line: [UInt8]) -> Bool {
-        if let type, event.type != type, !(type.hasSuffix(".") && event.type.hasPrefix(type)) {
+        if let type, !event.type.isSame(as: type),
+            !(Self.isPrefix(type) && event.type.begins(with: type))
+        {
             return false
         }
-        if let actor, event.actor != actor { return false }
+        if let actor, !event.actor.isSame(as: actor) { return false }
         if let outcome, event.outcome != outcome { return false }
         if let from, event.time < from { return false }
         if let to, event.time > to, !event.time.hasPrefix(to) { return false }
-        for (name, value) in subject where event.subject[name]?.scalarText != value { return false }
+        for (name, value) in subject {
+            guard let found = event.subject[name]?.scalarText, found.isSame(as: value) else {
+                return false
+            }
+        }
         return line.withUnsafeBytes { line in
             [text, pseudonym].allSatisfy { $0.map { Needle(Array($0.utf8)).isIn(line) } ?? true }
         }
@@ -47,7 +53,7 @@ public struct AuditQuery: Sendable {
     var needles: [Needle] {
         var needles = subject.map { Self.escaped($0.value) }
         if let type {
-            let isPrefix = type.hasSuffix(".")
+            let isPrefix = Self.isPrefix(type)
             needles.append(
                 Array("\"type\":\"".utf8) + Self.escaped(type) + (isPrefix ? [] : [0x22]))
         }
@@ -61,6 +67,8 @@ public struct AuditQuery: Sendable {
     func mayMatch(_ line: [UInt8], _ needles: [Needle]) -> Bool {
         line.withUnsafeBytes { line in needles.allSatisfy { $0.isIn(line) } }
     }
+
+    private static func isPrefix(_ type: String) -> Bool { type.utf8.last == 0x2E }
 
     /// The bytes of a text between the quotes of canonical JSON.
     private static func escaped(_ text: String) -> [UInt8] {
