@@ -1,3 +1,5 @@
+import Glibc
+
 /// A cursor over the bytes of one line; valid while the line is.
 struct LineBytes {
     private let line: UnsafeRawBufferPointer
@@ -18,8 +20,9 @@ struct LineBytes {
 
     mutating func skip(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
-        guard line.count - at >= count else { return false }
-        for place in 0..<count where line[at + place] != text.utf8Start[place] { return false }
+        guard line.count - at >= count, let base = line.baseAddress,
+            memcmp(base + at, text.utf8Start, count) == 0
+        else { return false }
         at += count
         return true
     }
@@ -151,9 +154,7 @@ struct LineBytes {
     func hasHighByte(in range: Range<Int>) -> Bool { range.contains { line[$0] >= 0x80 } }
 
     func isSame(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
-        guard left.count == right.count else { return false }
-        for place in 0..<left.count
-        where line[left.lowerBound + place] != line[right.lowerBound + place] { return false }
-        return true
+        guard left.count == right.count, let base = line.baseAddress else { return false }
+        return memcmp(base + left.lowerBound, base + right.lowerBound, left.count) == 0
     }
 }

@@ -19,9 +19,16 @@ struct KeyGroup {
 
     var isFull: Bool { members >= Self.memberLimit || pairs.count >= Self.pairLimit }
 
-    /// A key of the member under way.
+    /// Keys of the member under way.
+    mutating func add(_ hashes: UnsafeBufferPointer<UInt64>) {
+        // All at once: an array that grows leaves its smaller selves behind, in pieces that the
+        // allocator does not give back.
+        if pairs.capacity == 0 { pairs.reserveCapacity(Self.pairLimit + Self.pairLimit / 8) }
+        for hash in hashes { add(hash) }
+    }
+
     @inline(__always)
-    mutating func add(_ hash: UInt64) {
+    private mutating func add(_ hash: UInt64) {
         let pair = hash & ~Self.memberMask | UInt64(members)
         // The same key again, mostly: what slips through is found when the pairs are sorted.
         let slot = Int(truncatingIfNeeded: hash >> 20) & (Self.cacheSlots - 1)
@@ -34,7 +41,7 @@ struct KeyGroup {
 
     /// The bytes of the group; then it is empty.
     mutating func finish() -> [UInt8] {
-        pairs.sort()
+        RadixSort.sort(&pairs)
         removeRepeated()
         let shape = shape()
         let bytes = encode(shape)

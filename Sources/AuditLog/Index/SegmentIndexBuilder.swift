@@ -35,9 +35,28 @@ final class SegmentIndexBuilder: SegmentVisitor {
         guard let start = IndexSecond.behindTime(line) else { return notAnEvent }
         lastSecond = IndexSecond(line, behind: start)
         if next == memberFirst { firstSecond = lastSecond.number }
-        guard keys.forEach(line, from: start, { group.add($0) }) else { return notAnEvent }
+        guard addKeys(line, from: start) else { return notAnEvent }
         next += 1
         return nil
+    }
+
+    private static let keysAtOnce = 64
+
+    /// Through a buffer: the group is reached once for a line, and not for each of its keys.
+    private func addKeys(_ line: UnsafeRawBufferPointer, from start: Int) -> Bool {
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.keysAtOnce) { buffer in
+            var count = 0
+            let isEvent = keys.forEach(line, from: start) { hash in
+                if count == Self.keysAtOnce {
+                    group.add(UnsafeBufferPointer(rebasing: buffer[..<count]))
+                    count = 0
+                }
+                buffer[count] = hash
+                count += 1
+            }
+            group.add(UnsafeBufferPointer(rebasing: buffer[..<count]))
+            return isEvent
+        }
     }
 
     private var notAnEvent: String { "event \(next) is not in canonical form" }

@@ -35,11 +35,19 @@ struct TreeHash: Sendable, Equatable {
 
     /// SHA-256(0x01 ‖ left ‖ right).
     init(left: TreeHash, right: TreeHash) {
-        var hasher = SHA256()
-        withUnsafeBytes(of: UInt8(1)) { hasher.update(bufferPointer: $0) }
-        withUnsafeBytes(of: left.words) { hasher.update(bufferPointer: $0) }
-        withUnsafeBytes(of: right.words) { hasher.update(bufferPointer: $0) }
-        self.init(hasher.finalize())
+        let both = 2 * Self.byteCount
+        self = withUnsafeTemporaryAllocation(byteCount: 1 + both, alignment: 8) { bytes in
+            bytes[0] = 1
+            // In one piece: each update costs as much as a block.
+            for (part, place) in [(left, 1), (right, 1 + Self.byteCount)] {
+                withUnsafeBytes(of: part.words) {
+                    UnsafeMutableRawBufferPointer(rebasing: bytes[place...]).copyMemory(from: $0)
+                }
+            }
+            var hasher = SHA256()
+            hasher.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+            return TreeHash(hasher.finalize())
+        }
     }
 
     /// Of a complete subtree from its leaves or lower subtrees, a power of two of them.
