@@ -22,6 +22,7 @@ struct AppendCommand: AsyncParsableCommand {
     var ack = false
     @Option(help: "Seal the open segment when it has this many bytes.")
     var sealBytes = OpenOptions.standardSealBytes
+    @OptionGroup var archives: ArchiveOption
 
     /// Lines of one commit at most.
     private static let groupLimit = 1_024
@@ -34,7 +35,8 @@ struct AppendCommand: AsyncParsableCommand {
         let audit = try await AuditLog.open(
             at: log.directory, keys: keys.directory,
             options: OpenOptions(
-                actor: Person.name, origin: Person.host, sealBytes: sealBytes))
+                actor: Person.name, origin: Person.host, sealBytes: sealBytes,
+                immutableSeals: archives.immutable))
         var input = InputLines()
         var answers = Answers(asJSON: format.json, ack: ack)
         var number = 0

@@ -14,12 +14,14 @@ struct SealCommand: AsyncParsableCommand {
 
     @OptionGroup var log: LogOption
     @OptionGroup var keys: KeysOption
+    @OptionGroup var archives: ArchiveOption
     @OptionGroup var format: FormatOption
 
     func run() async throws {
         let audit = try await AuditLog.open(
             at: log.directory, keys: keys.directory,
-            options: OpenOptions(actor: Person.name, origin: Person.host))
+            options: OpenOptions(
+                actor: Person.name, origin: Person.host, immutableSeals: archives.immutable))
         let checkpoint = try await audit.seal()
         try await audit.close()
         if format.json {
@@ -29,4 +31,14 @@ struct SealCommand: AsyncParsableCommand {
             try Output.text("sealed: the next epoch starts; \(checkpoint.size) events\n")
         }
     }
+}
+
+/// What is done to a segment once it is sealed.
+struct ArchiveOption: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            "Give sealed segments the immutable flag.",
+            discussion: "Wants CAP_LINUX_IMMUTABLE and a file system that knows the flag; where "
+                + "either is missing the mode 0444 must do. `retention apply` takes it off."))
+    var immutable = false
 }

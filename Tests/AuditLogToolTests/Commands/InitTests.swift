@@ -61,4 +61,63 @@ struct InitTests {
             #expect(again.code == 3 && again.errors.contains("restore"), "\(again)")
         }
     }
+
+    @Test("A report profile and field lists given at the start stand in log.json and are obeyed")
+    func profileAndFields() async throws {
+        try await apart {
+            let site = try Site()
+            let profile = site.log + "-profile.json"
+            try Data(
+                """
+                {"title":"Doors","currency":"PHP","amount":"data.fee","transaction":"subject.pass",\
+                "countTypes":["door.opened"]}
+                """.utf8
+            ).write(to: URL(fileURLWithPath: profile))
+            let made = try site.run(
+                "init",
+                [
+                    "--origin", Site.origin, "--keys", site.keys, "--report-profile", profile,
+                    "--index", "pass", "--personal", "badge", "--secret", "code",
+                ])
+            #expect(made.code == 0, "\(made)")
+            let log = try JSONValue(parsing: try Scratch.bytes(site.log + "/log.json"))
+            #expect(log["reportProfile"]?["currency"] == .string("PHP"))
+            #expect(log["indexedFields"] == .array([.string("pass")]))
+            func line(_ data: String) -> String {
+                """
+                {"type":"door.opened","actor":"a","outcome":"success","origin":"gate",\
+                "subject":{"pass":"P1"},"data":\(data)}
+
+                """
+            }
+            let refused = try site.append(input: line(#"{"code":"1234"}"#))
+            #expect(refused.code == 1 && refused.errors.contains("secret"), "\(refused)")
+            #expect(
+                try site.append(input: line(#"{"badge":"09171234567","fee":"5.00"}"#)).code == 0)
+            let stored = try site.run("search", ["--type", "door.opened"])
+            #expect(stored.lines.count == 1 && stored.text.contains("*******4567"), "\(stored)")
+            #expect(!stored.text.contains("09171234567"))
+            try site.expectIntact()
+        }
+    }
+
+    @Test(
+        "A report profile that cannot be read, or that no report could use, makes no log",
+        arguments: [
+            (nil, "profile.json"), ("[1]", "is a JSON object"), ("{", "line 1"),
+            (#"{"colour":"red"}"#, "colour"),
+        ])
+    func badProfile(text: String?, message: String) async throws {
+        try await apart {
+            let site = try Site()
+            let profile = site.log + "-profile.json"
+            if let text { try Data(text.utf8).write(to: URL(fileURLWithPath: profile)) }
+            let made = try site.run(
+                "init",
+                ["--origin", Site.origin, "--keys", site.keys, "--report-profile", profile])
+            #expect(made.code == 1 && made.output.isEmpty, "\(made)")
+            #expect(made.errors.contains(message), "\(made)")
+            #expect(!FileManager.default.fileExists(atPath: site.log + "/log.json"))
+        }
+    }
 }
