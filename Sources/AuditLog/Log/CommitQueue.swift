@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// What waits to be recorded, in the order of the calls. Callers put in, the writer takes out: a lock
 /// held for a few instructions, since one more change of threads for every event would cost more
@@ -55,6 +56,8 @@ final class CommitQueue: Sendable {
     static let lingerMicroseconds: Int64 = 100
 
     private let state: Locked<State>
+    /// Entries that wait: what the writer looks at while it spins, so that callers find the lock free.
+    private let waitingCount = Atomic(0)
     /// Events of one commit at most; a single call may hold more.
     private let limitEvents: Int
 
@@ -73,6 +76,7 @@ final class CommitQueue: Sendable {
         state.withLock { state in
             if state.isClosed { return .closed }
             state.waiting.append(entry)
+            waitingCount.store(state.waiting.count, ordering: .relaxed)
             defer { state.isWorked = true }
             return state.isWorked ? .behindOthers : .first
         }
@@ -89,15 +93,22 @@ final class CommitQueue: Sendable {
         return awaitEntries(progress, Self.gatherMicroseconds).map(Step.stage) ?? .commit
     }
 
-    /// Looks again and again, letting other threads run.
+    /// Looks again and again. A single caller may be on this very processor: it is let run. Of many,
+    /// some run elsewhere and are back in a moment; who let them run here would get the processor
+    /// back only after all of them.
     private func awaitEntries(_ progress: Progress, _ microseconds: Int64) -> [Entry]? {
+        let yields = progress.answeredCalls < 2 || Self.isUniprocessor
         let deadline = Self.now() + microseconds
         repeat {
-            sched_yield()
-            if let entries = take(progress) { return entries }
+            if yields { sched_yield() }
+            if waitingCount.load(ordering: .relaxed) > 0, let entries = take(progress) {
+                return entries
+            }
         } while Self.now() < deadline
         return nil
     }
+
+    private static let isUniprocessor = sysconf(Int32(_SC_NPROCESSORS_ONLN)) < 2
 
     private func stop() -> Step {
         state.withLock { state in
@@ -124,7 +135,10 @@ final class CommitQueue: Sendable {
             if count > 0, events > limit { break }
             count += 1
         }
-        defer { state.waiting.removeFirst(count) }
+        defer {
+            state.waiting.removeFirst(count)
+            waitingCount.store(state.waiting.count, ordering: .relaxed)
+        }
         return Array(state.waiting[..<count])
     }
 

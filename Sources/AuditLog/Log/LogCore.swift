@@ -59,11 +59,12 @@ final class LogCore {
         signing = SigningState(newest: opening.pin)
         deflater = try MemberDeflater()
         tree = TreeFiles(layout, files)
+        let firstTime = try opening.firstTime()
         do throws(FileError) {
             try DiskReserve(path: layout.reserve).fill()
             kept = try files.open(layout.checkpoints)
             epochsFile = try files.open(layout.epochs)
-            open = try OpenSegment(layout, files, opening)
+            open = try OpenSegment(layout, files, opening, firstTime: firstTime)
         } catch {
             throw AuditLogError(.file, "the log cannot be opened for writing", cause: error)
         }

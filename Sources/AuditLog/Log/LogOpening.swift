@@ -183,12 +183,10 @@ struct LogOpening {
     var lastTime: String { max(scan.lastTime, previous?.lastTime ?? "") }
 
     /// Time of the last segment's first event; nil when it has none.
-    func firstTime() -> String? {
-        guard scan.size > first, let file = try? RangeFile(layout.segment(first)) else {
-            return nil
-        }
+    func firstTime() throws(AuditLogError) -> String? {
+        if scan.size <= first { return nil }
         let head = FirstLine(first)
-        _ = try? SegmentScanner(file, from: 0, visitor: head).scan()
+        _ = try SegmentScanner(RangeFile(layout.segment(first)), from: 0, visitor: head).scan()
         return head.time
     }
 

@@ -16,14 +16,14 @@ struct OpenSegment {
     /// The last segment there is. One that was being sealed is not opened for writing: it may be
     /// read-only already.
     init(
-        _ layout: LogLayout, _ files: any LogFiles, _ opening: LogOpening
+        _ layout: LogLayout, _ files: any LogFiles, _ opening: LogOpening, firstTime: String?
     ) throws(FileError) {
         first = opening.first
         base = opening.base
         let path = layout.segment(first)
         segment = opening.isSealed ? SealedFile(path) : try files.open(path)
         hints = opening.isSealed ? SealedFile(path) : try files.open(layout.members(first))
-        day = opening.firstTime().map { String($0.prefix(Self.dayBytes)) }
+        day = firstTime.map { String($0.prefix(Self.dayBytes)) }
     }
 
     /// A new one, behind `base`.

@@ -39,11 +39,16 @@ struct Conclusion {
         let sealed = all.reads.filter { $0.segment.isSealed && $0.segment.isArchive }
         if let last = sealed.last, last.next <= all.heads.newest {
             report.proved.append(
-                "\(sealed.count) sealed segments, their manifests and indexes are those sealed")
+                sealed.count == 1
+                    ? "one sealed segment, its manifest and its index are those sealed"
+                    : "\(sealed.count) sealed segments, their manifests and indexes are those sealed"
+            )
         }
         report.proved.append(
             "every checkpoint is signed by the key of its epoch; "
-                + "\(all.heads.certificates.count) epochs, each certified by the one before")
+                + (all.heads.certificates.count == 1
+                    ? "one epoch, certified by the root key"
+                    : "\(all.heads.certificates.count) epochs, each certified by the one before"))
         if all.subject.isKeyGiven {
             report.proved.append("the first epoch is certified by the key given")
         }
