@@ -18,21 +18,12 @@ struct Dispatcher: Sendable {
     /// - Parameter fileID: of this file alone; nil for every file.
     func dispatch(until stop: StopRequest, only fileID: String? = nil) async throws -> SendingReport
     {
-        let gate = SendingGate(stop: stop)
         let feed = RowFeed(ledger: journal.ledger, policy: policy, clock: clock, only: fileID)
-        let pacer = Pacer(perSecond: limits.requestsPerSecond)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<limits.requestsInFlight {
-                group.addTask {
-                    while await gate.isOpen, let row = try await feed.next() {
-                        await pacer.waitForTurn()
-                        try await send(row, gate)
-                    }
-                }
-            }
-            try await group.waitForAll()
+        return try await SendingWorkers(limits: limits).run(until: stop) {
+            try await feed.next()
+        } send: {
+            try await send($0, $1)
         }
-        return await gate.report
     }
 
     /// True while a row may be sent now.
@@ -42,7 +33,6 @@ struct Dispatcher: Sendable {
     }
 
     private func send(_ row: StoredRow, _ gate: SendingGate) async throws {
-        guard await gate.isOpen else { return }
         let (request, payee) = try requests.request(for: row, client: client)
         let attempt = row.record.attempts + 1
         var intent = row.note(.intended(attempt: attempt), batch: try requests.batch(of: row))

@@ -19,21 +19,12 @@ struct RequestDispatcher: Sendable {
     /// - Parameter fileID: of this file alone; nil for every file.
     func dispatch(until stop: StopRequest, only fileID: String? = nil) async throws -> SendingReport
     {
-        let gate = SendingGate(stop: stop)
         let feed = RequestFeed(ledger: journal.ledger, policy: policy, clock: clock, only: fileID)
-        let pacer = Pacer(perSecond: limits.requestsPerSecond)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<limits.requestsInFlight {
-                group.addTask {
-                    while await gate.isOpen, let row = try await feed.next() {
-                        await pacer.waitForTurn()
-                        try await send(row, gate)
-                    }
-                }
-            }
-            try await group.waitForAll()
+        return try await SendingWorkers(limits: limits).run(until: stop) {
+            try await feed.next()
+        } send: {
+            try await send($0, $1)
         }
-        return await gate.report
     }
 
     /// True while a request may be sent now.
@@ -43,7 +34,6 @@ struct RequestDispatcher: Sendable {
     }
 
     private func send(_ row: StoredRequest, _ gate: SendingGate) async throws {
-        guard await gate.isOpen else { return }
         let request = try requests.request(for: row, client: client)
         let batch = try requests.batch(ofFile: row.key.fileID)
         let attempt = row.record.attempts + 1

@@ -1,0 +1,27 @@
+/// Takes rows from a feed and has them sent, at most `limits.requestsInFlight` at a time, until
+/// nothing is left, the gate closes, or a stop is asked for. What is in flight is always finished.
+struct SendingWorkers: Sendable {
+    let limits: SendingLimits
+
+    func run<Row: Sendable>(
+        until stop: StopRequest, next: @escaping @Sendable () async throws -> Row?,
+        send: @escaping @Sendable (Row, SendingGate) async throws -> Void
+    ) async throws -> SendingReport {
+        let gate = SendingGate(stop: stop)
+        let pacer = Pacer(perSecond: limits.requestsPerSecond)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<limits.requestsInFlight {
+                group.addTask {
+                    while await gate.isOpen, let row = try await next() {
+                        await pacer.waitForTurn()
+                        // It may have closed while this one waited.
+                        guard await gate.isOpen else { return }
+                        try await send(row, gate)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        return await gate.report
+    }
+}
