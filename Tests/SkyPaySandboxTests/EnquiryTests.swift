@@ -123,7 +123,8 @@ struct EnquiryTests {
     func documented() async throws {
         try await Counterparts.run { both in
             func rows(_ type: String) async -> [JSONValue] {
-                let answer = await both.ask("getCatalog", ["catalogType": .string(type)])
+                let answer = await both.ask(
+                    "getCatalog", ["catalogType": .string(type), "versionDate": ""])
                 return answer["result"]?.arrayValue ?? []
             }
             let types = await rows("getIdentificationType")
@@ -138,7 +139,13 @@ struct EnquiryTests {
                 await rows("getProvince").prefix(2).map { $0["Province"] }
                     == ["Abra", "Agusan del Norte"])
             #expect(await rows("getBankCode").contains { $0["BankCode"] == "SEC" })
-            #expect(await both.code("getCatalog", ["catalogType": "getBanks"]) == "-1011")
+            let lists: [JSONObject] = [
+                ["catalogType": "getBanks", "versionDate": ""], ["catalogType": "getBankCode"],
+                ["catalogType": "getBankCode", "versionDate": nil],
+                ["catalogType": "getBankCode", "versionDate": "2026-11-21"],
+                ["CatalogType": "getBankCode", "versionDate": ""],
+            ]
+            for fields in lists { #expect(await both.code("getCatalog", fields) == "-1011") }
         }
     }
 

@@ -89,7 +89,8 @@ struct ActionCase: Sendable, CustomTestStringConvertible {
                 [
                     "transctionDate": "2026-11-21", "transEndDate": "2026-11-21",
                     "statementTypes": ["1"],
-                ]), enquiry("getCatalog", ["catalogType": "getBankCode"]),
+                ]),
+            enquiry("getCatalog", ["catalogType": "getBankCode", "versionDate": ""]),
         ]
 }
 
@@ -135,6 +136,53 @@ struct FaultPairTests {
             #expect(effects == 0)
             clock.advance(1)
             #expect(item.effects?(await both.server.ledger(), number) == 1)
+        }
+    }
+
+    @Test(
+        "It takes effect also after a restart, once, and no secret lies in the ledger until then",
+        arguments: ActionCase.moving)
+    func lateRestart(_ item: ActionCase) async throws {
+        let clock = ManualClock()
+        let folder = try TemporaryFolder()
+        var settings = SandboxSettings()
+        settings.clock = clock.reading
+        settings.stateFolder = folder.path
+        let number = "SKY9900001001"
+        try await Counterparts.run(settings) { both in
+            let effects = try await Self.effects(
+                item, of: "drop-late", number, both, sight: "nothing")
+            #expect(effects == 0)
+        }
+        let kept = String(
+            decoding: try SandboxFiles.read(folder.path + "/ledger.jsonl"), as: UTF8.self)
+        #expect(!kept.contains(settings.credentials.authentication))
+        for _ in 0..<2 {
+            clock.advance(1)
+            try await Counterparts.run(settings) { both in
+                #expect(item.effects?(await both.server.ledger(), number) == 1)
+            }
+        }
+    }
+
+    @Test("A stranger's request comes to nothing later too")
+    func lateStranger() async throws {
+        let clock = ManualClock()
+        var settings = SandboxSettings()
+        settings.clock = clock.reading
+        settings.faults = [try FaultRule(parsing: "payoutQueue:drop-late:delay=1")]
+        try await Counterparts.run(settings) { both in
+            let demo = settings.credentials
+            let stranger = SkyPayClient(
+                url: "http://127.0.0.1:\(both.port)/services",
+                credentials: SkyPayCredentials(
+                    callerName: demo.callerName, userName: demo.userName,
+                    authentication: "SOMEBODY-ELSE", passwordKey: demo.passwordKey),
+                transport: both.transport, connectTimeoutSeconds: 60, answerTimeoutSeconds: 60)
+            let sent = await stranger.send(stranger.prepare(.payoutQueue, fields: payout()))
+            #expect(sent.word == "unknown")
+            clock.advance(1)
+            #expect(await both.record("SKY9912345678") == "1 0 none")
         }
     }
 

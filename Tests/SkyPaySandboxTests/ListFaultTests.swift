@@ -80,7 +80,7 @@ struct ListFaultTests {
                 await both.ask("getReportPayout", report)["result"]?.arrayValue?.count == 1)
             await both.server.addFaults([try FaultRule(parsing: "getReportPayout:missing")])
             #expect(await both.ask("getReportPayout", report)["result"] == [])
-            let catalog: JSONObject = ["catalogType": "getBankCode"]
+            let catalog: JSONObject = ["catalogType": "getBankCode", "versionDate": ""]
             #expect(await both.ask("getCatalog", catalog)["result"] == [])
             #expect(await both.ask("getCatalog", catalog)["result"] != [])
         }
@@ -163,6 +163,57 @@ struct ListFaultTests {
         #expect(first != (try await sights(8)))
         #expect(first.filter { $0 == "good" }.count > 8)
         #expect(Set(first).count >= 4)
+    }
+
+    @Test("A seed loses, spoils and repeats callbacks too, the same ones each time")
+    func seededCallbacks() async throws {
+        func delivered(_ seed: UInt64) async throws -> [String: [UInt8]] {
+            let folder = try TemporaryFolder()
+            var settings = SandboxSettings()
+            settings.clock = ManualClock().reading
+            settings.callbackFolder = folder.path
+            settings.randomFaults = RandomFaults(seed: seed, percent: 60, delaySeconds: 0)
+            try await Counterparts.run(settings) { both in
+                for _ in 1...20 {
+                    let body = #"{"statementType":1,"amount":"1.00"}"#
+                    _ = try await both.admin("POST", "/sandbox/notify", body)
+                }
+            }
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            return try names.reduce(into: [:]) { files, name in
+                files[name] = try SandboxFiles.read(folder.path + "/" + name)
+            }
+        }
+        let first = try await delivered(7)
+        #expect(first == (try await delivered(7)))
+        #expect(first != (try await delivered(8)))
+        let (again, once) = (
+            first.keys.filter { $0.hasSuffix("-2.txt") },
+            first.filter { !$0.key.hasSuffix("-2.txt") }
+        )
+        #expect(!again.isEmpty && once.count < 20, "repeated and lost")
+        let envelope = Envelope(passwordKey: SandboxSettings.demoCredentials.passwordKey)
+        let readable = once.values.count { (try? envelope.open($0)) != nil }
+        #expect((8..<once.count).contains(readable), "spoilt")
+    }
+
+    @Test("A seed refuses payouts for want of funds and for their number, and nothing else so")
+    func seededRefusals() async throws {
+        func codes(_ action: String, _ fields: (Int) -> JSONObject) async throws -> Set<String> {
+            var settings = SandboxSettings()
+            settings.randomFaults = RandomFaults(seed: 7, percent: 100, delaySeconds: 0)
+            var sights: Set<String> = []
+            try await Counterparts.run(settings) { both in
+                for index in 100...299 {
+                    sights.insert(await both.sight(action, fields(index)))
+                }
+            }
+            return sights
+        }
+        let payouts = try await codes("payoutQueue") { payout("SKY9912345\($0)", amount: "1.00") }
+        #expect(payouts.isSuperset(of: ["-1009", "-1016", "-1028", "-9999", "HTTP 503"]))
+        let others = try await codes("balanceQuery") { _ in [:] }
+        #expect(others.isDisjoint(with: ["-1016", "-1028"]))
     }
 
     @Test("Latency can be changed while it runs; no answer comes sooner")

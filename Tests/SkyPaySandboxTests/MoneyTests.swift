@@ -126,6 +126,28 @@ struct MoneyTests {
         }
     }
 
+    @Test("A day ends at midnight in Manila, not in Greenwich, and a restart does not end it")
+    func midnight() async throws {
+        let clock = ManualClock()
+        let folder = try TemporaryFolder()
+        var settings = SandboxSettings()
+        settings.clock = clock.reading
+        settings.stateFolder = folder.path
+        settings.transactionsPerDay = 1
+        // It is 12:32:58; Greenwich begins a day at 08:00 of the next one.
+        try await Counterparts.run(settings) { both in
+            #expect(await both.pay(payout("SKY9912345671")).word == "answered 1000")
+        }
+        clock.advance(11 * 3600 + 27 * 60 + 1)
+        try await Counterparts.run(settings) { both in
+            #expect(await both.pay(payout("SKY9912345672")).word == "answered -1028")
+            clock.advance(1)
+            #expect(await both.pay(payout("SKY9912345672")).word == "answered 1000")
+            clock.advance(8 * 3600)
+            #expect(await both.pay(payout("SKY9912345673")).word == "answered -1028")
+        }
+    }
+
     @Test("Addresses that are not listed are turned away, with their request unread")
     func addresses() async throws {
         var settings = SandboxSettings()

@@ -63,6 +63,26 @@ struct RulesAgreeTests {
         ("expiryDate", ["", "2030"]), ("memo", ["x"]), ("Phone", ["09171234567"]),
     ]
 
+    @Test(
+        "After a prefix of any length there are digits only",
+        arguments: [
+            ("SK", "SK12345678901", true), ("SK", "SKY9912345678", false),
+            ("SKY", "SKY9912345678", true), ("SKY", "SKYA912345678", false),
+            ("SKY99", "SKY9912345678", true), ("SKY99", "SKY9812345678", false),
+        ])
+    func prefix(_ prefix: String, _ number: String, _ isTaken: Bool) async throws {
+        var settings = SandboxSettings()
+        settings.controlNumberPrefix = prefix
+        try await Counterparts.run(settings) { both in
+            let faults = ActionTable.payoutQueue.validate(
+                payout(number), controlNumberPrefix: prefix)
+            #expect(faults.isEmpty == isTaken)
+            #expect(
+                await both.pay(payout(number)).word
+                    == (isTaken ? "answered 1000" : "answered -1014"))
+        }
+    }
+
     @Test("For every value of every field, to a bank and to a wallet", arguments: [true, false])
     func agree(_ toBank: Bool) async throws {
         var settings = SandboxSettings()

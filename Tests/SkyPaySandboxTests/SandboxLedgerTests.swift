@@ -117,6 +117,13 @@ struct SandboxLedgerTests {
         #expect(types == [.paid, .failed])
     }
 
+    @Test("Callbacks that would go nowhere are noticed at the start")
+    func noFolder() throws {
+        var settings = SandboxSettings()
+        settings.callbackFolder = "/nonexistent/callbacks"
+        #expect(throws: SandboxError.self) { try SkyPaySandboxServer(settings) }
+    }
+
     @Test("Admin calls: health, requests, faults, and a rule that is none")
     func admin() async throws {
         try await Counterparts.run { both in
@@ -138,6 +145,10 @@ struct SandboxLedgerTests {
             "", "payoutQueue", ":drop-before", "payoutQueue:drop", "payoutQueue:code",
             "payoutQueue:code:abc", "payoutQueue:drop-before:0", "payoutQueue:drop-before:nth=0",
             "payoutQueue:drop-before:3:foo=1", "payoutQueue:drop-before:x",
+            // What would never act: an action nobody has, a fault the action cannot meet.
+            "payoutQeue:drop-before", "payoutInquiry:drop-before", "balanceQuery:stale",
+            "payoutQueue:missing", "payoutQueue:again", "*:again", "payoutQueuePayout:code:-1009",
+            "payoutQueuePayout:stale",
         ])
     func faultSyntax(_ text: String) {
         #expect(throws: SandboxError.self) { try FaultRule(parsing: text) }

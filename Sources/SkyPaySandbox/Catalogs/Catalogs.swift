@@ -24,9 +24,9 @@ struct Catalogs: Sendable {
     /// Whether there is such a bank; codes are opaque, and their letters' case counts.
     func hasBank(_ code: String) -> Bool { banks.contains(code) }
 
-    /// Whether there is such an identification type.
+    /// Whether there is such an identification type. Codes are texts: `01` is not `1`.
     func hasIdentificationType(_ id: String) -> Bool {
-        Int(id).map { (1...CatalogTexts.identificationTypes.count).contains($0) } ?? false
+        CatalogTexts.identificationTypes.indices.contains { String($0 + 1) == id }
     }
 
     /// Whether the province exists, and the town lies in it. Either may be left out; a town without
@@ -34,13 +34,13 @@ struct Catalogs: Sendable {
     func agree(provinceId: String?, cityId: String?) -> Bool {
         let candidates: [(id: Int, name: String, towns: [(id: Int, name: String)])]
         if let provinceId {
-            candidates = provinces.filter { $0.id == Int(provinceId) }
+            candidates = provinces.filter { String($0.id) == provinceId }
             if candidates.isEmpty { return false }
         } else {
             candidates = provinces
         }
         guard let cityId else { return true }
-        return candidates.contains { $0.towns.contains { $0.id == Int(cityId) } }
+        return candidates.contains { $0.towns.contains { String($0.id) == cityId } }
     }
 
     /// The rows of a catalog by the name SkyPay gives it; nil for any other name.

@@ -61,6 +61,31 @@ extension FaultRule {
         var isOfLists: Bool { self == .missing || self == .doubled }
     }
 
+    /// Whether a kind can happen to an action, a callback, or every action (`*`); nil where nothing
+    /// has this name. A rule that would never act is a test that cannot fail.
+    static func can(_ kind: Kind, meet action: String) -> Bool? {
+        if callbacks.contains(action) {
+            return [.dropBefore, .garbled, .truncated, .slow, .odd, .again].contains(kind)
+        }
+        guard action == "*" || lists.contains(action) || others.contains(action) else { return nil }
+        switch kind {
+        case .again: return false
+        case .stale: return action == "*" || action == "payoutQueryStatus"
+        case .missing, .doubled: return action == "*" || lists.contains(action)
+        default: return true
+        }
+    }
+
+    private static let callbacks: Set<String> = ["payoutQueuePayout", "financeNotification"]
+    private static let lists: Set<String> = [
+        "payoutQueryStatus", "getReportPayout", "getReportCollection", "notificationInquiry",
+        "getCatalog",
+    ]
+    private static let others: Set<String> = [
+        "payoutQueue", "payoutQueueV2", "amendTransactionV2", "cancelPayout", "balanceQuery",
+        "balanceTransfer", "generate711Barcode",
+    ]
+
     /// Kinds by the name a rule gives them; those with a value after their name are not here.
     static let plainKinds: [String: Kind] = [
         "drop-before": .dropBefore, "drop-after": .dropAfter, "drop-late": .dropLate,

@@ -36,11 +36,12 @@ struct FaultPlan: Sendable {
         numbers.contains(number) || (numbers.isEmpty && rule.kind.isOfLists)
     }
 
-    /// The fault for a callback: only rules that name it.
+    /// The fault for a callback: only rules that name it, or else the seed.
     mutating func take(callback: String, number: String) -> FaultRule? {
-        take { rule in
+        let due = take { rule in
             rule.action == callback && (rule.controlNumber.map { $0 == number } ?? true)
         }
+        return due ?? random?.next(callback: callback)
     }
 
     private mutating func take(_ isMeant: (FaultRule) -> Bool) -> FaultRule? {

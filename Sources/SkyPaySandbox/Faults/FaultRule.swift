@@ -43,6 +43,10 @@ public struct FaultRule: Sendable, Equatable {
         let value = Self.kindsWithValue.contains(name) ? parts.popFirst() : nil
         let kind = value.map { Self.kind(name, value: $0) } ?? Self.plainKinds[name]
         guard let kind else { throw Self.usage(text, "unknown kind \(name)") }
+        guard let isMeant = Self.can(kind, meet: action) else {
+            throw Self.usage(text, "\(action) is no action and no callback of SkyPay's")
+        }
+        guard isMeant else { throw Self.usage(text, "\(name) cannot happen to \(action)") }
         self.init(action: action, kind: kind)
         for part in parts { try take(part, of: text) }
     }

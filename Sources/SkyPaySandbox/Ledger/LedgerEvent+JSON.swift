@@ -25,6 +25,8 @@ extension LedgerEvent {
         case .barcode(let code): line("barcode", code.at, code.members)
         case .collected(let collection): line("collected", collection.at, collection.members)
         case .moved(let move): line("moved", move.at, move.members)
+        case .deferred(let request): line("deferred", request.at, request.members)
+        case .resumed(let id, let at): line("resumed", at, ["id": .number(String(id))])
         }
     }
 
@@ -55,6 +57,8 @@ extension LedgerEvent {
         case "barcode": return Barcode(fields, at).map { .barcode($0) }
         case "collected": return CollectedPayment(fields, at).map { .collected($0) }
         case "moved": return MoneyMove(fields, at).map { .moved($0) }
+        case "deferred": return DeferredRequest(fields, at).map { .deferred($0) }
+        case "resumed": return fields.integer("id").map { .resumed(id: Int($0), at: at) }
         case "order":
             guard let action = fields.text("action"), let digest = fields.text("bodySha256")
             else { return nil }

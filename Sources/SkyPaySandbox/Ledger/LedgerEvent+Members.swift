@@ -98,3 +98,19 @@ extension MoneyMove {
             notices: notices, balanceCentavos: balance, collectionCentavos: collection, at: at)
     }
 }
+
+extension DeferredRequest {
+    var members: JSONObject {
+        [
+            "id": .number(String(id)), "dueAt": .number(String(dueAt)),
+            "request": .object(fields),
+        ]
+    }
+
+    init?(_ fields: LedgerFields, _ at: Int64) {
+        guard let id = fields.integer("id"), let dueAt = fields.integer("dueAt"),
+            let request = fields.object("request")
+        else { return nil }
+        self.init(id: Int(id), dueAt: dueAt, fields: request, at: at)
+    }
+}

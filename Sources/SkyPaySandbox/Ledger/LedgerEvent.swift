@@ -21,6 +21,10 @@ enum LedgerEvent: Sendable, Equatable {
     case barcode(Barcode)
     case collected(CollectedPayment)
     case moved(MoneyMove)
+    /// A request whose connection closed waits to be carried out.
+    case deferred(DeferredRequest)
+    /// Its time has come: what it does follows as events of its own.
+    case resumed(id: Int, at: Int64)
 }
 
 /// A payout taken on; money is set aside for it.
@@ -33,6 +37,16 @@ struct AppliedPayout: Sendable, Equatable {
     let fails: Bool
     /// The other texts of the request.
     let particulars: JSONObject
+    let at: Int64
+}
+
+/// A request that takes effect later, though nobody hears its answer (`drop-late`).
+struct DeferredRequest: Sendable, Equatable {
+    /// Counts from 1.
+    let id: Int
+    let dueAt: Int64
+    /// The request without who sent it: a ledger holds no secret.
+    let fields: JSONObject
     let at: Int64
 }
 

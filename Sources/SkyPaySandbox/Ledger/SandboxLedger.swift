@@ -21,6 +21,9 @@ struct SandboxLedger: Sendable {
     private var indexByNumber: [String: Int] = [:]
     private var collectedContracts: Set<String> = []
     private var lastBarcode: [String: Int] = [:]
+    private var waiting: [DeferredRequest] = []
+    /// Requests deferred so far, those carried out too.
+    private(set) var deferredCount = 0
     private var settling = DueQueue()
     private var pickingUp = DueQueue()
     private var changing = DueQueue()
@@ -65,6 +68,10 @@ struct SandboxLedger: Sendable {
             moves.append(move)
             balance = balance + Amount(centavos: move.balanceCentavos)
             collectionBalance = collectionBalance + Amount(centavos: move.collectionCentavos)
+        case .deferred(let request):
+            waiting.append(request)
+            deferredCount += 1
+        case .resumed(let id, _): waiting.removeAll { $0.id == id }
         }
     }
 
@@ -111,6 +118,11 @@ struct SandboxLedger: Sendable {
     }
 
     // MARK: What is due
+
+    /// The first deferred request whose time has come.
+    func due(deferredBy time: Int64) -> DeferredRequest? {
+        waiting.filter { $0.dueAt <= time }.min { ($0.dueAt, $0.id) < ($1.dueAt, $1.id) }
+    }
 
     /// The oldest payout applied at or before a time and still pending.
     mutating func due(appliedBy time: Int64) -> LedgerPayout? {

@@ -22,11 +22,32 @@ extension Sandbox {
         }
     }
 
+    /// Writes down a request whose connection closes now and that takes effect later, also after a
+    /// restart. Who sent it is looked at now: the ledger keeps no secret, and a stranger's request
+    /// would come to nothing.
+    func postpone(_ fields: JSONObject, seconds: Int64) {
+        guard Callback.credentialsMatch(fields, settings.credentials) else { return }
+        var kept = fields
+        for name in Self.credentialNames { kept[name] = nil }
+        let now = settings.clock()
+        record(
+            .deferred(
+                DeferredRequest(
+                    id: ledger.deferredCount + 1, dueAt: now + seconds * 1_000_000, fields: kept,
+                    at: now)))
+    }
+
+    private static let credentialNames = ["userName", "authentication"]
+
     /// Requests whose connection closed long ago; nobody hears the answer.
     private func applyLate(_ now: Int64) {
-        while let index = late.firstIndex(where: { $0.at <= now }) {
-            // Removed first: applying settles what is due, and comes back here.
-            let fields = late.remove(at: index).fields
+        while let request = ledger.due(deferredBy: now) {
+            // Recorded first: applying settles what is due, and comes back here. Stopped in
+            // between, the request is lost, as any whose connection closed may be; never done twice.
+            record(.resumed(id: request.id, at: now))
+            var fields = request.fields
+            fields["userName"] = .string(settings.credentials.userName)
+            fields["authentication"] = .string(settings.credentials.authentication)
             _ = perform(fields, nil)
         }
     }

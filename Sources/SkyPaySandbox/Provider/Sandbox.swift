@@ -1,4 +1,5 @@
 import Crypto
+import DurableFiles
 import OrderedJSON
 import SkyPay
 
@@ -13,8 +14,6 @@ actor Sandbox {
     var faults: FaultPlan
     /// Waited before every answer, in milliseconds.
     var latencyMilliseconds: Int64
-    /// Requests whose connection closed and that are applied at a later time.
-    var late: [(at: Int64, fields: JSONObject)] = []
     /// When each number was last asked about; kept only where that is limited.
     var askedAt: [String: Int64] = [:]
     /// The rows of the last report asked for, so that its pages need not be counted again.
@@ -26,6 +25,10 @@ actor Sandbox {
     private var isBroken = false
 
     init(_ settings: SandboxSettings, transport: any Transport) throws(SandboxError) {
+        if let folder = settings.callbackFolder, !DurableFiles.isFolder(folder) {
+            throw SandboxError(
+                code: .usage, message: "the folder for callbacks, \(folder), is not there; make it")
+        }
         self.settings = settings
         key = try ProviderKey(settings)
         rules = RequestRules(prefix: settings.controlNumberPrefix)
@@ -83,7 +86,7 @@ actor Sandbox {
     /// when this returns; if we stop earlier the client has no answer, and has to ask.
     /// - Parameter address: whence it came; nil when nobody knows.
     func handle(_ body: [UInt8], from address: String? = nil) async -> SandboxReply {
-        guard let json = try? envelope.open(body),
+        guard !body.contains(where: Self.isWhiteSpace), let json = try? envelope.open(body),
             let fields = (try? JSONValue(parsing: json))?.objectValue
         else {
             requestCounts["unreadable", default: 0] += 1
@@ -98,14 +101,18 @@ actor Sandbox {
         settleDue()
         note(action, fields, json)
         let rule = faults.take(action: action, numbers: Self.numbers(fields))
-        if let rule, rule.kind == .dropLate {
-            late.append((settings.clock() + rule.delaySeconds * 1_000_000, fields))
-        }
+        if let rule, rule.kind == .dropLate { postpone(fields, seconds: rule.delaySeconds) }
         // Written out: a bare nil would be a JSON null.
         var value = JSONValue?.none
         if rule?.kind.applies ?? true { value = perform(fields, rule) }
         await commit()
         return isBroken ? .drop : reply(rule, value)
+    }
+
+    /// What partners write is base64 on one line (`skypay-api.md §1`); the envelope, which is also
+    /// that of readers, would set these bytes aside.
+    private static func isWhiteSpace(_ byte: UInt8) -> Bool {
+        [0x09, 0x0A, 0x0D, 0x20].contains(byte)
     }
 
     private func isListed(_ address: String?) -> Bool {

@@ -105,7 +105,7 @@ extension RequestRules {
         return (start, end, types)
     }
 
-    /// getCatalog (8): the catalog's name.
+    /// getCatalog (8): the catalog's name. `versionDate` is there, and empty.
     func catalog(_ fields: JSONObject) throws(Refusal) -> String {
         let texts = try texts(
             fields,
@@ -114,9 +114,9 @@ extension RequestRules {
                     "catalogType", 50,
                     TextForms.isOne(
                         of: "getNationality", "getCivilStatus", "getIdentificationType",
-                        "getTownCity", "getProvince", "getBankCode")),
-                Self.may("versionDate", 10, TextForms.isDate),
-            ])
+                        "getTownCity", "getProvince", "getBankCode"))
+            ], other: ["versionDate"])
+        guard fields["versionDate"] == "" else { throw Refusal(malformed: "versionDate") }
         return texts["catalogType"] ?? ""
     }
 }

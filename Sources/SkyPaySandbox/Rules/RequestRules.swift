@@ -65,8 +65,11 @@ struct RequestRules: Sendable {
     }
 
     private func checkPrefix(_ text: String?, _ name: String) throws(Refusal) {
-        guard let prefix, let text, !text.hasPrefix(prefix) else { return }
-        throw Refusal(malformed: name)
+        guard let prefix, let text else { return }
+        // Nothing but digits after the prefix, however short the prefix is.
+        let rest = text.utf8.dropFirst(prefix.utf8.count)
+        guard text.utf8.starts(with: prefix.utf8), rest.allSatisfy({ (0x30...0x39).contains($0) })
+        else { throw Refusal(malformed: name) }
     }
 
     /// `controlNumbers`: 1 to 50 objects with nothing but a control number.

@@ -15,6 +15,9 @@ struct SandboxRoutes: Sendable {
         let path = request.uri.path
         switch (request.method, path) {
         case (.post, "/services/" + settings.credentials.callerName):
+            guard Self.isPlainText(request.headers[.contentType]) else {
+                return text(.unsupportedMediaType, Array("Content-Type: text/plain".utf8))
+            }
             let body = try await bytes(of: request)
             let latency = await sandbox.latencyMilliseconds
             if latency > 0 { try await Task.sleep(for: .milliseconds(latency)) }
@@ -25,6 +28,11 @@ struct SandboxRoutes: Sendable {
             return try await administer(request)
                 ?? text(.notFound, Array("no such path".utf8))
         }
+    }
+
+    /// `text/plain`, perhaps with a character set (`skypay-api.md §1`).
+    private static func isPlainText(_ type: String?) -> Bool {
+        type?.split(separator: ";").first?.lowercased() == "text/plain"
     }
 
     func bytes(of request: Request) async throws -> [UInt8] {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import SkyPay
 import SkyPaySandbox
 
@@ -75,9 +76,17 @@ struct LimitOptions: ParsableArguments {
     var allowAddress: [String] = []
 
     func apply(to settings: inout SandboxSettings) throws {
+        if let prefix = controlNumberPrefix,
+            prefix.wholeMatch(of: /[A-Za-z0-9]{2,5}/) == nil
+        {
+            throw ValidationError("--control-number-prefix takes 2 to 5 letters and digits")
+        }
         settings.controlNumberPrefix = controlNumberPrefix
         settings.checksCatalogs = !noCatalogCheck
         settings.transactionsPerDay = transactionsPerDay.map { max(0, $0) }
+        for address in allowAddress where !Self.isAddress(address) {
+            throw ValidationError("--allow-address takes an address like 127.0.0.1, not \(address)")
+        }
         settings.allowedAddresses = Set(allowAddress)
         settings.queryAfterSeconds = max(0, queryAfterSeconds)
         settings.queryEverySeconds = max(0, queryEverySeconds)
@@ -86,6 +95,11 @@ struct LimitOptions: ParsableArguments {
             throw ValidationError("--wallet-limit must look like 50000.00")
         }
         settings.walletLimitPerDay = limit
+    }
+
+    private static func isAddress(_ text: String) -> Bool {
+        var address = in6_addr()
+        return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1
     }
 }
 
@@ -136,6 +150,9 @@ struct FaultOptions: ParsableArguments {
             settings.faults = try fault.map { text in try FaultRule(parsing: text) }
         } catch {
             throw ValidationError("\(error)")
+        }
+        guard (0...100).contains(faultPercent) else {
+            throw ValidationError("--fault-percent must be 0 to 100")
         }
         settings.randomFaults = faultSeed.map {
             RandomFaults(seed: $0, percent: faultPercent, delaySeconds: max(0, faultDelaySeconds))

@@ -31,13 +31,17 @@ struct CatalogAgreeTests {
             + ["ZZZ", "sec", "Security Bank"].map {
                 ["bankNo": $0]
             }
-        rows += (types.map(\.code) + ["0", "99", "999"]).map { ["identificationTypeId": $0] }
+        rows += (types.map(\.code) + ["0", "01", "99", "999"]).map { ["identificationTypeId": $0] }
         for town in towns.prefix(20) {
             for province in provinces.prefix(4) + ["99999"] {
                 rows.append(["provinceId": province, "cityId": town.code])
             }
         }
-        return rows + [["provinceId": "99999"], ["cityId": "99999"]]
+        return rows
+            + [
+                ["provinceId": "99999"], ["cityId": "99999"], ["provinceId": "01"],
+                ["cityId": "01"],
+            ]
     }
 
     @Test("For every bank and identification type, and for towns in their province and in others")
