@@ -39,7 +39,8 @@ struct BatchVerdict: Sendable {
                 "accepted": .string(taken.amount.text),
                 "rejected": .string(refused.amount.text),
             ],
-            "planHash": .string(totals.planHash), "faults": .array(list.listed),
+            "planHash": .string(totals.planHash),
+            "planVersion": number(PlanVersion.current.rawValue), "faults": .array(list.listed),
         ]
         data["reason"] = reason.map { .string($0) }
         data["catalogs"] = catalogs.map { .string($0) }
@@ -72,6 +73,11 @@ struct FaultList {
 }
 
 extension StoredFile {
+    /// What the plan hash of its verdict covers; nil for a version this program does not know.
+    var planVersion: PlanVersion? {
+        PlanVersion(rawValue: details["planVersion"]?.integerValue ?? 1)
+    }
+
     /// The summary a verdict was given on, for reading the batch's rows again.
     var summary: BatchSummary? {
         guard let form, let batch, let action, let mode,

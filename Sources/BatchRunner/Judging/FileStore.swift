@@ -22,6 +22,21 @@ struct FileStore: Sendable {
             catalogs: try digest.map(catalogs.catalogs(recordedAs:)))
     }
 
+    /// SHA-256 of a private copy as it is now, lower-case hexadecimal.
+    func contentSHA256(of file: StoredFile) throws -> String {
+        let copy = try InputFile(path: site.file(file.fileID))
+        var hash = RunningHash()
+        var offset = 0
+        while true {
+            let chunk = try copy.bytes(at: offset, length: Self.hashedChunkBytes)
+            if chunk.isEmpty { return hash.text() }
+            hash.update(chunk)
+            offset += chunk.count
+        }
+    }
+
+    private static let hashedChunkBytes = 1 << 20
+
     /// The bytes of the side file that was claimed with a file.
     func sideFile(of file: StoredFile) throws -> [UInt8]? {
         guard file.sideSHA256 != nil else { return nil }
@@ -41,10 +56,18 @@ struct FileStore: Sendable {
             path: try plainText(of: file), form: summary.form, columns: summary.columns)
     }
 
+    /// True when the rows of a file can be read without inflating it first.
+    func hasPlainText(of file: StoredFile) -> Bool {
+        !ByteSource.isGzip(name: file.name)
+            || DurableFiles.exists(site.file(file.fileID) + Self.inflatedSuffix)
+    }
+
+    private static let inflatedSuffix = ".text"
+
     private func plainText(of file: StoredFile) throws -> String {
         let copy = site.file(file.fileID)
         guard ByteSource.isGzip(name: file.name) else { return copy }
-        let inflated = copy + ".text"
+        let inflated = copy + Self.inflatedSuffix
         if DurableFiles.exists(inflated) { return inflated }
         let staged = try StagedFile(path: inflated)
         try BatchReader.inflate(path: copy, name: file.name) { try staged.write($0) }

@@ -102,7 +102,7 @@ struct LedgerFold {
         let totals = try rows(
             file, { try LedgerQueries.isUsed(database, $0, exceptIn: fileID) },
             { row in try insert(row, file, family) })
-        guard totals.planHash == event.data["planHash"]?.stringValue else {
+        guard totals.areThose(of: event, version: file.planVersion) else {
             throw InvariantViolation(
                 "file \(fileID): the private copy gives another plan than event "
                     + "\(event.sequence) names; restore state/files/\(fileID)")

@@ -34,7 +34,7 @@ struct PlanTotals: Sendable, Equatable {
     /// Faults beyond those listed.
     var faultsLeftOut = 0
     /// SHA-256 over header and every row with its verdict: the same file under the same rules and
-    /// ledger has the same hash, and an approval names it.
+    /// ledger has the same hash, and an approval names it. What it covers: `PlanVersion`.
     var planHash = ""
 }
 

@@ -24,9 +24,11 @@ struct Planner: Sendable {
     var rules: PlanRules
 
     /// Reads the file twice: once for its structure and for numbers that stand twice, once for the
-    /// verdict on each row. `usedBefore` tells whether an earlier file took a control number.
+    /// verdict on each row. `usedBefore` tells whether an earlier file took a control number,
+    /// `version` what the plan hash covers.
     func plan(
-        _ text: BatchText, usedBefore: (TakenNumber) throws -> Bool,
+        _ text: BatchText, version: PlanVersion = .current,
+        usedBefore: (TakenNumber) throws -> Bool,
         each: (PlannedRow) throws -> Void
     ) throws -> PlanOutcome {
         var numbers = ControlNumberSet()
@@ -36,7 +38,7 @@ struct Planner: Sendable {
         guard case .whole(let summary) = survey else { return outcome(survey) }
         let faults = headerFaults(summary.header)
         guard faults.isEmpty else { return .rejected(faults) }
-        var tally = PlanTally(summary)
+        var tally = PlanTally(summary, version)
         _ = try read(text) { row in
             let planned = try judge(
                 row, tally.rows + 1, summary.header, numbers, text.catalogs, usedBefore)

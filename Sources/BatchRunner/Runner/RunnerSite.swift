@@ -57,7 +57,7 @@ final class RunnerSite: Sendable {
         let planner = Planner(rules: PlanRules(configuration))
         let journal = Journal(
             log: log, ledger: try openLedger(folder), author: author,
-            rows: rowSource(planner, store))
+            rows: AcceptedRows(planner: planner, store: store).source)
         try await journal.replay(folder.audit)
         let pseudonyms = try PseudonymKey(keys: folder.keys)
         var configuration = configuration
@@ -107,21 +107,6 @@ final class RunnerSite: Sendable {
             options: RunnerLog.options(
                 origin: configuration.audit.origin, actor: "batchrunner", host: hostName()),
             clock: AuditTime(clock: clock))
-    }
-
-    private static func rowSource(
-        _ planner: Planner, _ store: FileStore
-    ) -> Ledger.RowSource {
-        { file, usedBefore, each in
-            let text = try store.text(of: file)
-            let outcome = try planner.plan(text, usedBefore: usedBefore, each: each)
-            guard case .whole(_, let totals) = outcome else {
-                throw InvariantViolation(
-                    "file \(file.fileID): the private copy is no longer the batch that was "
-                        + "accepted; restore state/files/\(file.fileID) from a backup")
-            }
-            return totals
-        }
     }
 
     static func hostName() -> String {

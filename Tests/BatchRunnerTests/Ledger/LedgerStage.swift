@@ -22,17 +22,7 @@ final class LedgerStage: Sendable {
     var store: FileStore { FileStore(site: temporary.site) }
 
     /// Plans rows again from the private copy, as the runner does.
-    var rows: Ledger.RowSource {
-        let (planner, store) = (planner, store)
-        return { file, usedBefore, each in
-            let text = try store.text(of: file)
-            guard
-                case .whole(_, let totals) = try planner.plan(
-                    text, usedBefore: usedBefore, each: each)
-            else { throw InvariantViolation("not whole") }
-            return totals
-        }
-    }
+    var rows: Ledger.RowSource { AcceptedRows(planner: planner, store: store).source }
 
     func apply(_ events: [Event]) throws { try ledger.apply(events, rows: rows) }
 
