@@ -6,12 +6,19 @@ import SkyPay
 /// is a journalled batch of one row; a plain question is asked directly, also beside a daemon.
 public struct CallCommand: Sendable {
     private let table: ActionTable
-    private let row: JSONObject
+    let row: JSONObject
+    /// The same transfer is meant once more (`--again`).
+    let isRepetition: Bool
 
     /// Checks action and fields.
-    /// - Parameter fields: `name=value` each, the wire names of the action's fields.
+    /// - Parameters:
+    ///   - fields: `name=value` each, the wire names of the action's fields.
+    ///   - isRepetition: a transfer that is open, or was made within a day, is meant once more.
     /// - Throws: `CommandFailure` (usage) for what is no action, no field, or not of its form.
-    public init(action: String, fields: [String]) throws(CommandFailure) {
+    public init(
+        action: String, fields: [String], isRepetition: Bool = false
+    ) throws(CommandFailure) {
+        self.isRepetition = isRepetition
         let known = ActionFields.supportedActions
         guard let table = ActionTable.of(action), known.contains(action) else {
             throw CommandFailure(
@@ -34,7 +41,7 @@ public struct CallCommand: Sendable {
         self.row = row
     }
 
-    /// Whether the call is a batch of one row, which needs the site to itself.
+    /// Whether the call is a batch of one row.
     public var isJournalled: Bool {
         switch ActionFamily.of(table.name) {
         case .enquiry, nil: false

@@ -4,6 +4,8 @@ import Glibc
 /// `BATCHRUNNER_FAIL_POINT=NAME` or `NAME:N` (the n-th time, from 1); armed only for a loopback
 /// provider, so that no environment can stop a live run.
 enum FailPoint: String, Sendable, CaseIterable {
+    /// A call by hand lies in the inbox, nobody has taken it.
+    case dropped
     /// The claim is durable, the original still lies in the inbox.
     case claimed
     /// An intent is durable, its request has not left.

@@ -168,6 +168,20 @@ extension Ledger {
         } ?? 0
     }
 
+    /// Transfers of this amount that are not refused: those open or held, and those made since a time
+    /// (unix seconds); the latest first.
+    func transfers(of amount: Amount?, since: Int64) throws -> [StoredRequest] {
+        guard let amount else { return [] }
+        return try requests(
+            """
+            SELECT * FROM requests WHERE action = 'balanceTransfer' AND amount = ?
+                AND (state IN ('unsent', 'intended', 'suspended', 'unknown')
+                    OR state = 'held' AND possiblySent
+                    OR state = 'confirmed' AND lastSentAt >= ?)
+            ORDER BY fileId DESC, row DESC
+            """, [amount.centavos, since])
+    }
+
     /// Rows and money of one file by what became of them, whatever its family, in the words of
     /// responses.
     func reportTotals(of file: StoredFile) throws -> [String: StateTotal] {

@@ -1,3 +1,4 @@
+import DurableFiles
 public import Logging
 import SkyPay
 
@@ -10,6 +11,9 @@ extension Runner {
         stop: StopRequest, logger: Logger, judged: @escaping @Sendable (FileReport) -> Void
     ) async throws -> RunReport {
         try await working {
+            // Held to the end: calls by hand see that somebody takes what they drop.
+            let mark = try await markDaemon()
+            defer { withExtendedLifetime(mark) {} }
             let recovered = try await intake.recover()
             try tell(recovered, judged)
             _ = try await provider.recovery.settleIntents()
@@ -29,6 +33,17 @@ extension Runner {
             return try await finish(RunTally(), stopped: true)
         }
     }
+
+    /// A call that looks whether there is a daemon holds this lock for a moment.
+    private func markDaemon() async throws -> FolderLock {
+        for _ in 0..<Self.markAttempts {
+            if let mark = try FolderLock(path: site.folder.daemonLock) { return mark }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw SiteOpening.held(site.folder.root)
+    }
+
+    private static let markAttempts = 100
 
     private func intakeLoop(
         _ stop: StopRequest, _ watcher: InboxWatcher, _ sending: WakeSignal, _ logger: Logger,

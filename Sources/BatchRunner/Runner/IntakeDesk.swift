@@ -112,22 +112,22 @@ actor IntakeDesk {
 
     /// Takes a call by hand: its batch is dropped into the inbox as any file, and taken at once,
     /// since it was made whole. Gives its file id.
-    func take(_ call: CallCommand, mode: String) async throws -> String {
-        let fileID = try nextFileID()
-        let name = "call-\(call.action)-\(fileID).json"
-        try DurableFiles.createOnce(
-            "\(site.folder.inbox)/\(name)", call.batch(id: "CALL-\(fileID)", mode: mode))
-        // If we crash here the next run takes it from the inbox.
+    func take(_ call: DroppedCall) async throws -> String {
+        try call.drop(into: site.folder)
+        // If we crash here the next run takes it from the inbox, and the same transfer is refused
+        // until then.
+        FailPoint.reach(.dropped)
         guard
             let entry = try scanner.scan().entries.first(where: {
-                $0.name.text == name && $0.sender.isEmpty
+                $0.name.text == call.name && $0.sender.isEmpty
             })
         else { throw InvariantViolation("the call was dropped into the inbox and is not there") }
         var look = Look()
         try await take(
             InboxOffer(file: entry, side: nil), evenIfNotWhole: true, .zero, &look)
         guard let taken = look.judged.first else {
-            throw CommandFailure(.rowsOpen, "inbox/\(name) could not be taken; the next run does")
+            throw CommandFailure(
+                .rowsOpen, "inbox/\(call.name) could not be taken; the next run does")
         }
         return taken
     }

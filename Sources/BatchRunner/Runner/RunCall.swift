@@ -31,12 +31,20 @@ public struct CallReport: Sendable {
 extension Runner {
     /// Makes a call a batch of one row: dropped into the inbox, claimed, judged, sent and answered
     /// as any other; nothing else that waits is sent. A crash leaves it to the next run.
-    public func call(_ command: CallCommand, stop: StopRequest) async throws -> CallReport {
+    func call(_ command: CallCommand, stop: StopRequest) async throws -> CallReport {
         try await working {
             _ = try await intake.recover()
             _ = try await provider.recovery.settleIntents()
-            let fileID = try await intake.take(command, mode: site.configuration.mode.rawValue)
-            guard let file = try site.journal.ledger.file(fileID) else {
+            let ledger = site.journal.ledger
+            let now = site.clock.unixSeconds()
+            if !command.isRepetition {
+                try RepeatedTransfer(folder: site.folder, ledger: ledger, now: now).refuse(command)
+            }
+            var random = SystemRandomNumberGenerator()
+            let fileID = try await intake.take(
+                DroppedCall(
+                    command, mode: site.configuration.mode.rawValue, at: now, using: &random))
+            guard let file = try ledger.file(fileID) else {
                 throw InvariantViolation("file \(fileID) was claimed and is not in the ledger")
             }
             var outcome = SendingDesk.Outcome()
@@ -45,12 +53,16 @@ extension Runner {
                 let conflicts = try await responses.settle()
                 outcome.problems += conflicts.map(\.description)
             }
-            return try report(fileID, outcome)
+            return try CallReport(fileID, ledger, site.folder, outcome)
         }
     }
+}
 
-    private func report(_ fileID: String, _ outcome: SendingDesk.Outcome) throws -> CallReport {
-        let ledger = site.journal.ledger
+extension CallReport {
+    /// How a call stands now.
+    init(
+        _ fileID: String, _ ledger: Ledger, _ folder: SiteFolder, _ outcome: SendingDesk.Outcome
+    ) throws {
         guard let file = try ledger.file(fileID) else {
             throw InvariantViolation("file \(fileID) is no longer in the ledger")
         }
@@ -58,8 +70,9 @@ extension Runner {
         var statuses = outcome.statuses
         if file.verdict != .accepted { statuses.append(.fileRejected) }
         for state in totals.keys { statuses.append(Self.status(ofState: state)) }
-        return CallReport(
-            file: FileReport(file, totals), row: try row(of: file).map { .object($0) },
+        self.init(
+            file: FileReport(file, totals),
+            row: try Self.row(of: file, ledger, folder).map { .object($0) },
             faults: file.details["faults"]?.arrayValue ?? [], problems: outcome.problems,
             status: ExitStatus.winning(statuses))
     }
@@ -72,25 +85,32 @@ extension Runner {
         }
     }
 
-    private func row(of file: StoredFile) throws -> JSONObject? {
-        let ledger = site.journal.ledger
+    private static func row(
+        of file: StoredFile, _ ledger: Ledger, _ folder: SiteFolder
+    ) throws -> JSONObject? {
         if let row = try ledger.rows(of: file.fileID, after: 0, limit: 1).first {
-            var object: JSONObject = ["outcome": .string(row.state)]
-            object["responseCode"] = row.lastCode.map { .string($0) }
-            object["responseDescription"] = row.lastDescription.map { .string($0) }
-            return row.state == StoredRow.rejectedState ? nil : object
+            guard row.state != StoredRow.rejectedState else { return nil }
+            return outcome(row.state, row.lastCode, row.lastDescription)
         }
         guard let row = try ledger.requests(of: file.fileID, after: 0, limit: 1).first,
             row.state != StoredRow.rejectedState
         else { return nil }
-        var object: JSONObject = ["outcome": .string(row.record.state.word(for: row.action))]
-        object["responseCode"] = row.lastCode.map { .string($0) }
-        object["responseDescription"] = row.lastDescription.map { .string($0) }
+        var object = outcome(
+            row.record.state.word(for: row.action), row.lastCode, row.lastDescription)
         guard let answer = row.answer else { return object }
-        let stored = try AnswerReader(folder: site.folder.answers).object(answer)
+        let stored = try AnswerReader(folder: folder.answers).object(answer)
         object["answer"] = .object(
             row.record.family == .barCode
                 ? try BarCodeFile(row, stored, ledger).described(stored) : stored)
+        return object
+    }
+
+    private static func outcome(
+        _ word: String, _ code: String?, _ description: String?
+    ) -> JSONObject {
+        var object: JSONObject = ["outcome": .string(word)]
+        object["responseCode"] = code.map { .string($0) }
+        object["responseDescription"] = description.map { .string($0) }
         return object
     }
 }

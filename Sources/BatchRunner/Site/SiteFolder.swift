@@ -44,6 +44,10 @@ public struct SiteFolder: Sendable, Equatable {
     public var ledger: String { path("state/ledger.sqlite") }
     /// The file whose lock makes this process the site's only runner.
     public var lock: String { path("state/lock") }
+    /// The file whose lock says that the site's runner is a daemon, which takes what is dropped.
+    var daemonLock: String { path("state/daemon.lock") }
+    /// The file whose lock calls by hand take turns by, so that each sees the others' files.
+    var callLock: String { path("state/call.lock") }
 
     /// Where the files of a sender are dropped; the empty sender drops into the inbox itself.
     public func inbox(of sender: String) -> String { sender.isEmpty ? inbox : "\(inbox)/\(sender)" }

@@ -8,9 +8,12 @@ struct CallSubcommand: AsyncParsableCommand {
         commandName: "call", abstract: "One action by hand.",
         discussion: """
             What moves money, changes a payout or has rules of time is journalled as a batch of one \
-            row, sent, and answered in the outbox too; it needs the site to itself, so beside a \
-            daemon drop a file instead. balanceQuery, reports, notifications and catalogs are asked \
-            directly. `batchrunner fields ACTION` lists the fields.
+            row, sent, and answered in the outbox too; beside a daemon the daemon does it, and this \
+            waits for it. balanceQuery, reports, notifications and catalogs are asked directly. \
+            `batchrunner fields ACTION` lists the fields.
+
+            A transfer that is open, or was made within a day, is refused unless --again says that \
+            another one is meant: nothing at SkyPay tells two of them apart.
 
             EXAMPLES
               batchrunner call balanceQuery
@@ -22,7 +25,7 @@ struct CallSubcommand: AsyncParsableCommand {
 
             EXIT CODES
               0 done, 10 refused, 20 unknown or held, 30 rejected, 40 not reachable, 50 no funds, \
-            64 usage, 75 the site is held
+            or a transfer to be confirmed with --again, 64 usage, 75 a run holds the site
             """)
 
     @OptionGroup var site: SiteOptions
@@ -33,19 +36,21 @@ struct CallSubcommand: AsyncParsableCommand {
     @Option(name: .long, help: "A field and its value, NAME=VALUE; repeat for each.")
     var field: [String] = []
 
+    @Flag(name: .long, help: "Make a transfer that is open, or was made within a day, once more.")
+    var again = false
+
     func run() async throws {
         try await reporting {
-            let command = try CallCommand(action: action, fields: field)
+            let command = try CallCommand(action: action, fields: field, isRepetition: again)
             guard command.isJournalled else {
                 return try await command.ask(
                     root: site.folder, environment: ProcessEnvironment.all
                 ) { show($0) }
             }
-            let runner = try await Runner.open(
-                root: site.folder, environment: ProcessEnvironment.all)
-            runner.announce(Terminal.note)
-            let report = try await SiteService.running { stop in
-                try await runner.call(command, stop: stop)
+            let report = try await SiteService.running { [root = site.folder] stop in
+                try await command.perform(
+                    root: root, environment: ProcessEnvironment.all, stop: stop,
+                    announce: Terminal.note)
             }
             if site.json { Terminal.line(report.json.text()) } else { show(report) }
             return report.status
