@@ -114,13 +114,53 @@ struct IndexTests {
     @Test("A walk over a line finds the keys that its parsed event has")
     func keysOfALine() throws {
         let archive = try IndexedArchive(paymentDrafts(400, seed: 3))
-        let walk = LineKeys(fields: IndexedArchive.fields)
         for line in archive.lines {
-            var found: Set<UInt64> = []
-            let isEvent = line.withUnsafeBytes { line in
-                walk.forEach(line, from: IndexSecond.behindTime(line) ?? 0) { found.insert($0) }
-            }
-            #expect(isEvent)
+            let found = Self.walked(line)
+            #expect(found == Self.keys(try Event(line: line)))
+            #expect(found == Self.checked(line))
+        }
+    }
+
+    /// Keys by the walk that looks for parts only.
+    static func walked(_ line: [UInt8]) -> Set<UInt64>? {
+        var parts = LineParts()
+        return line.withUnsafeBytes { line in
+            LineKeys.find(&parts, line) ? gathered(line, parts) : nil
+        }
+    }
+
+    /// Keys by the walk that also holds the line to its form; nil where it is not sure.
+    static func checked(_ line: [UInt8]) -> Set<UInt64>? {
+        guard let number = (try? Event(line: line))?.sequence else { return nil }
+        var canonical = CanonicalLine()
+        return line.withUnsafeBytes { line in
+            guard case .canonical = canonical.check(line, sequence: number) else { return nil }
+            return gathered(line, canonical.parts)
+        }
+    }
+
+    private static func gathered(_ line: UnsafeRawBufferPointer, _ parts: LineParts) -> Set<UInt64>
+    {
+        var found: Set<UInt64> = []
+        LineKeys(fields: IndexedArchive.fields).forEach(line, parts) { found.insert($0) }
+        return found
+    }
+
+    @Test(
+        "Both walks give the same keys for values of every kind",
+        arguments: [
+            #"{"file":"a","row":1,"batch":true,"controlNumber":null,"reference":"\"\\\u0001"}"#,
+            #"{"file":[1,"p_AAAAAAAAAAAAAAAAAAAAAA"],"batch":{"file":"x"},"reference":-0.5e+3}"#,
+            #"{}"#, #"{"file":""}"#, #"{"file":"é漢😀","batch":false}"#, #"{"f\"":"b","file":"c"}"#,
+        ])
+    func kinds(subject: String) throws {
+        for type in ["payout.sent", "a", #"x\\.y.z"#] {
+            let line = Array(
+                (#"{"seq":7,"time":"2026-11-21T10:00:00.000000+08:00","type":""# + type
+                    + #"","actor":"a\tb","outcome":"failure","origin":"o","subject":"#
+                    + subject + #","data":{"file":"not me","q":"p_BBBBBBBBBBBBBBBBBBBBBB"}}"#).utf8)
+            let found = try #require(Self.checked(line))
+            #expect(found == Self.walked(line))
             #expect(found == Self.keys(try Event(line: line)))
         }
     }

@@ -6,8 +6,8 @@
 /// for instance), it says so and that one decides.
 struct CanonicalLine {
     enum Verdict: Equatable {
-        /// The type stands in these bytes of the line, between its quotes, as written.
-        case canonical(TimeStamp, type: Range<Int>)
+        /// `parts` tells where things stand.
+        case canonical(TimeStamp)
         /// Number and time are right; only reading the line whole can tell of the rest.
         case unsure(TimeStamp)
         case malformed
@@ -15,12 +15,12 @@ struct CanonicalLine {
         case otherSequence
     }
 
+    /// Of the line checked last; what they are worth depends on the verdict.
+    private(set) var parts = LineParts()
     // Names of the objects that are open, one after the other.
     private var names: [Range<Int>] = []
     private var isUnsure = false
 
-    private static let quote: UInt8 = 0x22
-    private static let backslash: UInt8 = 0x5C
     /// Objects with more members than this are left to the slow way: names are compared pairwise.
     private static let memberLimit = 64
 
@@ -29,31 +29,39 @@ struct CanonicalLine {
     mutating func check(_ line: UnsafeRawBufferPointer, sequence: UInt64) -> Verdict {
         isUnsure = false
         names.removeAll(keepingCapacity: true)
+        parts.members.removeAll(keepingCapacity: true)
         var bytes = LineBytes(line)
         guard bytes.skip("{\"seq\":"), bytes.number() == sequence, bytes.skip(",\"time\":\"")
         else { return .otherSequence }
-        guard let time = bytes.time(), bytes.skip("\",\"type\":") else { return .malformed }
-        let typeAt = bytes.at
-        guard string(&bytes) else { return .malformed }
-        let type = typeAt + 1..<bytes.at - 1
-        guard rest(&bytes) else { return .malformed }
-        return isUnsure ? .unsure(time) : .canonical(time, type: type)
+        guard let time = bytes.time() else { return .malformed }
+        parts.timeEnd = bytes.at
+        guard bytes.skip("\",\"type\":"), rest(&bytes) else { return .malformed }
+        return isUnsure ? .unsure(time) : .canonical(time)
     }
 
     private mutating func rest(_ bytes: inout LineBytes) -> Bool {
-        guard bytes.skip(",\"actor\":"), string(&bytes),
-            bytes.skip(",\"outcome\":\"success\"") || bytes.skip(",\"outcome\":\"failure\""),
-            bytes.skip(",\"origin\":"), string(&bytes),
-            bytes.skip(",\"subject\":"), bytes.peek == 0x7B, object(&bytes, depth: 2),
+        guard let type = bytes.string(), bytes.skip(",\"actor\":"), let actor = bytes.string(),
+            bytes.skip(",\"outcome\":\"success\"") || bytes.skip(",\"outcome\":\"failure\"")
+        else { return false }
+        (parts.type, parts.actor) = (type.text, actor.text)
+        parts.outcome = LineParts.Text(start: bytes.at - 1 - Self.outcomeLetters, end: bytes.at - 1)
+        guard bytes.skip(",\"origin\":"), bytes.string() != nil,
+            bytes.skip(",\"subject\":"), bytes.peek == 0x7B
+        else { return false }
+        parts.subject = bytes.at + 1
+        guard object(&bytes, depth: 2, isSubject: true),
             bytes.skip(",\"data\":"), bytes.peek == 0x7B, object(&bytes, depth: 2),
             bytes.skip(0x7D)
         else { return false }
         return bytes.isAtEnd
     }
 
+    /// Of "success" as of "failure".
+    private static let outcomeLetters = 7
+
     private mutating func value(_ bytes: inout LineBytes, depth: Int) -> Bool {
         switch bytes.peek {
-        case Self.quote: string(&bytes)
+        case 0x22: bytes.string() != nil
         case 0x7B: object(&bytes, depth: depth)
         case 0x5B: array(&bytes, depth: depth)
         case 0x74: bytes.skip("true")
@@ -63,17 +71,37 @@ struct CanonicalLine {
         }
     }
 
-    private mutating func object(_ bytes: inout LineBytes, depth: Int) -> Bool {
+    private mutating func object(
+        _ bytes: inout LineBytes, depth: Int, isSubject: Bool = false
+    ) -> Bool {
         guard depth <= DraftRules.depthLimit, bytes.skip(0x7B) else { return false }
         if bytes.skip(0x7D) { return true }
         let first = names.count
         repeat {
-            guard name(&bytes, since: first), bytes.skip(0x3A),
-                value(&bytes, depth: depth + 1)
-            else { return false }
+            guard let name = name(&bytes, since: first), bytes.skip(0x3A) else { return false }
+            let isTaken =
+                isSubject ? member(&bytes, name) : value(&bytes, depth: depth + 1)
+            guard isTaken else { return false }
         } while bytes.skip(0x2C)
         names.removeLast(names.count - first)
         return bytes.skip(0x7D)
+    }
+
+    /// The value of a member of `subject`.
+    private mutating func member(_ bytes: inout LineBytes, _ name: LineParts.Text) -> Bool {
+        if bytes.peek == 0x22 {
+            guard let value = bytes.string() else { return false }
+            parts.members.append(LineParts.Member(name: name, value: value.text))
+            return true
+        }
+        let start = bytes.at
+        let isScalar = bytes.peek != 0x7B && bytes.peek != 0x5B && bytes.peek != 0x6E
+        guard value(&bytes, depth: 3) else { return false }
+        if isScalar {
+            let value = LineParts.Text(start: start, end: bytes.at)
+            parts.members.append(LineParts.Member(name: name, value: value))
+        }
+        return true
     }
 
     private mutating func array(_ bytes: inout LineBytes, depth: Int) -> Bool {
@@ -86,30 +114,16 @@ struct CanonicalLine {
     }
 
     /// A name that the object, whose names begin at `first`, does not have yet.
-    private mutating func name(_ bytes: inout LineBytes, since first: Int) -> Bool {
-        let start = bytes.at
+    private mutating func name(_ bytes: inout LineBytes, since first: Int) -> LineParts.Text? {
         let wasUnsure = isUnsure
-        guard string(&bytes) else { return false }
-        let name = start..<bytes.at
+        guard let name = bytes.string() else { return nil }
         // Two names can be one text in different letters: only the slow way compares as text.
-        if bytes.hasHighByte(in: name) { isUnsure = true }
+        if name.hasLetters { isUnsure = true }
         if names.count - first >= Self.memberLimit { isUnsure = true }
-        if wasUnsure || isUnsure { return true }
-        for place in first..<names.count where bytes.isSame(names[place], name) { return false }
-        names.append(name)
-        return true
-    }
-
-    private func string(_ bytes: inout LineBytes) -> Bool {
-        guard bytes.skip(Self.quote) else { return false }
-        while true {
-            bytes.skipPlain()
-            switch bytes.peek {
-            case Self.quote: return bytes.skip(Self.quote)
-            case Self.backslash: if !bytes.skipEscape() { return false }
-            case 0x80...: if !bytes.skipLetter() { return false }
-            default: return false
-            }
-        }
+        if wasUnsure || isUnsure { return name.text }
+        let range = name.text.start..<name.text.end
+        for place in first..<names.count where bytes.isSame(names[place], range) { return nil }
+        names.append(range)
+        return name.text
     }
 }

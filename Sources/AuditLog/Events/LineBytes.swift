@@ -10,14 +10,17 @@ struct LineBytes {
     var isAtEnd: Bool { at == line.count }
 
     /// The next byte; 0, which no line holds, at the end.
+    @inline(__always)
     var peek: UInt8 { at < line.count ? line[at] : 0 }
 
+    @inline(__always)
     mutating func skip(_ byte: UInt8) -> Bool {
         guard peek == byte else { return false }
         at += 1
         return true
     }
 
+    @inline(__always)
     mutating func skip(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
         guard line.count - at >= count, let base = line.baseAddress,
@@ -76,6 +79,35 @@ struct LineBytes {
     }
 
     private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+    /// A string as read: its bytes between the quotes, and whether letters beyond ASCII are in it.
+    struct Text {
+        var text: LineParts.Text
+        var hasLetters: Bool
+    }
+
+    /// A string in canonical form, moved over; nil when none is here.
+    @inline(__always)
+    mutating func string() -> Text? {
+        guard skip(0x22) else { return nil }
+        var found = Text(text: LineParts.Text(start: at), hasLetters: false)
+        while true {
+            skipPlain()
+            switch peek {
+            case 0x22:
+                found.text.end = at
+                at += 1
+                return found
+            case 0x5C:
+                found.text.hasEscapes = true
+                guard skipEscape() else { return nil }
+            case 0x80...:
+                found.hasLetters = true
+                guard skipLetter() else { return nil }
+            default: return nil
+            }
+        }
+    }
 
     /// Bytes of a string that need no second look: no quote, backslash, control, non-ASCII byte.
     /// Eight at a time: a byte's top bit is set where it is one of those (or behind one that is).
@@ -150,8 +182,6 @@ struct LineBytes {
         at += count
         return true
     }
-
-    func hasHighByte(in range: Range<Int>) -> Bool { range.contains { line[$0] >= 0x80 } }
 
     func isSame(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
         guard left.count == right.count, let base = line.baseAddress else { return false }

@@ -33,11 +33,22 @@ enum IndexHash {
             place += 8
         }
         if place == bytes.count { return hash }
+        return mix(hash ^ rest(of: bytes, from: place))
+    }
+
+    /// The last one to seven bytes as a number.
+    @inline(__always)
+    private static func rest(of bytes: UnsafeRawBufferPointer, from place: Int) -> UInt64 {
+        if bytes.count >= 8 {
+            // The last eight, without those that were absorbed already.
+            let last = bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self)
+            return UInt64(littleEndian: last) >> UInt64(8 * (place + 8 - bytes.count))
+        }
         var group: UInt64 = 0
         for (index, byte) in bytes[place...].enumerated() {
             group |= UInt64(byte) << UInt64(8 * index)
         }
-        return mix(hash ^ group)
+        return group
     }
 
     @inline(__always)

@@ -14,44 +14,82 @@ struct LineKeys {
     static func subject(_ field: String) -> String { "subject." + field }
 
     private struct Field {
-        let name: [UInt8]
+        /// Where its name stands in `names`.
+        let name: Range<Int>
         let state: UInt64
     }
 
     private let fields: [Field]
+    private let names: [UInt8]
     private let typeState = IndexHash.state(name: type)
     private let actorState = IndexHash.state(name: actor)
     private let outcomeState = IndexHash.state(name: outcome)
     private let pseudonymState = IndexHash.state(name: pseudonym)
 
     init(fields: [String]) {
-        self.fields = fields.map {
-            Field(name: Array($0.utf8), state: IndexHash.state(name: Self.subject($0)))
+        var names: [UInt8] = []
+        self.fields = fields.map { field in
+            let start = names.count
+            names += Array(field.utf8)
+            return Field(
+                name: start..<names.count, state: IndexHash.state(name: Self.subject(field)))
+        }
+        self.names = names
+    }
+
+    /// Gives the hash of every key of a line whose parts are known. A key may be given more than
+    /// once.
+    @inline(__always)
+    func forEach(
+        _ line: UnsafeRawBufferPointer, _ parts: LineParts, _ body: (UInt64) -> Void
+    ) {
+        givePrefixes(LineText(line, parts.type), body)
+        give(LineText(line, parts.actor), actorState, body)
+        give(LineText(line, parts.outcome), outcomeState, body)
+        for member in parts.members {
+            guard let state = declared(LineText(line, member.name)) else { continue }
+            give(LineText(line, member.value), state, body)
+        }
+        givePseudonyms(line, from: parts.subject, body)
+    }
+
+    /// Finds the parts of a line; false when it is not an event. Reads no more than it must: `data`
+    /// is not looked at.
+    static func find(_ parts: inout LineParts, _ line: UnsafeRawBufferPointer) -> Bool {
+        parts.members.removeAll(keepingCapacity: true)
+        var walk = LineWalk(line, at: 0)
+        guard walk.skip(Self.sequenceMark) else { return false }
+        walk.skipDigits()
+        guard walk.skip(Self.timeMark), walk.skip(bytes: AuditTime.byteCount) else { return false }
+        parts.timeEnd = walk.place
+        guard walk.skip(Self.typeMark), let type = walk.string(),
+            walk.skip(Self.actorMark), let actor = walk.string(),
+            walk.skip(Self.outcomeMark), let outcome = walk.string(),
+            walk.skip(Self.originMark), walk.string() != nil, walk.skip(Self.subjectMark)
+        else { return false }
+        (parts.type, parts.actor, parts.outcome) = (type, actor, outcome)
+        parts.subject = walk.place
+        return findMembers(&parts, &walk) && walk.skip(Self.dataMark)
+    }
+
+    private static func findMembers(_ parts: inout LineParts, _ walk: inout LineWalk) -> Bool {
+        if walk.skip(0x7D) { return true }
+        while true {
+            guard let name = walk.string(), walk.skip(0x3A) else { return false }
+            if let value = walk.string() {
+                parts.members.append(LineParts.Member(name: name, value: value))
+            } else {
+                guard let value = walk.bare() else { return false }
+                if let value { parts.members.append(LineParts.Member(name: name, value: value)) }
+            }
+            if walk.skip(0x7D) { return true }
+            guard walk.skip(0x2C) else { return false }
         }
     }
 
-    /// Gives the hash of every key from `start`, the byte behind the time's comma; false when the
-    /// line is not an event in canonical form. A key may be given more than once.
-    @inline(__always)
-    func forEach(
-        _ line: UnsafeRawBufferPointer, from start: Int, _ body: (UInt64) -> Void
-    ) -> Bool {
-        var walk = LineWalk(line, at: start)
-        guard walk.skip(Self.typeMark), let type = walk.string() else { return false }
-        givePrefixes(walk.text(type), body)
-        guard walk.skip(Self.actorMark), let actor = walk.string() else { return false }
-        give(walk.text(actor), actorState, body)
-        guard walk.skip(Self.outcomeMark), let outcome = walk.string() else { return false }
-        give(walk.text(outcome), outcomeState, body)
-        guard walk.skip(Self.originMark), walk.string() != nil, walk.skip(Self.subjectMark)
-        else { return false }
-        let subject = walk.place
-        guard walkSubject(&walk, body), walk.skip(Self.dataMark) else { return false }
-        givePseudonyms(line, from: subject, body)
-        return true
-    }
-
-    private static let typeMark: StaticString = "\"type\":"
+    private static let sequenceMark: StaticString = "{\"seq\":"
+    private static let timeMark: StaticString = ",\"time\":\""
+    private static let typeMark: StaticString = "\",\"type\":"
     private static let actorMark: StaticString = ",\"actor\":"
     private static let outcomeMark: StaticString = ",\"outcome\":"
     private static let originMark: StaticString = ",\"origin\":"
@@ -83,33 +121,24 @@ struct LineKeys {
         }
     }
 
-    /// Members of `subject` that are declared, when their value is a string, number or boolean.
+    /// The state of a declared field; nil for other names.
     @inline(__always)
-    private func walkSubject(_ walk: inout LineWalk, _ body: (UInt64) -> Void) -> Bool {
-        if walk.skip(0x7D) { return true }
-        while true {
-            guard let name = walk.string(), walk.skip(0x3A) else { return false }
-            let field = declared(walk.text(name))
-            if let value = walk.string() {
-                if let field { give(walk.text(value), field.state, body) }
-            } else {
-                guard let value = walk.bare() else { return false }
-                if let field, let value { body(IndexHash.hash(field.state, value)) }
-            }
-            if walk.skip(0x7D) { return true }
-            guard walk.skip(0x2C) else { return false }
+    private func declared(_ name: LineText) -> UInt64? {
+        switch name {
+        case .plain(let bytes): declared(bytes)
+        case .escaped(let bytes): bytes.withUnsafeBytes { declared($0) }
         }
     }
 
     @inline(__always)
-    private func declared(_ name: LineText) -> Field? {
-        switch name {
-        case .plain(let bytes):
-            for field in fields where field.name.count == bytes.count {
-                if field.name.withUnsafeBytes({ Self.isSame($0, bytes) }) { return field }
+    private func declared(_ name: UnsafeRawBufferPointer) -> UInt64? {
+        names.withUnsafeBytes { names in
+            for field in fields where field.name.count == name.count {
+                if Self.isSame(UnsafeRawBufferPointer(rebasing: names[field.name]), name) {
+                    return field.state
+                }
             }
             return nil
-        case .escaped(let bytes): return fields.first { $0.name == bytes }
         }
     }
 
@@ -160,19 +189,22 @@ enum LineText {
     case plain(UnsafeRawBufferPointer)
     /// With its escapes resolved.
     case escaped([UInt8])
+
+    @inline(__always)
+    init(_ line: UnsafeRawBufferPointer, _ part: LineParts.Text) {
+        if part.hasEscapes {
+            let value = try? JSONValue(parsing: Array(line[part.start - 1..<part.end + 1]))
+            self = .escaped(Array((value?.stringValue ?? "").utf8))
+        } else {
+            self = .plain(UnsafeRawBufferPointer(rebasing: line[part.start..<part.end]))
+        }
+    }
 }
 
 /// A place in a line that moves over JSON tokens.
 struct LineWalk {
     private let line: UnsafeRawBufferPointer
     private(set) var place: Int
-
-    /// A string between its quotes.
-    struct Text {
-        var start: Int
-        var end: Int
-        var hasEscapes: Bool
-    }
 
     init(_ line: UnsafeRawBufferPointer, at place: Int) {
         self.line = line
@@ -197,13 +229,20 @@ struct LineWalk {
     }
 
     @inline(__always)
+    mutating func skip(bytes count: Int) -> Bool {
+        guard line.count - place >= count else { return false }
+        place += count
+        return true
+    }
+
+    @inline(__always)
     mutating func skipDigits() {
         while place < line.count, (0x30...0x39).contains(line[place]) { place += 1 }
     }
 
     /// Moves over a string; nil, without moving, when none starts here.
     @inline(__always)
-    mutating func string() -> Text? {
+    mutating func string() -> LineParts.Text? {
         guard place < line.count, line[place] == 0x22 else { return nil }
         var end = place + 1
         var hasEscapes = false
@@ -211,7 +250,7 @@ struct LineWalk {
             let byte = line[end]
             if byte == 0x22 {
                 defer { place = end + 1 }
-                return Text(start: place + 1, end: end, hasEscapes: hasEscapes)
+                return LineParts.Text(start: place + 1, end: end, hasEscapes: hasEscapes)
             }
             if byte == 0x5C {
                 hasEscapes = true
@@ -222,18 +261,9 @@ struct LineWalk {
         return nil
     }
 
-    @inline(__always)
-    func text(_ text: Text) -> LineText {
-        if !text.hasEscapes {
-            return .plain(UnsafeRawBufferPointer(rebasing: line[text.start..<text.end]))
-        }
-        let value = try? JSONValue(parsing: Array(line[text.start - 1..<text.end + 1]))
-        return .escaped(Array((value?.stringValue ?? "").utf8))
-    }
-
     /// Moves over a value that is no string: the bytes of a number or boolean; `.some(nil)` for null,
     /// an array or an object; nil when there is no value.
-    mutating func bare() -> UnsafeRawBufferPointer?? {
+    mutating func bare() -> LineParts.Text?? {
         let start = place
         var depth = 0
         while place < line.count {
@@ -252,12 +282,11 @@ struct LineWalk {
         return nil
     }
 
-    private func scalar(_ start: Int) -> UnsafeRawBufferPointer?? {
+    private func scalar(_ start: Int) -> LineParts.Text?? {
         guard place > start else { return nil }
-        let bytes = UnsafeRawBufferPointer(rebasing: line[start..<place])
-        switch bytes[0] {
+        switch line[start] {
         case 0x7B, 0x5B, 0x6E: return .some(nil)
-        default: return .some(bytes)
+        default: return LineParts.Text(start: start, end: place)
         }
     }
 }

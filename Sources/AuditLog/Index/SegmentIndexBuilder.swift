@@ -10,6 +10,11 @@ final class SegmentIndexBuilder: SegmentVisitor {
     private var table: [UInt8] = []
     private var groups: [UInt8] = []
     private var group = KeyGroup()
+    private var parts = LineParts()
+    /// Keys of this member that the group does not have yet.
+    private let waiting = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: keysAtOnce)
+    private var waitingCount = 0
+    private static let keysAtOnce = 256
     private var memberCount: UInt32 = 0
     private var memberOffset: Int64 = 0
     private var memberFirst: UInt64 = 0
@@ -26,40 +31,42 @@ final class SegmentIndexBuilder: SegmentVisitor {
         next = first
     }
 
+    deinit { waiting.deallocate() }
+
     func memberBegan(at offset: Int64) {
         memberOffset = offset
         memberFirst = next
     }
 
     func line(_ line: UnsafeRawBufferPointer) -> String? {
-        guard let start = IndexSecond.behindTime(line) else { return notAnEvent }
-        lastSecond = IndexSecond(line, behind: start)
-        if next == memberFirst { firstSecond = lastSecond.number }
-        guard addKeys(line, from: start) else { return notAnEvent }
-        next += 1
+        guard LineKeys.find(&parts, line) else {
+            return "event \(next) is not in canonical form"
+        }
+        take(line, parts)
         return nil
     }
 
-    private static let keysAtOnce = 64
+    /// Takes a line that has been walked over already.
+    func take(_ line: UnsafeRawBufferPointer, _ parts: LineParts) {
+        lastSecond = IndexSecond(line, timeEnd: parts.timeEnd)
+        if next == memberFirst { firstSecond = lastSecond.number }
+        addKeys(line, parts)
+        next += 1
+    }
 
-    /// Through a buffer: the group is reached once for a line, and not for each of its keys.
-    private func addKeys(_ line: UnsafeRawBufferPointer, from start: Int) -> Bool {
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.keysAtOnce) { buffer in
-            var count = 0
-            let isEvent = keys.forEach(line, from: start) { hash in
-                if count == Self.keysAtOnce {
-                    group.add(UnsafeBufferPointer(rebasing: buffer[..<count]))
-                    count = 0
-                }
-                buffer[count] = hash
-                count += 1
-            }
-            group.add(UnsafeBufferPointer(rebasing: buffer[..<count]))
-            return isEvent
+    /// Through a buffer: the group is reached once for many keys, and not for each.
+    private func addKeys(_ line: UnsafeRawBufferPointer, _ parts: LineParts) {
+        keys.forEach(line, parts) { hash in
+            if waitingCount == Self.keysAtOnce { addWaiting() }
+            waiting[waitingCount] = hash
+            waitingCount += 1
         }
     }
 
-    private var notAnEvent: String { "event \(next) is not in canonical form" }
+    private func addWaiting() {
+        group.add(UnsafeBufferPointer(rebasing: waiting[..<waitingCount]))
+        waitingCount = 0
+    }
 
     func memberEnded(at offset: Int64) {
         table.appendLittleEndian(UInt64(bitPattern: memberOffset))
@@ -67,6 +74,7 @@ final class SegmentIndexBuilder: SegmentVisitor {
         table.appendLittleEndian(firstSecond)
         table.appendLittleEndian(lastSecond.number)
         memberCount += 1
+        addWaiting()
         group.endMember()
         if group.isFull { groups += group.finish() }
     }
@@ -97,10 +105,10 @@ struct IndexSecond {
 
     init() {}
 
-    /// The time of a line; `behind` is where `behindTime` says.
+    /// The time of a line; it ends before byte `timeEnd`.
     @inline(__always)
-    init(_ line: UnsafeRawBufferPointer, behind: Int) {
-        let start = behind - AuditTime.byteCount - 2
+    init(_ line: UnsafeRawBufferPointer, timeEnd: Int) {
+        let start = timeEnd - AuditTime.byteCount
         text = line.loadUnaligned(fromByteOffset: start, as: (UInt64, UInt64, UInt64).self)
     }
 
@@ -131,18 +139,4 @@ struct IndexSecond {
         }
         return number
     }
-
-    /// The byte behind `{"seq":N,"time":"…",`; nil when the line does not start so.
-    @inline(__always)
-    static func behindTime(_ line: UnsafeRawBufferPointer) -> Int? {
-        var walk = LineWalk(line, at: 0)
-        guard walk.skip(Self.sequenceMark) else { return nil }
-        walk.skipDigits()
-        guard walk.skip(Self.timeMark), line.count > walk.place + AuditTime.byteCount + 2
-        else { return nil }
-        return walk.place + AuditTime.byteCount + 2
-    }
-
-    private static let sequenceMark: StaticString = "{\"seq\":"
-    private static let timeMark: StaticString = ",\"time\":\""
 }

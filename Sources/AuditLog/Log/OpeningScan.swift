@@ -64,9 +64,10 @@ final class OpeningScan: SegmentVisitor {
     private func read(_ line: UnsafeRawBufferPointer) -> Bool {
         let type: String
         switch canonical.check(line, sequence: next) {
-        case .canonical(_, let range):
+        case .canonical:
             if next + 1 != newest, unsignedTypes.count >= Self.typeLimit { return true }
-            type = String(decoding: line[range], as: UTF8.self)
+            let part = canonical.parts.type
+            type = String(decoding: line[part.start..<part.end], as: UTF8.self)
         case .unsure:
             guard let event = try? Event(line: Array(line)) else { return false }
             type = event.type

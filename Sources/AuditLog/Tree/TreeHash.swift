@@ -20,8 +20,15 @@ struct TreeHash: Sendable, Equatable {
         withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
     }
 
+    /// Lines up to this many bytes are hashed with their prefix in one piece, on the stack.
+    private static let shortLine = 1_000
+
     /// SHA-256(0x00 ‖ line).
     init(leaf line: UnsafeRawBufferPointer) {
+        guard line.count > Self.shortLine else {
+            self = Self.hash(prefix: 0, line)
+            return
+        }
         var hasher = SHA256()
         withUnsafeBytes(of: UInt8(0)) { hasher.update(bufferPointer: $0) }
         hasher.update(bufferPointer: line)
@@ -35,17 +42,16 @@ struct TreeHash: Sendable, Equatable {
 
     /// SHA-256(0x01 ‖ left ‖ right).
     init(left: TreeHash, right: TreeHash) {
-        let both = 2 * Self.byteCount
-        self = withUnsafeTemporaryAllocation(byteCount: 1 + both, alignment: 8) { bytes in
-            bytes[0] = 1
-            // In one piece: each update costs as much as a block.
-            for (part, place) in [(left, 1), (right, 1 + Self.byteCount)] {
-                withUnsafeBytes(of: part.words) {
-                    UnsafeMutableRawBufferPointer(rebasing: bytes[place...]).copyMemory(from: $0)
-                }
-            }
+        self = withUnsafeBytes(of: (left, right)) { Self.hash(prefix: 1, $0) }
+    }
+
+    /// In one piece: each update costs as much as a block.
+    private static func hash(prefix: UInt8, _ bytes: UnsafeRawBufferPointer) -> TreeHash {
+        withUnsafeTemporaryAllocation(byteCount: 1 + bytes.count, alignment: 8) { piece in
+            piece[0] = prefix
+            UnsafeMutableRawBufferPointer(rebasing: piece[1...]).copyMemory(from: bytes)
             var hasher = SHA256()
-            hasher.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+            hasher.update(bufferPointer: UnsafeRawBufferPointer(piece))
             return TreeHash(hasher.finalize())
         }
     }

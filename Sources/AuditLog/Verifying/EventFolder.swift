@@ -90,7 +90,7 @@ final class EventFolder: SegmentVisitor {
     }
 
     func line(_ line: UnsafeRawBufferPointer) -> String? {
-        if let problem = check(line) ?? index?.line(line) { return problem }
+        if let problem = check(line) { return problem }
         if next == memberFirst {
             result.members.append(MemberHint(offset: memberOffset, first: next))
         } else if next % LogCore.memberLeaves == 0 {
@@ -103,7 +103,7 @@ final class EventFolder: SegmentVisitor {
         return nil
     }
 
-    /// Number, time and form of a line.
+    /// Number, time and form of a line; its keys go into the index.
     private func check(_ line: UnsafeRawBufferPointer) -> String? {
         switch canonical.check(line, sequence: next) {
         case .otherSequence: return "event \(next) was expected, another line is there"
@@ -111,9 +111,11 @@ final class EventFolder: SegmentVisitor {
         case .unsure(let time):
             guard let event = try? Event(line: Array(line)) else { return notCanonical }
             take(event.type, line)
-            return take(time)
-        case .canonical(let time, let type):
+            return take(time) ?? index?.line(line)
+        case .canonical(let time):
+            let type = canonical.parts.type
             if needsType(line, type) { take(Self.text(line, type), line) }
+            index?.take(line, canonical.parts)
             return take(time)
         }
     }
@@ -128,13 +130,18 @@ final class EventFolder: SegmentVisitor {
     }
 
     /// Types are made texts only where somebody asks.
-    private func needsType(_ line: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
-        next + 1 >= wanted.newest || line[range].starts(with: DraftRules.ownPrefix.utf8)
+    private func needsType(_ line: UnsafeRawBufferPointer, _ type: LineParts.Text) -> Bool {
+        if next + 1 >= wanted.newest { return true }
+        // The first letter tells of nearly all that they are not the log's own.
+        guard type.start < type.end, line[type.start] == DraftRules.ownPrefix.utf8.first else {
+            return false
+        }
+        return line[type.start..<type.end].starts(with: DraftRules.ownPrefix.utf8)
     }
 
     /// A type as it is written: an escape in it makes it none of the log's own.
-    private static func text(_ line: UnsafeRawBufferPointer, _ range: Range<Int>) -> String {
-        String(decoding: line[range], as: UTF8.self)
+    private static func text(_ line: UnsafeRawBufferPointer, _ type: LineParts.Text) -> String {
+        String(decoding: line[type.start..<type.end], as: UTF8.self)
     }
 
     private func take(_ type: String, _ line: UnsafeRawBufferPointer) {
