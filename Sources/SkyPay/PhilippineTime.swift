@@ -44,6 +44,20 @@ public enum PhilippineTime {
         return seconds * microsecondsPerSecond + micros
     }
 
+    /// A date and time in the one form that stands for all its writings (`skypay-api.md §1`,
+    /// "Reading"): a space between, no zeros at the end of the decimals, no digit lost. What is no
+    /// date and time stays as it is.
+    public static func canonical(wire text: String) -> String {
+        guard unixMicroseconds(wire: text) != nil else { return text }
+        var bytes = Array(text.utf8)
+        bytes[10] = 0x20
+        if bytes.count > 19 {
+            while bytes.last == 0x30 { bytes.removeLast() }
+            if bytes.last == 0x2E { bytes.removeLast() }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Whether a text is a calendar date, `yyyy-MM-dd`.
     public static func isDate(_ text: String) -> Bool {
         dayNumber(Array(text.utf8)[...]) != nil

@@ -104,7 +104,9 @@ struct CounterTests {
             #expect(again["name"] == told["name"])
             let done = try await ask(site, "paid.json", "payoutPayout", paid)
             #expect(done["responseCode"] == "1000")
-            let replay = try await ask(site, "replay.json", "payoutPayout", paid)
+            // The same payment, its time in another way of writing that readers have to take.
+            let anew = paid.merging(["payTime": "2026-11-21T12:00:00.000"]) { $1 }
+            let replay = try await ask(site, "replay.json", "payoutPayout", anew)
             #expect(replay["responseCode"] == "1000")
             let late = try await ask(site, "late.json", "payoutInquiry", number)
             #expect(late["responseCode"] == "-1026")

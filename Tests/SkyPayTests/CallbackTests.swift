@@ -61,6 +61,27 @@ struct CallbackTests {
         #expect(try Callback.parse(other).idempotencyKey != first.idempotencyKey)
     }
 
+    @Test(
+        "A time written in another way is the same event; another time is another",
+        arguments: [
+            ("2026-11-21T12:00:00", true), ("2026-11-21 12:00:00.", true),
+            ("2026-11-21 12:00:00.0000", true), ("2026-11-21T12:00:00.000000000", true),
+            ("2026-11-21 12:00:00.0001", false), ("2026-11-21 12:00:00.000000001", false),
+            ("2026-11-21 12:00:10", false), ("2026-11-21", false),
+        ])
+    func writtenOtherwise(_ time: String, _ isSame: Bool) throws {
+        let paid: JSONObject = [
+            "action": "payoutPayout", "controlNumber": "SKY9912345678", "withdrawChannel": "1",
+            "payTime": "2026-11-21 12:00:00",
+        ]
+        for (first, field) in [(Self.payout, "dealTime"), (paid, "payTime")] {
+            var other = first
+            other[field] = .string(time)
+            let (before, after) = (try Callback.parse(first), try Callback.parse(other))
+            #expect((before.idempotencyKey == after.idempotencyKey) == isSame)
+        }
+    }
+
     @Test("Every callback is known by its name, SkyPay's misspelt one by the contract's")
     func names() {
         #expect(Callback.actions.count == 7)

@@ -63,18 +63,21 @@ public enum Callback: Sendable, Equatable {
     }
 
     /// What makes two deliveries the same event; nil for inquiries, which may be asked again and
-    /// are answered as things stand then.
+    /// are answered as things stand then. A time counts by what it says, not by how it is written.
     public var idempotencyKey: [String]? {
         switch self {
         case .payoutQueuePayout(let result):
             [
                 "payoutQueuePayout", result.controlNumber, String(result.payType.rawValue),
-                result.dealTime,
+                PhilippineTime.canonical(wire: result.dealTime),
             ]
         case .financeNotification(let notification):
             ["financeNotification", notification.referenceNumber, notification.accountNo]
         case .payoutPayout(let payment):
-            ["payoutPayout", payment.controlNumber, payment.withdrawChannel, payment.payTime]
+            [
+                "payoutPayout", payment.controlNumber, payment.withdrawChannel,
+                PhilippineTime.canonical(wire: payment.payTime),
+            ]
         case .collectionCollect(let payment):
             ["collectionCollect", payment.contractNumber, payment.receiptNumber]
         case .payoutInquiry, .collectionInquiry: nil
