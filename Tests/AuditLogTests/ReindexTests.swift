@@ -60,6 +60,32 @@ struct ReindexTests {
         #expect(recorded == 0)
     }
 
+    @Test("Hashes in tree/ that are wrong, missing or too many are made anew", arguments: 0..<5)
+    func rebuildsTree(kind: Int) async throws {
+        let log = try await SearchedLog([600, 300, 20])
+        let path = log.layout.tiles(1)
+        let right = try DurableFiles.read(path)
+        var bytes = right
+        switch kind {
+        case 0: bytes[5] ^= 1
+        case 1: bytes[bytes.count - 1] ^= 0x80
+        case 2: bytes = []
+        case 3: try LogFixture.write(log.layout.tiles(2), right)
+        default: break
+        }
+        try DurableFiles.remove(path)
+        try LogFixture.write(path, bytes)
+
+        let writer = try await log.fixture.open()
+        let wasMended = try await writer.rebuildTree()
+        #expect(try await writer.rebuildTree() == false)
+        try await writer.close()
+        // Opening itself puts right what is missing or too much.
+        #expect(wasMended == (kind < 2))
+        #expect(try DurableFiles.read(path) == right)
+        #expect(Verifier(directory: log.fixture.log).verify().isIntact)
+    }
+
     /// As a later version of the format would: another index than the seal named, recorded by the log.
     @Test("An index that the log recorded later is believed, whichever segment holds the record")
     func believesRecords() async throws {

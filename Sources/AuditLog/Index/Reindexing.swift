@@ -32,7 +32,32 @@ extension AuditLog {
     }
 }
 
+extension AuditLog {
+    /// Makes the hashes in `tree/` anew when they are not what the events give; opening completes
+    /// only what lies behind the newest checkpoint by itself.
+    ///
+    /// Nothing is recorded: the signed roots tell what is right. A crash half-way leaves too few
+    /// hashes, which the next opening completes.
+    /// - Returns: true when they were made anew, false when they were right; nil when segments were
+    ///   removed after their retention time, whose hashes nothing can make anew.
+    /// - Throws: `damaged` when the events cannot be read.
+    public func rebuildTree() async throws(AuditLogError) -> Bool? {
+        try await writer.rebuildTree()
+    }
+}
+
 extension LogWriter {
+    /// Between two commits: the files hold every event of the tree.
+    func rebuildTree() throws(AuditLogError) -> Bool? {
+        let core = try opened()
+        guard core.layout.retiredStarts().isEmpty else { return nil }
+        let rebuild = TreeRebuild(layout: core.layout)
+        let hashes = try rebuild.made(upTo: core.edge.size)
+        if try rebuild.holds(hashes) { return false }
+        try core.replaceTree(hashes)
+        return true
+    }
+
     /// First event of each sealed segment, and the one behind its last.
     func sealedSegments() throws(AuditLogError) -> [(first: UInt64, next: UInt64)] {
         let starts = try opened().layout.segmentStarts()

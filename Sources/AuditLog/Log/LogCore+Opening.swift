@@ -30,6 +30,16 @@ extension LogCore {
         }
     }
 
+    /// Fewer hashes at every moment than the events give, until all are there.
+    func replaceTree(_ hashes: [(level: Int, hash: TreeHash)]) throws(AuditLogError) {
+        try guarded { () throws(FileError) in
+            try tree.cut(to: 0)
+            for (level, hash) in hashes { tree.add(level, hash) }
+            try tree.write()
+            try tree.sync()
+        }
+    }
+
     private func restoreHints(_ opening: LogOpening) throws(FileError) {
         let length = Int64(opening.trustedHints.count * MemberHint.byteCount)
         if open.hints.length > length { try open.hints.truncate(to: length) }

@@ -10,7 +10,11 @@ struct TreeRebuild {
     func hashes(
         upTo size: UInt64
     ) throws(AuditLogError) -> [(level: Int, hash: TreeHash)]? {
-        if isComplete(size) { return nil }
+        isComplete(size) ? nil : try made(upTo: size)
+    }
+
+    /// Every hash a tree of `size` leaves has, from the events.
+    func made(upTo size: UInt64) throws(AuditLogError) -> [(level: Int, hash: TreeHash)] {
         guard layout.retiredStarts().isEmpty else {
             throw AuditLogError(
                 .damaged, "\(layout.tree) lacks hashes of removed segments: restore it")
@@ -25,6 +29,22 @@ struct TreeRebuild {
                 .damaged, "\(layout.segments): event \(leaves.edge.size) cannot be read")
         }
         return leaves.hashes
+    }
+
+    /// True when the files hold exactly these hashes, and no others.
+    func holds(_ hashes: [(level: Int, hash: TreeHash)]) throws(AuditLogError) -> Bool {
+        var expected: [String: [UInt8]] = [:]
+        for (level, hash) in hashes { expected[String(level), default: []] += hash.bytes }
+        let names: [String]
+        do throws(FileError) {
+            names = try LogLayout.list(layout.tree)
+        } catch {
+            throw AuditLogError(.file, "\(layout.tree) cannot be listed", cause: error)
+        }
+        for name in names where Int(name) != nil && expected[name] == nil { expected[name] = [] }
+        return expected.allSatisfy { name, bytes in
+            (try? DurableFiles.read("\(layout.tree)/\(name)", limit: readLimitBytes)) == bytes
+        }
     }
 
     private func isComplete(_ size: UInt64) -> Bool {
