@@ -25,7 +25,9 @@ struct BarCodeTests {
         try await Scratch.with { scratch in
             let sandbox = try await Sandbox.start(scratch)
             let site = try Site(scratch, port: sandbox.port)
+            let before = Date()
             let run = try await site.runWith("codes.csv", Self.batch(3))
+            let after = Date()
             #expect(run.code == 0, "\(run.output)\(run.errors)")
             let rows = try site.rows("codes.csv.result.json")
             #expect(rows.map { $0["outcome"] } == ["answered", "answered", "answered"])
@@ -41,6 +43,10 @@ struct BarCodeTests {
                 let form = /20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00/
                 #expect(line["expiresAt"]?.wholeMatch(of: form) != nil)
                 #expect(line["expiresAt"] == row["answer"]?["expiresAt"]?.stringValue)
+                // A day from the request, and never later than SkyPay counts.
+                let expiry = ISO8601DateFormatter().date(from: line["expiresAt"] ?? "")
+                let asked = try #require(expiry).addingTimeInterval(-86_400)
+                #expect(asked > before.addingTimeInterval(-1) && asked <= after)
                 let svg = String(decoding: pictures[name + ".svg"] ?? [], as: UTF8.self)
                 #expect(svg.contains(">\(reference)<"))
                 #expect(pictures[name + ".png"]?.starts(with: [0x89, 0x50, 0x4E, 0x47]) == true)

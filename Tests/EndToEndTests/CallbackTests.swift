@@ -90,6 +90,34 @@ struct CallbackTests {
         }
     }
 
+    @Test("A callback asks for a query long before its turn, and the query decides")
+    func asks() async throws {
+        try await Scratch.with { scratch in
+            let folder = ["--state", scratch.folder + "/provider"]
+            let first = try await Sandbox.start(scratch, folder + ["--settle-seconds", "36000"])
+            let site = try Site(
+                scratch, port: first.port, skypay: ["queryEverySeconds": "36000"])
+            try site.drop(Self.batch)
+            // Asked once, in its turn: still pending, and not to be asked again today.
+            _ = try await eventually("the first query") { () -> Bool? in
+                _ = try await site.run()
+                return try first.requests("payoutQueryStatus") >= 1 ? true : nil
+            }
+            #expect(try await site.run().code == 0)
+            try await first.stop()
+            let second = try await Sandbox.start(scratch, port: first.port, folder)
+            #expect(try await site.run().code == 0)
+            #expect(try second.requests("payoutQueryStatus") == 0)
+            for (index, row) in Self.batch.rows.enumerated() {
+                try await drop(
+                    "paid-\(index).txt", into: site, [row.controlNumber, "--pay-type", "2"])
+            }
+            try await site.runUntilFinal([Self.batch])
+            #expect(try second.requests("payoutQueryStatus") >= 1)
+            try await Oracle(site: site, sandbox: second).check([Self.batch])
+        }
+    }
+
     @Test("A spliced or foreign text is set aside and moves nothing")
     func foreign() async throws {
         try await Scratch.with { scratch in

@@ -28,6 +28,18 @@ struct CounterTests {
 
         """
 
+    /// Members of a good answer to a payoutInquiry.
+    private static let payoutAnswer = [
+        "responseTime", "responseCode", "responseDescription", "controlNumber", "sender",
+        "senderAddress", "name", "birthday", "identificationId", "idType", "phone", "amount",
+        "idcardPicType", "idcardPicUrl", "location",
+    ]
+    /// Members of a good answer to a collectionInquiry.
+    private static let collectionAnswer = [
+        "responseTime", "responseCode", "responseDescription", "amount", "payerName",
+        "payerAddress", "payerPhone",
+    ]
+
     /// A callback as SkyPay writes it, plain.
     private func callback(
         _ action: String, _ fields: [String: String],
@@ -98,7 +110,9 @@ struct CounterTests {
             #expect(told["amount"] == "1500.00")
             #expect(told["sender"] == "Demo Company")
             #expect(told["senderAddress"] == "1 Halimbawa St, Makati")
-            #expect(told["expiresAt"] == nil)
+            // Nothing is missing, and nothing more than the contract has.
+            #expect(told.objectValue?.members.map(\.name) == Self.payoutAnswer)
+            #expect(told.objectValue?.members.allSatisfy { $0.value.stringValue != nil } == true)
             // The same bytes again: asked anew, answered anew, nothing changes.
             let again = try await ask(site, "again.json", "payoutInquiry", number)
             #expect(again["name"] == told["name"])
@@ -159,6 +173,7 @@ struct CounterTests {
             #expect(told["responseCode"] == "1000")
             #expect(told["payerName"] == "Bayad,Uno")
             #expect(told["payerPhone"] == "09191234567")
+            #expect(told.objectValue?.members.map(\.name) == Self.collectionAnswer)
             #expect(told["amount"] == "300.00")
             let done = try await ask(site, "done.json", "collectionCollect", receipt)
             #expect(done["responseCode"] == "1000")

@@ -126,24 +126,42 @@ struct EnquiryTests {
             #expect(table.count == 251)
             #expect(table.last?["controlNo"] == "")
 
+            try sandbox.collected([
+                "contractNumber": "SKY9900000001", "amount": "300.00", "phone": "09191234567",
+                "receiptNumber": "R-1|Pasig", "payChannel": "10",
+                "collectedTime": "2026-11-20 12:00:00",
+            ])
             let collections: [JSONObject] = [
                 [
                     "startDate": .string(Self.day), "endDate": .string(Self.endOfTime),
                     "dateType": "CollectedTime",
-                ]
+                ],
+                [
+                    "startDate": "2026-11-21", "endDate": "2026-11-21",
+                    "dateType": "CollectedTime",
+                ],
             ]
             let run = try await site.runWith(
                 "k.json", ActionBatch.json("R-2", "getReportCollection", collections))
             #expect(run.code == 0, "\(run.output)\(run.errors)")
-            #expect(try site.rows("k.json.result.json")[0]["entries"]?.integerValue == 0)
+            let counted = try site.rows("k.json.result.json")
+            #expect(counted.map { $0["entries"]?.integerValue } == [1, 0])
+            let collected = counted[0]["answer"]?.arrayValue?.first
+            #expect(collected?["contractNo"] == "SKY9900000001")
+            #expect(collected?["amount"]?.scalarText == "300.00")
+            #expect(collected?["receiptNo"] == "R-1|Pasig")
+            #expect(collected?["status"] == "Confirmed")
+            let places = CSVReading.table(try site.text("outbox/k.json.result.csv"))
+            #expect(places.first?["collectionTime"] == "2026-11-20 12:00:00")
             #expect(try await site.verify().code == 0)
         }
     }
 
-    @Test("Notifications of some days, with both sides of a transfer")
+    @Test("Notifications of some days and kinds, with both sides of a transfer")
     func notifications() async throws {
         try await Scratch.with { scratch in
-            let (site, _) = try await site(scratch)
+            let (site, sandbox) = try await site(scratch)
+            try sandbox.notify(1, "500.00")
             let transfer: [JSONObject] = [
                 ["transferFrom": "SKY99", "transferTo": "SKY98", "amount": "12.34"]
             ]
@@ -153,7 +171,11 @@ struct EnquiryTests {
                 [
                     "transctionDate": .string(Self.day), "transEndDate": .string(Self.endOfTime),
                     "statementTypes": "3",
-                ]
+                ],
+                [
+                    "transctionDate": .string(Self.day), "transEndDate": .string(Self.endOfTime),
+                    "statementTypes": "1 2",
+                ],
             ]
             let run = try await site.runWith(
                 "n.json", ActionBatch.json("N-1", "notificationInquiry", items))
@@ -162,6 +184,9 @@ struct EnquiryTests {
             #expect(entries.count == 2)
             #expect(entries.allSatisfy { $0["amount"]?.scalarText == "12.34" })
             #expect(Set(entries.map { $0["signType"]?.stringValue }) == ["recharge", "reduce"])
+            let others = try site.rows("n.json.result.json")[1]["answer"]?.arrayValue ?? []
+            #expect(others.map { $0["statementType"]?.scalarText } == ["1"])
+            #expect(others.first?["amount"]?.scalarText == "500.00")
         }
     }
 

@@ -64,6 +64,19 @@ struct Sandbox: Sendable {
         _ = try call("POST", "/sandbox/faults", body)
     }
 
+    /// Money that came, and its notification: statementType 1 is a top-up.
+    func notify(_ statementType: Int, _ amount: String) throws {
+        let type = JSONValue.number(String(statementType))
+        let body: JSONValue = ["statementType": type, "amount": .string(amount)]
+        _ = try call("POST", "/sandbox/notify", body.text())
+    }
+
+    /// A payer paid at a counter, and the partner confirmed it.
+    func collected(_ fields: [String: String]) throws {
+        let members = fields.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+        _ = try call("POST", "/sandbox/collected", JSONValue.object(JSONObject(members)).text())
+    }
+
     func clearFaults() throws { _ = try call("DELETE", "/sandbox/faults") }
 
     /// One HTTP/1.1 call to this machine.
