@@ -2,10 +2,14 @@ import SkyPay
 
 /// What a reported result does to its row. Pure.
 enum CallbackMeaning {
-    /// The facts to record; with `confirm` a report only asks for a query.
+    /// The facts to record; with `confirm` a report only asks for a query. What contradicts a final
+    /// row is asked about in any case.
     static func facts(
         for record: PayoutRecord, _ result: PayoutResult, confirm: Bool
     ) -> [PayoutFact] {
+        guard !record.state.isFinal else {
+            return [contradicts(record.state, result.payType) ? .disputed : .reported]
+        }
         guard !confirm else { return [.reported] }
         var facts: [PayoutFact] = [.reported]
         switch record.state {
@@ -22,5 +26,16 @@ enum CallbackMeaning {
         case .uploaded, .amended, .amendFailed: break
         }
         return facts
+    }
+
+    /// A refused row agrees with everything that moved no money.
+    private static func contradicts(_ state: PayoutState, _ payType: PayType) -> Bool {
+        switch payType {
+        case .uploaded: state == .refused
+        case .paid: state != .paid
+        case .failed: state != .failed && state != .refused
+        case .cancelled: state != .cancelled && state != .refused
+        case .amended, .amendFailed: false
+        }
     }
 }

@@ -78,6 +78,11 @@ public struct StatusCommand: Sendable {
         document["lastCode"] = row.lastCode.map { .string($0) }
         document["lastDescription"] = row.lastDescription.map { .string($0) }
         document["reference"] = row.reference.map { .string($0) }
+        if let finding = try ledger.latestFinding(about: row.key) {
+            document["foundLater"] = [
+                "outcome": .string(finding.outcome), "at": .string(finding.time),
+            ]
+        }
         document["next"] = .string(next(row))
         if !about.isEmpty { document["requests"] = .array(about) }
         return .object(document)
@@ -112,14 +117,15 @@ public struct StatusCommand: Sendable {
         case .unsent: return "sent at the next run"
         case .intended: return "made unknown at the next start, then asked about"
         case .suspended: return "decided by a balance query at the next run"
-        case .held: return "waits for a person"
+        case .held where !row.record.possiblySent: return "waits for a person"
         case .refused, .paid, .failed, .cancelled: return "nothing, it is final"
-        case .unknown, .accepted: break
+        case .unknown, .accepted, .held: break
         }
         guard let policy else { return "asked about at SkyPay" }
         switch row.record.nextStep(now: 0, policy: policy) {
         case .wait(let until):
-            return "asked about at SkyPay after "
+            return (row.record.state == .held ? "waits for a person; " : "")
+                + "asked about at SkyPay after "
                 + PhilippineTime.rfc3339(unixSeconds: until)
         case .send: return "sent again under the same number at the next run"
         case .hold: return "given to a person at the next run"

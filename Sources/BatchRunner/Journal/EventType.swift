@@ -24,6 +24,7 @@ enum EventType: String, Sendable {
     case payoutHeld = "payout.held"
     case payoutQueried = "payout.queried"
     case payoutReported = "payout.reported"
+    case payoutDisputed = "payout.disputed"
     case payoutPaid = "payout.paid"
     case payoutFailed = "payout.failed"
     case payoutCancelled = "payout.cancelled"

@@ -74,7 +74,7 @@ extension PayoutNote {
 
     private var outcome: Outcome {
         switch fact {
-        case .refused, .unknown, .suspended, .held, .failed, .unsent: .failure
+        case .refused, .unknown, .suspended, .held, .failed, .unsent, .disputed: .failure
         default: .success
         }
     }
@@ -90,6 +90,7 @@ extension PayoutNote {
         case .held: .payoutHeld
         case .queried: .payoutQueried
         case .reported: .payoutReported
+        case .disputed: .payoutDisputed
         case .paid: .payoutPaid
         case .failed: .payoutFailed
         case .cancelled: .payoutCancelled
@@ -147,6 +148,7 @@ extension PayoutFact {
         case .payoutHeld: self = .held(possiblySent: data["possiblySent"]?.booleanValue == true)
         case .payoutQueried: self = .queried(found: data["found"]?.booleanValue == true)
         case .payoutReported: self = .reported
+        case .payoutDisputed: self = .disputed
         case .payoutPaid: self = .paid
         case .payoutFailed: self = .failed
         case .payoutCancelled: self = .cancelled

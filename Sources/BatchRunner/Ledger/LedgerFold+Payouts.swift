@@ -12,6 +12,7 @@ extension LedgerFold {
         let next = try stored.record.applying(note.fact, at: time)
         try save(next, note)
         try saveOutcome(next, note, event.time)
+        if let finding = Finding(about: stored, next, note, event) { try save(finding) }
     }
 
     private func save(_ record: PayoutRecord, _ note: PayoutNote) throws {
@@ -101,14 +102,16 @@ extension LedgerFold {
         guard let response = PreparedResponse(event) else { throw unreadable(event) }
         try database.execute(
             sql: """
-                INSERT INTO responses (fileId, name, kind, sha256, bytes) VALUES (?, ?, ?, ?, ?)
+                INSERT INTO responses (fileId, name, kind, number, sha256, bytes)
+                VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes
                     WHERE published = 0
                 """,
             arguments: [
-                response.fileID, response.name, response.kind.rawValue, response.sha256,
-                response.bytes,
+                response.fileID, response.name, response.kind.rawValue,
+                response.correction?.number, response.sha256, response.bytes,
             ])
+        try markFindings(response)
         guard let column = response.kind.doneColumn else { return }
         try database.execute(
             sql: "UPDATE files SET \(column) = 1 WHERE fileId = ?", arguments: [response.fileID])
@@ -137,7 +140,7 @@ extension PayoutFact {
         case .paid: .paid
         case .failed: .failed
         case .cancelled: .cancelled
-        case .intended, .unsent, .unknown, .suspended, .queried, .reported: nil
+        case .intended, .unsent, .unknown, .suspended, .queried, .reported, .disputed: nil
         }
     }
 }

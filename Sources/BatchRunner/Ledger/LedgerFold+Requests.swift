@@ -29,6 +29,7 @@ extension LedgerFold {
             try save(answer, note.row)
         }
         try saveOutcome(stored.record, next, note, event.time)
+        if let finding = Finding(about: stored, next, note, event) { try save(finding) }
     }
 
     private func save(_ record: RequestRecord, _ note: RequestNote) throws {

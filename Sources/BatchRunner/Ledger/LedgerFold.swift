@@ -30,8 +30,8 @@ struct LedgerFold {
             .requestReported, .requestConfirmed, .requestFailed:
             try moveRequest(event)
         case .payoutIntended, .payoutAccepted, .payoutRefused, .payoutUnsent, .payoutUnknown,
-            .payoutSuspended, .payoutHeld, .payoutQueried, .payoutReported, .payoutPaid,
-            .payoutFailed, .payoutCancelled:
+            .payoutSuspended, .payoutHeld, .payoutQueried, .payoutReported, .payoutDisputed,
+            .payoutPaid, .payoutFailed, .payoutCancelled:
             try movePayout(event)
         }
     }

@@ -182,9 +182,11 @@ extension Ledger {
                 database, sql: "SELECT * FROM responses WHERE published = 0 ORDER BY fileId, name"
             ).compactMap { row in
                 guard let kind = ResponseKind(rawValue: row["kind"]) else { return nil }
+                let number: Int? = row["number"]
                 return PreparedResponse(
                     fileID: row["fileId"], kind: kind, name: row["name"], sha256: row["sha256"],
-                    bytes: row["bytes"])
+                    bytes: row["bytes"],
+                    correction: number.map { CorrectionScope(number: $0, through: nil) })
             }
         }
     }

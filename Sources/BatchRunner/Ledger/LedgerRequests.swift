@@ -36,18 +36,26 @@ extension Ledger {
     }
 
     /// Orders whose query may be due, the longest unasked first; the caller asks `nextStep` of each.
+    /// Of those held only cancellations: no query shows an amendment, so it waits for its callback.
     func ordersToAsk(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRequest] {
         try requests(
             """
             SELECT r.* FROM requests AS r
                 LEFT JOIN rows AS p ON p.controlNumber = r.number AND p.state != 'rejected'
-            WHERE r.family = 'order' AND r.state IN ('unknown', 'accepted')
-                AND r.lastSentAt + ? <= ?
-                AND (r.queryAsked OR MAX(COALESCE(r.lastQueriedAt, 0),
-                    COALESCE(p.lastQueriedAt, 0)) + ? <= ?)
-            ORDER BY COALESCE(r.lastQueriedAt, 0), r.fileId, r.row LIMIT ?
+            WHERE r.family = 'order' AND r.lastSentAt + ?1 <= ?4 AND (
+                r.state IN ('unknown', 'accepted') AND (r.queryAsked
+                    OR MAX(COALESCE(r.lastQueriedAt, 0), COALESCE(p.lastQueriedAt, 0)) + ?2 <= ?4)
+                OR r.state = 'held' AND r.possiblySent AND (r.queryAsked
+                    OR r.action = 'cancelPayout'
+                        AND MAX(COALESCE(r.lastQueriedAt, r.lastSentAt),
+                            COALESCE(p.lastQueriedAt, 0)) + ?3 <= ?4)
+                OR r.state = 'failed' AND r.queryAsked)
+            ORDER BY r.state = 'held', COALESCE(r.lastQueriedAt, 0), r.fileId, r.row LIMIT ?5
             """,
-            [policy.queryAfterSeconds, now, policy.queryEverySeconds, now, limit])
+            [
+                policy.queryAfterSeconds, policy.queryEverySeconds, policy.heldQueryEverySeconds,
+                now, limit,
+            ])
     }
 
     /// Senders' questions about payouts that may be asked now: not sooner than the policy allows
@@ -75,18 +83,24 @@ extension Ledger {
         try requests(
             """
             SELECT * FROM requests WHERE number = ? AND (
-                family = 'order' AND state IN ('unknown', 'accepted')
+                family = 'order' AND (state IN ('unknown', 'accepted')
+                    OR state = 'held' AND possiblySent OR state = 'failed' AND queryAsked)
                 OR family = 'statusEnquiry' AND state = 'unsent')
             ORDER BY fileId, row
             """, [number])
     }
 
-    /// Orders about this payout that a callback may speak of.
+    /// Orders about this payout that a callback may speak of: those open or held, and one that was not
+    /// carried out as far as anybody knew, unless a later one of its kind may be meant.
     func openOrders(about number: String) throws -> [StoredRequest] {
         try requests(
             """
-            SELECT * FROM requests WHERE number = ? AND family = 'order'
-                AND state IN ('intended', 'suspended', 'unknown', 'accepted')
+            SELECT * FROM requests AS r WHERE number = ? AND family = 'order'
+                AND (state IN ('intended', 'suspended', 'unknown', 'accepted')
+                    OR state = 'held' AND possiblySent
+                    OR state = 'failed' AND NOT EXISTS (
+                        SELECT 1 FROM requests AS q WHERE q.number = r.number
+                            AND q.action = r.action AND (q.fileId, q.row) > (r.fileId, r.row)))
             ORDER BY fileId, row
             """, [number])
     }

@@ -37,6 +37,24 @@ extension Ledger {
             ])
     }
 
+    /// Rows held that may have been sent, whose turn has come, and final rows that a callback
+    /// contradicts; the longest unasked first. The caller asks `nextStep` of each.
+    func settledRowsToAsk(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRow] {
+        let disputed = try rows(
+            where: """
+                queryAsked = 1 AND state IN ('held', 'refused', 'paid', 'failed', 'cancelled')
+                AND lastSentAt + ? <= ? ORDER BY fileId, row LIMIT ?
+                """, [policy.queryAfterSeconds, now, limit])
+        let held = try rows(
+            where: """
+                state = 'held' AND possiblySent AND queryAsked = 0 AND lastSentAt + ?1 <= ?3
+                AND COALESCE(lastQueriedAt, lastSentAt) + ?2 <= ?3
+                ORDER BY COALESCE(lastQueriedAt, 0), fileId, row LIMIT ?4
+                """,
+            [policy.queryAfterSeconds, policy.heldQueryEverySeconds, now, limit])
+        return disputed + held
+    }
+
     /// Unknown rows whose day is over, or that may not be sent again.
     func rowsToHold(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRow] {
         try rows(

@@ -4,17 +4,18 @@ import GRDB
 /// events and the private file copies, so the whole file may be deleted and is made again.
 enum LedgerSchema {
     /// Raised when a table changes: an older ledger is dropped and folded anew.
-    static let version = 5
+    static let version = 6
 
     /// Makes the tables; drops those of another version first.
     static func prepare(_ database: Database) throws {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         if found == version { return }
         let known = ["meta", "files", "rows", "responses", "callbacks", "registrations"]
-        for table in known + RequestTables.names {
+        for table in known + RequestTables.names + FindingTable.names {
             try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
         }
-        try database.execute(sql: tables + RequestTables.sql + RegistrationTable.schema)
+        try database.execute(
+            sql: tables + RequestTables.sql + RegistrationTable.schema + FindingTable.sql)
         try database.execute(sql: "PRAGMA user_version = \(version)")
     }
 
@@ -60,9 +61,11 @@ enum LedgerSchema {
         CREATE UNIQUE INDEX rowsByControlNumber ON rows (controlNumber) WHERE state != 'rejected';
         CREATE INDEX rowsByState ON rows (state, fileId, row)
             WHERE state NOT IN ('rejected', 'paid', 'failed', 'cancelled', 'refused');
+        CREATE INDEX rowsAsked ON rows (fileId, row) WHERE queryAsked = 1;
 
         CREATE TABLE responses (
-            fileId TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, sha256 TEXT NOT NULL,
+            fileId TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER,
+            sha256 TEXT NOT NULL,
             bytes INTEGER NOT NULL, published INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (fileId, name)
         ) WITHOUT ROWID;

@@ -99,6 +99,9 @@ struct StoredRow: Sendable {
     var finalAt: String?
     var faults: String?
 
+    /// SkyPay knew the number before our first send: whoever finds it has not found ours.
+    var isNumberOfOthers: Bool { lastCode == ReturnCode.controlNumberExists.rawValue }
+
     /// It is sent to SkyPay: no refused row, and no registration.
     var isPayout: Bool { PayoutState(rawValue: state) != nil }
 

@@ -7,22 +7,34 @@ struct DocumentFrame {
     private let output: StagedFile
     private var isFirst = true
 
-    /// Writes the head.
+    /// What every head begins with.
+    static func head(_ file: StoredFile) -> JSONObject {
+        [
+            "file": .string(file.name), "fileId": .string(file.fileID),
+            "batch": .string(file.batch ?? ""), "action": .string(file.action ?? ""),
+        ]
+    }
+
+    /// Writes the head of a result or final.
     /// - Throws: `InvariantViolation` when rows or money went missing.
     init(
         _ output: StagedFile, file: StoredFile, conservation: Conservation,
         checkpoint: SignedCheckpoint
     ) throws {
-        self.output = output
         guard conservation.balanced else {
             throw InvariantViolation("file \(file.fileID): \(conservation.json.text())")
         }
-        var head: JSONObject = [
-            "file": .string(file.name), "fileId": .string(file.fileID),
-            "batch": .string(file.batch ?? ""), "action": .string(file.action ?? ""),
-            "counts": conservation.counts, "amounts": conservation.amounts,
-            "conservation": conservation.json,
-        ]
+        var head = Self.head(file)
+        head["counts"] = conservation.counts
+        head["amounts"] = conservation.amounts
+        head["conservation"] = conservation.json
+        try self.init(output, head: head, checkpoint: checkpoint)
+    }
+
+    /// Writes a head, `audit` added to it.
+    init(_ output: StagedFile, head: JSONObject, checkpoint: SignedCheckpoint) throws {
+        self.output = output
+        var head = head
         head["audit"] = AuditReference.json(checkpoint.size &- 1, checkpoint)
         var text = Array(JSONValue.object(head).prettyText().utf8)
         text.removeLast(3)

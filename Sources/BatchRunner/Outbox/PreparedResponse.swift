@@ -7,6 +7,8 @@ enum ResponseKind: String, Sendable {
     case answerText, answer
     /// A folder: `NAME.barcodes/`.
     case barCodes
+    /// `NAME.correction.N`, of which a file may have several.
+    case correction, correctionTable
 
     /// The last response of a group marks its file done; the others carry no checkpoint, so that
     /// making them again after a crash in between gives the same bytes.
@@ -15,7 +17,9 @@ enum ResponseKind: String, Sendable {
         case .acknowledgement, .answer: "acknowledged"
         case .result: "resultPrepared"
         case .final: "finalPrepared"
-        case .rejectedRows, .resultTable, .finalTable, .answerText, .barCodes: nil
+        case .rejectedRows, .resultTable, .finalTable, .answerText, .barCodes, .correction,
+            .correctionTable:
+            nil
         }
     }
 
@@ -34,6 +38,8 @@ struct PreparedResponse: Sendable, Equatable {
     var bytes: Int
     /// The signed note the response carries; nil for those without.
     var checkpoint: String?
+    /// Which findings a correction tells; nil for other responses.
+    var correction: CorrectionScope?
 
     /// The event that promises the response.
     func draft(_ author: EventAuthor) -> EventDraft {
@@ -42,6 +48,8 @@ struct PreparedResponse: Sendable, Equatable {
             "bytes": .number(String(bytes)),
         ]
         data["checkpoint"] = checkpoint.map { .string($0) }
+        data["correction"] = (correction?.number).map { .number(String($0)) }
+        data["through"] = (correction?.through).map { .number(String($0)) }
         return author.draft(.responsePrepared, subject: ["file": .string(fileID)], data: data)
     }
 
@@ -59,11 +67,15 @@ struct PreparedResponse: Sendable, Equatable {
         self.sha256 = sha256
         self.bytes = bytes
         checkpoint = event.data["checkpoint"]?.stringValue
+        correction = event.data["correction"]?.integerValue.map {
+            CorrectionScope(
+                number: $0, through: event.data["through"]?.integerValue.map { UInt64($0) })
+        }
     }
 
     init(
         fileID: String, kind: ResponseKind, name: String, sha256: String, bytes: Int,
-        checkpoint: String? = nil
+        checkpoint: String? = nil, correction: CorrectionScope? = nil
     ) {
         self.fileID = fileID
         self.kind = kind
@@ -71,12 +83,15 @@ struct PreparedResponse: Sendable, Equatable {
         self.sha256 = sha256
         self.bytes = bytes
         self.checkpoint = checkpoint
+        self.correction = correction
     }
 
     /// Its file in the staging folder.
-    var stagedName: String { Self.stagedName(fileID: fileID, kind: kind) }
+    var stagedName: String {
+        Self.stagedName(fileID: fileID, kind: kind, number: correction?.number)
+    }
 
-    static func stagedName(fileID: String, kind: ResponseKind) -> String {
-        "\(fileID).\(kind.rawValue)"
+    static func stagedName(fileID: String, kind: ResponseKind, number: Int? = nil) -> String {
+        "\(fileID).\(kind.rawValue)" + (number.map { ".\($0)" } ?? "")
     }
 }

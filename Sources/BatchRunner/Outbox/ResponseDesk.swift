@@ -27,6 +27,7 @@ struct ResponseDesk: Sendable {
         for file in try journal.ledger.filesWithFinalDue() {
             try await prepareDocument(file, .final)
         }
+        try await prepareCorrections()
         return try await publish()
     }
 
@@ -190,18 +191,20 @@ struct ResponseDesk: Sendable {
         try await journal.record([response.draft(journal.author)])
     }
 
-    private func prepare(
+    func prepare(
         _ file: StoredFile, _ kind: ResponseKind, _ suffix: String,
-        _ checkpoint: SignedCheckpoint?, _ write: (StagedFile) throws -> Void
+        _ checkpoint: SignedCheckpoint?, correction: CorrectionScope? = nil,
+        _ write: (StagedFile) throws -> Void
     ) async throws {
         let staged = try StagedFile(
             path: publisher.staging + "/"
-                + PreparedResponse.stagedName(fileID: file.fileID, kind: kind))
+                + PreparedResponse.stagedName(
+                    fileID: file.fileID, kind: kind, number: correction?.number))
         try write(staged)
         let (sha256, bytes) = try staged.finish()
         let response = PreparedResponse(
             fileID: file.fileID, kind: kind, name: file.responseName(suffix), sha256: sha256,
-            bytes: bytes, checkpoint: checkpoint?.text)
+            bytes: bytes, checkpoint: checkpoint?.text, correction: correction)
         try await journal.record([response.draft(journal.author)])
     }
 }

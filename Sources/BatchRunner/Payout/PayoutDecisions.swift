@@ -11,6 +11,12 @@ struct PayoutPolicy: Sendable {
     static let unknownLimitSeconds: Int64 = 86_400
     /// Queries that must not find a number before it may be sent again.
     static let notFoundBeforeResend = 2
+    /// What is held and may have been sent is asked about in every so many turns: unknown never ends
+    /// by time alone (docs/ARCHITECTURE.md, I9).
+    static let heldEveryTurns: Int64 = 4
+
+    /// Time between two queries about something held, in seconds: two hours as a rule.
+    var heldQueryEverySeconds: Int64 { queryEverySeconds * Self.heldEveryTurns }
 }
 
 /// What to do with a row next.
@@ -37,7 +43,15 @@ extension PayoutRecord {
         case .accepted:
             let due = nextQuery(policy)
             return due <= now ? .query : .wait(until: due)
-        case .intended, .suspended, .refused, .held, .paid, .failed, .cancelled: return .nothing
+        case .held:
+            guard possiblySent else { return .nothing }
+            let due = nextHeldQuery(policy)
+            return due <= now ? .query : .wait(until: due)
+        case .refused, .paid, .failed, .cancelled:
+            guard queryAsked else { return .nothing }
+            let due = nextQuery(policy)
+            return due <= now ? .query : .wait(until: due)
+        case .intended, .suspended: return .nothing
         }
     }
 
@@ -53,6 +67,13 @@ extension PayoutRecord {
         }
         let due = nextQuery(policy)
         return due <= now ? .query : .wait(until: due)
+    }
+
+    /// As `nextQuery`, at a slow pace.
+    private func nextHeldQuery(_ policy: PayoutPolicy) -> Int64 {
+        guard !queryAsked else { return nextQuery(policy) }
+        let last = lastQueriedAt ?? lastSentAt ?? 0
+        return max(nextQuery(policy), last + policy.heldQueryEverySeconds)
     }
 
     /// Not sooner than `queryAfterSeconds` after the last send; then every `queryEverySeconds`,

@@ -60,6 +60,8 @@ enum PayoutFact: Sendable, Equatable {
     case queried(found: Bool)
     /// A callback reported something about it: worth asking now.
     case reported
+    /// A callback reported otherwise than a final row stands: worth asking now.
+    case disputed
     /// Paid, for good.
     case paid
     /// Failed, for good.
@@ -129,8 +131,15 @@ extension PayoutRecord {
         case (.accepted, .paid): next.state = .paid
         case (.accepted, .failed): next.state = .failed
         case (.accepted, .cancelled): next.state = .cancelled
+        case (.held, .queried) where possiblySent, (_, .queried) where state.isFinal && queryAsked:
+            next.lastQueriedAt = time
+            next.queryAsked = false
+        // Found after all, and nobody else's: it goes on as any other.
+        case (.held, .accepted) where possiblySent && !numberInUse: next.state = .accepted
         case (.accepted, .reported), (.unknown, .reported): next.queryAsked = true
-        case (_, .reported): break
+        case (.held, .reported) where possiblySent: next.queryAsked = true
+        case (_, .disputed) where state.isFinal: next.queryAsked = true
+        case (_, .reported), (_, .disputed): break
         case (_, .intended): throw violation(fact)
         // What is learned late, once more, or against what is settled: recorded and told, but a
         // settled row stays as it is. A callback may settle a row while its answer is under way.

@@ -44,6 +44,14 @@ struct StatusInquiry: Sendable {
             turn.payouts[row.controlNumber] = row
             turn.numbers.append(row.controlNumber)
         }
+        // What is held comes last, so that it never keeps others waiting.
+        for row in try ledger.settledRowsToAsk(now: turn.now, policy: policy, limit: limit)
+        where turn.numbers.count < limit
+            && row.record.nextStep(now: turn.now, policy: policy) == .query
+        {
+            turn.payouts[row.controlNumber] = row
+            turn.numbers.append(row.controlNumber)
+        }
         let orders = try ledger.ordersToAsk(now: turn.now, policy: policy, limit: limit)
             .filter { $0.record.nextStep(now: turn.now, policy: policy) == .query }
         let questions = try ledger.statusEnquiriesToAsk(
@@ -76,7 +84,11 @@ struct StatusInquiry: Sendable {
     private func payout(_ number: String, _ turn: Turn, isFound: Bool) throws -> StoredRow? {
         if let due = turn.payouts[number] { return due }
         guard isFound, let row = try journal.ledger.row(controlNumber: number) else { return nil }
-        return [.unknown, .accepted].contains(row.record.state) ? row : nil
+        switch row.record.state {
+        case .unknown, .accepted: return row
+        case .held: return row.record.possiblySent ? row : nil
+        default: return nil
+        }
     }
 
     private func notes(_ row: StoredRow, _ found: [PayoutStatusRow]) throws -> [PayoutNote] {
@@ -96,7 +108,9 @@ struct StatusInquiry: Sendable {
                     source: "query")
             ]
         }
-        return try StatusMeaning.facts(for: row.record, status).map { fact in
+        return try StatusMeaning.facts(
+            for: row.record, status, isOurs: !row.isNumberOfOthers
+        ).map { fact in
             var note = row.note(
                 fact, batch: batch, description: status.statusDescription ?? "", source: "query")
             note.reference = status.reference

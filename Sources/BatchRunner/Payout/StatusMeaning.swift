@@ -3,20 +3,38 @@ import SkyPay
 /// What a found number means (`skypay-api.md §2`, payoutQueryStatus). Pure.
 enum StatusMeaning {
     /// The facts to record, in order; the first is always that it was asked about and found.
-    static func facts(for record: PayoutRecord, _ status: PayoutStatusRow) -> [PayoutFact] {
+    /// - Parameter isOurs: nobody else is known to have used the number (-1008), so that finding it
+    ///   means that ours is found.
+    static func facts(
+        for record: PayoutRecord, _ status: PayoutStatusRow, isOurs: Bool = true
+    ) -> [PayoutFact] {
         var facts: [PayoutFact] = [.queried(found: true)]
+        if record.state == .held || record.state == .refused {
+            guard isOurs, !record.numberInUse else { return facts }
+            // Refused stays refused: how the payout ended says more than that it is there.
+            if record.state == .held || settled(status) == nil { facts.append(.accepted) }
+        }
         if record.state == .unknown {
             // -1008 on a repeat: finding the number does not prove that it carries our amount.
             if record.numberInUse { return facts + [.held(possiblySent: true)] }
             facts.append(.accepted)
         }
-        switch status.status {
-        case .completed: facts.append(.paid)
-        case .failed: facts.append(.failed)
-        case .cancelled where status.cancelTime != nil: facts.append(.cancelled)
-        default: break
+        // Of a final row only what contradicts it: it stays as it is, and a correction is told.
+        if let settled = settled(status), settled.state != record.state {
+            facts.append(settled.fact)
         }
         return facts
+    }
+
+    private static func settled(
+        _ status: PayoutStatusRow
+    ) -> (fact: PayoutFact, state: PayoutState)? {
+        switch status.status {
+        case .completed: (.paid, .paid)
+        case .failed: (.failed, .failed)
+        case .cancelled where status.cancelTime != nil: (.cancelled, .cancelled)
+        default: nil
+        }
     }
 }
 

@@ -39,7 +39,7 @@ struct OrderCallbacks: Sendable {
         let isCancellation = action == "cancelPayout"
         guard isCancellation == (result.payType == .cancelled) else { return [] }
         let reported = RequestFact.reported(payType: result.payType.rawValue)
-        let isOpen = order.state == .unknown || order.state == .accepted
+        let isOpen = order.state == .unknown || order.state == .accepted || order.state == .held
         guard !confirm, isOpen else { return [reported] }
         return [reported, result.payType == .amendFailed ? .failed : .confirmed]
     }

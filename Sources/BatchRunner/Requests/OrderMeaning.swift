@@ -25,9 +25,13 @@ enum OrderMeaning {
     ) -> [Finding] {
         let settled =
             action == "cancelPayout" ? cancellation(status) : amendment(order, status)
-        if let settled { return [Finding(.queried(unchanged: false)), settled] }
+        if let settled, !(order.state == .failed && settled.fact == .failed) {
+            return [Finding(.queried(unchanged: false)), settled]
+        }
         let shown = status?.statusDescription ?? (status == nil ? "not found" : "")
-        guard showsNothing(action, status), order.isInTurn(now: now, policy: policy) else {
+        guard order.state != .failed, showsNothing(action, status),
+            order.isInTurn(now: now, policy: policy)
+        else {
             return [Finding(.queried(unchanged: false), shown)]
         }
         let asked = Finding(.queried(unchanged: true), shown)

@@ -34,7 +34,15 @@ extension RequestRecord {
         case .accepted:
             let due = nextQuery(policy)
             return due <= now ? .query : .wait(until: due)
-        case .intended, .suspended, .answered, .refused, .held, .confirmed, .failed:
+        case .held:
+            guard isOpenOrder else { return .nothing }
+            let due = nextHeldQuery(policy)
+            return due <= now ? .query : .wait(until: due)
+        case .failed:
+            guard queryAsked else { return .nothing }
+            let due = nextQuery(policy)
+            return due <= now ? .query : .wait(until: due)
+        case .intended, .suspended, .answered, .refused, .confirmed:
             return .nothing
         }
     }
@@ -66,6 +74,13 @@ extension RequestRecord {
         let first = (lastSentAt ?? 0) + policy.queryAfterSeconds
         guard let lastQueriedAt, !queryAsked else { return first }
         return max(first, lastQueriedAt + policy.queryEverySeconds)
+    }
+
+    /// As `nextQuery`, at a slow pace.
+    private func nextHeldQuery(_ policy: PayoutPolicy) -> Int64 {
+        guard !queryAsked else { return nextQuery(policy) }
+        let last = lastQueriedAt ?? lastSentAt ?? 0
+        return max(nextQuery(policy), last + policy.heldQueryEverySeconds)
     }
 
     /// A query at `now` comes in its turn, so that showing nothing counts.

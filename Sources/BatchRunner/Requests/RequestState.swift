@@ -1,3 +1,5 @@
+import SkyPay
+
 /// Where one row stands that is no payout: an order, a transfer, a question, a bar code. The raw
 /// value is what the ledger and `status` show.
 enum RequestState: String, Sendable, CaseIterable {
@@ -152,9 +154,24 @@ extension RequestRecord {
             next.lastQueriedAt = time
             next.queryAsked = false
             next.timesUnchanged += unchanged ? 1 : 0
+        case (.held, .queried(let unchanged)) where isOpenOrder:
+            next.lastQueriedAt = time
+            next.queryAsked = false
+            next.timesUnchanged += unchanged ? 1 : 0
+        case (.failed, .queried) where queryAsked:
+            next.lastQueriedAt = time
+            next.queryAsked = false
         case (.intended, .confirmed), (.unknown, .confirmed), (.accepted, .confirmed):
             next.state = .confirmed
         case (.unknown, .failed), (.accepted, .failed): next.state = .failed
+        // Learned after all.
+        case (.held, .confirmed) where isOpenOrder: next.state = .confirmed
+        case (.held, .failed) where isOpenOrder: next.state = .failed
+        case (.held, .reported(let payType)) where isOpenOrder,
+            (.failed, .reported(let payType))
+        where family == .order && payType != PayType.amendFailed.rawValue:
+            next.reported = payType
+            next.queryAsked = true
         case (.intended, .reported(let payType)), (.suspended, .reported(let payType)),
             (.unknown, .reported(let payType)), (.accepted, .reported(let payType)):
             next.reported = payType
@@ -170,6 +187,9 @@ extension RequestRecord {
         }
         return next
     }
+
+    /// An order that was given to a person and may have been carried out: it is asked about.
+    var isOpenOrder: Bool { family == .order && possiblySent }
 
     private func violation(_ fact: RequestFact) -> InvariantViolation {
         InvariantViolation(

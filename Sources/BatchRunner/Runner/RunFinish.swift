@@ -88,12 +88,17 @@ struct LastRun: Sendable, Equatable {
     var verdictSequence: UInt64 = 0
     /// Rows refused, and orders not carried out, so far that are told.
     var refused = 0
-    /// What verdicts and refusals mean.
+    /// Contradictions of something final so far that are told.
+    var contradicted = 0
+    /// What verdicts, refusals and contradictions mean.
     var statuses: [ExitStatus] = []
 
-    private init(verdictSequence: UInt64, refused: Int, statuses: [ExitStatus]) {
+    private init(
+        verdictSequence: UInt64, refused: Int, contradicted: Int, statuses: [ExitStatus]
+    ) {
         self.verdictSequence = verdictSequence
         self.refused = refused
+        self.contradicted = contradicted
         self.statuses = statuses
     }
 
@@ -103,6 +108,7 @@ struct LastRun: Sendable, Equatable {
         let data = try JSONValue(parsing: Array(text.utf8))
         verdictSequence = UInt64(data["verdictSequence"]?.integerValue ?? 0)
         refused = data["refused"]?.integerValue ?? 0
+        contradicted = data["contradicted"]?.integerValue ?? 0
         statuses = (data["standing"]?.arrayValue ?? []).compactMap { value in
             value.integerValue.flatMap { ExitStatus(rawValue: Int32($0)) }
         }
@@ -120,13 +126,18 @@ struct LastRun: Sendable, Equatable {
             $0 + (requests[$1.rawValue]?.rows ?? 0)
         }
         let refused = (totals[PayoutState.refused.rawValue]?.rows ?? 0) + notDone
-        guard !files.isEmpty || refused > last.refused else { return nil }
+        let contradicted = try ledger.contradictions()
+        guard !files.isEmpty || refused > last.refused || contradicted > last.contradicted else {
+            return nil
+        }
         var statuses: Set<ExitStatus> = []
         for file in files { statuses.formUnion(file.statuses) }
         if refused > last.refused { statuses.insert(.rowsRefused) }
+        if contradicted > last.contradicted { statuses.insert(.rowsOpen) }
         return LastRun(
             verdictSequence: files.last?.verdictSequence ?? last.verdictSequence,
-            refused: refused, statuses: statuses.sorted { $0.rawValue < $1.rawValue })
+            refused: refused, contradicted: contradicted,
+            statuses: statuses.sorted { $0.rawValue < $1.rawValue })
     }
 
     func json(_ status: ExitStatus) -> JSONObject {
@@ -135,6 +146,7 @@ struct LastRun: Sendable, Equatable {
             "standing": .array(statuses.map { .number(String($0.rawValue)) }),
             "verdictSequence": .number(String(verdictSequence)),
             "refused": .number(String(refused)),
+            "contradicted": .number(String(contradicted)),
         ]
     }
 }

@@ -43,6 +43,30 @@ struct MeaningTests {
         }
     }
 
+    /// The final states that a report contradicts.
+    private static let disputed: [PayType: Set<PayoutState>] = [
+        .uploaded: [.refused], .paid: [.refused, .failed, .cancelled],
+        .failed: [.paid, .cancelled], .cancelled: [.paid, .failed],
+    ]
+
+    @Test(
+        "Of a final row a query tells what contradicts it, and of one held that it is there",
+        arguments: [
+            (PayoutState.paid, "1", []), (.paid, "4", [PayoutFact.failed]), (.paid, "2", []),
+            (.failed, "1", [.paid]), (.failed, "4", []), (.refused, "2", [.accepted]),
+            (.refused, "1", [.paid]), (.refused, "4", [.failed]), (.cancelled, "1", [.paid]),
+            (.held, "0", [.accepted]), (.held, "1", [.accepted, .paid]),
+        ] as [(PayoutState, String, [PayoutFact])])
+    func late(_ state: PayoutState, _ wire: String, _ facts: [PayoutFact]) throws {
+        let record = PayoutRecord(state: state, attempts: 1, possiblySent: true)
+        let asked = [PayoutFact.queried(found: true)]
+        #expect(StatusMeaning.facts(for: record, try status(wire)) == asked + facts)
+        if state == .held || state == .refused {
+            let others = StatusMeaning.facts(for: record, try status(wire), isOurs: false)
+            #expect(others == asked, "somebody else's payout says nothing about ours")
+        }
+    }
+
     @Test("With confirmation a report only asks", arguments: PayType.allCases)
     func confirmed(_ payType: PayType) {
         let result = PayoutResult(
@@ -50,7 +74,10 @@ struct MeaningTests {
             failDescription: nil, referenceNumber: nil)
         for state in PayoutState.allCases {
             let record = PayoutRecord(state: state, attempts: 1)
-            #expect(CallbackMeaning.facts(for: record, result, confirm: true) == [.reported])
+            let expected = Self.disputed[payType]?.contains(state) == true
+            #expect(
+                CallbackMeaning.facts(for: record, result, confirm: true)
+                    == [expected ? .disputed : .reported], "\(state)")
         }
     }
 
@@ -70,7 +97,7 @@ struct MeaningTests {
                 switch state {
                 case .unknown: [.reported, .accepted] + facts
                 case .accepted: [.reported] + facts
-                default: [.reported]
+                default: Self.disputed[payType]?.contains(state) == true ? [.disputed] : [.reported]
                 }
             let told = CallbackMeaning.facts(for: record, result, confirm: false)
             #expect(told == expected, "\(state)")

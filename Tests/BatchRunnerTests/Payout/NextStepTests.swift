@@ -28,6 +28,32 @@ struct NextStepTests {
         #expect(step(row(state), after: 1_000_000) == .nothing)
     }
 
+    @Test("What is held and may have been sent is asked about for ever, at a slow pace")
+    func held() throws {
+        var record = row(.held)
+        record.possiblySent = true
+        #expect(step(record, after: 7_199) == .wait(until: sentAt + 7_200))
+        #expect(step(record, after: 7_200) == .query)
+        record.unknownSince = sentAt
+        record = try record.applying(.queried(found: false), at: sentAt + 200_000)
+        #expect(step(record, after: 207_199) == .wait(until: sentAt + 207_200))
+        #expect(step(record, after: 207_200) == .query)
+        #expect(step(record, after: 900_000_000) == .query)
+        record = try record.applying(.reported, at: sentAt + 200_001)
+        #expect(step(record, after: 200_001) == .query)
+    }
+
+    @Test(
+        "A final row is asked about when a callback disputes it, and then no more",
+        arguments: [PayoutState.refused, .paid, .failed, .cancelled])
+    func disputed(_ state: PayoutState) throws {
+        let record = try row(state).applying(.disputed, at: sentAt + 5)
+        #expect(step(record, after: 299) == .wait(until: sentAt + 300))
+        #expect(step(record, after: 300) == .query)
+        let asked = try record.applying(.queried(found: true), at: sentAt + 300)
+        #expect(step(asked, after: 1_000_000) == .nothing)
+    }
+
     @Test("An unsent row is sent")
     func unsent() { #expect(step(PayoutRecord(), after: 0) == .send) }
 

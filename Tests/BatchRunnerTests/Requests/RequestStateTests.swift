@@ -41,6 +41,36 @@ struct RequestStateTests {
         #expect(Self.line(.order, state) == expected)
     }
 
+    @Test("An order that is held and may have been carried out is asked about, and can end")
+    func heldOrder() throws {
+        var held = RequestRecord(family: .order)
+        held.state = .held
+        held.attempts = 1
+        held.possiblySent = true
+        held.lastSentAt = 100
+        var next = try held.applying(.queried(unchanged: true), at: 200)
+        #expect(next.lastQueriedAt == 200 && next.timesUnchanged == 1 && next.state == .held)
+        next = try next.applying(.reported(payType: 3), at: 210)
+        #expect(next.queryAsked && next.reported == 3)
+        #expect(try next.applying(.confirmed, at: 220).state == .confirmed)
+        #expect(try next.applying(.failed, at: 220).state == .failed)
+        held.family = .transfer
+        for fact in Self.facts.dropFirst() { #expect(try held.applying(fact, at: 1) == held) }
+    }
+
+    @Test("A failed order that a callback reports done is asked about once, and stays failed")
+    func failedOrder() throws {
+        var failed = RequestRecord(family: .order)
+        failed.state = .failed
+        failed.lastSentAt = 100
+        #expect(try failed.applying(.reported(payType: 6), at: 200) == failed)
+        var next = try failed.applying(.reported(payType: 3), at: 200)
+        #expect(next.queryAsked && next.state == .failed)
+        next = try next.applying(.queried(unchanged: false), at: 210)
+        #expect(!next.queryAsked)
+        #expect(try next.applying(.confirmed, at: 210) == next)
+    }
+
     @Test("Only what changes nothing at SkyPay may be sent again when its outcome is unknown")
     func repeats() {
         for family in ActionFamily.allCases {
