@@ -39,23 +39,62 @@ struct TransferTests {
     }
 
     @Test(
-        "Without a readable answer a transfer is held for a person, and never sent again",
+        "Without a readable answer a transfer is held, never sent again, and told by notifications",
         arguments: [
-            "drop-before", "drop-after", "code:-1009", "code-after:-9999", "http-500-after",
+            ("drop-before", false), ("drop-after", true), ("code:-1009", false),
+            ("code-after:-9999", true), ("http-500-after", true),
         ])
-    func unknown(_ kind: String) async throws {
+    func unknown(_ kind: String, _ isMade: Bool) async throws {
         try await Scratch.with { scratch in
             let sandbox = try await Sandbox.start(scratch, ["--balance", "5000.00"])
             let site = try Site(scratch, port: sandbox.port)
             try sandbox.fault("balanceTransfer:\(kind):1")
-            let run = try await site.runWith("move.json", Self.batch())
-            #expect(run.code == 20, "\(run.output)\(run.errors)")
+            try site.drop("move.json", Self.batch())
+            try await site.runUntil("move.json.result.json")
             let row = try site.rows("move.json.result.json")[0]
             #expect(row["outcome"] == "held")
             #expect(row["possiblySent"] == true)
-            #expect(try await site.run().code == 20)
+            if isMade {
+                try await site.runUntil("move.json.final.json")
+                #expect(try site.outcomes("move.json.final.json") == ["transferred"])
+                let correction = try site.response("move.json.correction.1.json")
+                #expect(correction["amounts"]?["transferred"] == "1000.00")
+                #expect(try await site.run().code == 0)
+            } else {
+                _ = try await eventually("the notifications are asked for") { () -> Bool? in
+                    #expect(try await site.run().code == 20)
+                    return try sandbox.requests("notificationInquiry") > 0 ? true : nil
+                }
+                #expect(!site.exists("outbox/move.json.final.json"))
+                let asked = try await site.events().filter {
+                    $0["type"] == "batch.request-queried"
+                }
+                let words = asked.compactMap { $0["data"]?["description"]?.stringValue }
+                #expect(words.first == "no notification of such a transfer")
+            }
             #expect(try sandbox.requests("balanceTransfer") == 1)
-            #expect(!site.exists("outbox/move.json.final.json"))
+        }
+    }
+
+    @Test("Of two transfers alike nothing tells which was made: both stay held, the evidence named")
+    func alike() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch, ["--balance", "5000.00"])
+            let site = try Site(scratch, port: sandbox.port)
+            try sandbox.fault("balanceTransfer:drop-after:1", "balanceTransfer:drop-before:1:nth=2")
+            try site.drop("one.json", Self.batch("T-1"))
+            try site.drop("two.json", Self.batch("T-2"))
+            try await site.runUntil("one.json.result.json")
+            _ = try await eventually("the notifications are asked for") { () -> Bool? in
+                #expect(try await site.run().code == 20)
+                return try sandbox.requests("notificationInquiry") > 1 ? true : nil
+            }
+            let asked = try await site.events().filter { $0["type"] == "batch.request-queried" }
+            let words = asked.compactMap { $0["data"]?["description"]?.stringValue }
+            #expect(words.contains { $0.contains("D-") && $0.contains("cannot be told") })
+            #expect(!site.exists("outbox/one.json.final.json"))
+            #expect(!site.exists("outbox/two.json.final.json"))
+            #expect(try sandbox.requests("balanceTransfer") == 2)
         }
     }
 
@@ -69,7 +108,7 @@ struct TransferTests {
                 let ended = try await site.tool(
                     "run", environment: ["BATCHRUNNER_FAIL_POINT": point])
                 #expect(ended.signal == SIGKILL)
-                #expect(try await site.run().code == 20)
+                try await site.runUntil("move.json.result.json")
                 #expect(try site.rows("move.json.result.json")[0]["possiblySent"] == true)
                 #expect(try sandbox.requests("balanceTransfer") == (point == "sent" ? 1 : 0))
             }

@@ -10,7 +10,7 @@ struct RowKey: Sendable, Hashable {
 }
 
 /// Everything the log says about a row at once: the fact, what was answered, and by whom.
-struct PayoutNote: Sendable, Equatable {
+struct PayoutNote: RowNote, Sendable, Equatable {
     var row: RowKey
     /// The line the row begins on, from 1: what people look for.
     var line: Int
@@ -36,31 +36,12 @@ struct PayoutNote: Sendable, Equatable {
 }
 
 extension PayoutNote {
-    /// Longest description kept, in characters (`skypay-api.md §1`: 255; ours may be longer).
-    static let maxDescriptionLength = 1_000
-    /// Longest code, reference or time kept, in characters: whatever the provider answers fits into
-    /// one event.
-    static let maxTextLength = 100
-
-    private static func cut(_ text: String) -> String { String(text.prefix(maxTextLength)) }
+    var shownNumber: String? { controlNumber }
 
     /// The event that makes this note durable.
     func draft(_ author: EventAuthor) -> EventDraft {
-        var subject: JSONObject = [
-            "file": .string(row.fileID), "batch": .string(batch),
-            "row": .number(String(row.row)), "line": .number(String(line)),
-            "controlNumber": .string(controlNumber),
-        ]
-        subject["reference"] = reference.map { .string(Self.cut($0)) }
-        var data: JSONObject = ["source": .string(source)]
-        data["code"] = code.map { .string(Self.cut($0)) }
-        if !description.isEmpty {
-            data["description"] = .string(
-                PersonalData.freeText(String(description.prefix(Self.maxDescriptionLength))))
-        }
-        data["bodySha256"] = bodySHA256.map { .string($0) }
-        data["providerTime"] = providerTime.map { .string(Self.cut($0)) }
-        data["amount"] = amount.map { .string($0.text) }
+        var data = JSONObject()
+        addTold(to: &data)
         payee?.add(to: &data)
         switch fact {
         case .intended(let attempt): data["attempt"] = .number(String(attempt))
@@ -100,21 +81,12 @@ extension PayoutNote {
     /// Reads a note back from its event; nil for events of other kinds.
     init?(_ event: Event) {
         guard let type = EventType(rawValue: event.type), let fact = PayoutFact(type, event.data),
-            let file = event.subject["file"]?.stringValue,
-            let number = event.subject["row"]?.integerValue
+            let row = RowKey(event)
         else { return nil }
-        row = RowKey(fileID: file, row: number)
-        line = event.subject["line"]?.integerValue ?? 0
-        batch = event.subject["batch"]?.stringValue ?? ""
-        controlNumber = event.subject["controlNumber"]?.stringValue ?? ""
-        self.fact = fact
-        code = event.data["code"]?.stringValue
-        description = event.data["description"]?.stringValue ?? ""
-        source = event.data["source"]?.stringValue ?? ""
-        bodySHA256 = event.data["bodySha256"]?.stringValue
-        reference = event.subject["reference"]?.stringValue
-        providerTime = event.data["providerTime"]?.stringValue
-        amount = event.data["amount"]?.stringValue.flatMap { Amount(wire: $0) }
+        self.init(
+            row: row, line: 0, batch: "",
+            controlNumber: event.subject["controlNumber"]?.stringValue ?? "", fact: fact)
+        readTold(event)
     }
 
     init(

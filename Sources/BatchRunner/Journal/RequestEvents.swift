@@ -3,8 +3,9 @@ import OrderedJSON
 import SkyPay
 
 /// Everything the log says at once about a row that is no payout: the fact, what was answered, and
-/// by whom.
-struct RequestNote: Sendable, Equatable {
+/// by whom. Apart from `PayoutNote`, whose facts and types are others: no fold can take one for the
+/// other. What both say is `RowNote`.
+struct RequestNote: RowNote, Sendable, Equatable {
     var row: RowKey
     /// The line the row begins on, from 1.
     var line: Int
@@ -30,27 +31,12 @@ struct RequestNote: Sendable, Equatable {
 }
 
 extension RequestNote {
-    private static func cut(_ text: String) -> String {
-        String(text.prefix(PayoutNote.maxTextLength))
-    }
+    var shownNumber: String? { number }
 
     /// The event that makes this note durable.
     func draft(_ author: EventAuthor) -> EventDraft {
-        var subject: JSONObject = [
-            "file": .string(row.fileID), "batch": .string(batch),
-            "row": .number(String(row.row)), "line": .number(String(line)),
-        ]
-        subject["controlNumber"] = number.map { .string($0) }
-        subject["reference"] = reference.map { .string(Self.cut($0)) }
-        var data: JSONObject = ["action": .string(action), "source": .string(source)]
-        data["code"] = code.map { .string(Self.cut($0)) }
-        if !description.isEmpty {
-            data["description"] = .string(
-                PersonalData.freeText(String(description.prefix(PayoutNote.maxDescriptionLength))))
-        }
-        data["bodySha256"] = bodySHA256.map { .string($0) }
-        data["providerTime"] = providerTime.map { .string(Self.cut($0)) }
-        data["amount"] = amount.map { .string($0.text) }
+        var data: JSONObject = ["action": .string(action)]
+        addTold(to: &data)
         switch fact {
         case .intended(let attempt): data["attempt"] = .number(String(attempt))
         case .held(let possiblySent): data["possiblySent"] = .boolean(possiblySent)
@@ -89,22 +75,12 @@ extension RequestNote {
     /// Reads a note back from its event; nil for events of other kinds.
     init?(_ event: Event) {
         guard let type = EventType(rawValue: event.type), let fact = RequestFact(type, event.data),
-            let file = event.subject["file"]?.stringValue,
-            let number = event.subject["row"]?.integerValue
+            let row = RowKey(event)
         else { return nil }
-        row = RowKey(fileID: file, row: number)
-        line = event.subject["line"]?.integerValue ?? 0
-        batch = event.subject["batch"]?.stringValue ?? ""
-        action = event.data["action"]?.stringValue ?? ""
-        self.number = event.subject["controlNumber"]?.stringValue
-        amount = event.data["amount"]?.stringValue.flatMap { Amount(wire: $0) }
-        self.fact = fact
-        code = event.data["code"]?.stringValue
-        description = event.data["description"]?.stringValue ?? ""
-        source = event.data["source"]?.stringValue ?? ""
-        bodySHA256 = event.data["bodySha256"]?.stringValue
-        reference = event.subject["reference"]?.stringValue
-        providerTime = event.data["providerTime"]?.stringValue
+        self.init(
+            row: row, line: 0, batch: "", action: event.data["action"]?.stringValue ?? "",
+            number: event.subject["controlNumber"]?.stringValue, amount: nil, fact: fact)
+        readTold(event)
     }
 
     init(

@@ -120,6 +120,17 @@ extension Ledger {
         } ?? own
     }
 
+    /// Held transfers whose notifications may be asked for now; the caller asks `nextStep` of each.
+    func transfersToAsk(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRequest] {
+        try requests(
+            """
+            SELECT * FROM requests WHERE state = 'held' AND family = 'transfer' AND possiblySent
+                AND lastSentAt + ? <= ? AND COALESCE(lastQueriedAt + ?, 0) <= ?
+            ORDER BY COALESCE(lastQueriedAt, 0), fileId, row LIMIT ?
+            """,
+            [policy.queryAfterSeconds, now, policy.heldQueryEverySeconds, now, limit])
+    }
+
     /// Unknown requests that may have to be given to a person; the caller asks `nextStep` of each.
     func requestsToHold(after key: RowKey?, limit: Int) throws -> [StoredRequest] {
         try requests(

@@ -1,7 +1,8 @@
 import GRDB
 import SkyPay
 
-/// A row that is no payout, as the ledger knows it.
+/// A row that is no payout, as the ledger knows it. Apart from `StoredRow`: its states are others, and
+/// a payout always has the number and the amount that here may be missing.
 struct StoredRequest: Sendable {
     var key: RowKey
     /// The line it begins on, from 1.

@@ -35,7 +35,7 @@ extension RequestRecord {
             let due = nextQuery(policy)
             return due <= now ? .query : .wait(until: due)
         case .held:
-            guard isOpenOrder else { return .nothing }
+            guard mayBeLearned else { return .nothing }
             let due = nextHeldQuery(policy)
             return due <= now ? .query : .wait(until: due)
         case .failed:
@@ -76,9 +76,12 @@ extension RequestRecord {
         return max(first, lastQueriedAt + policy.queryEverySeconds)
     }
 
-    /// As `nextQuery`, at a slow pace.
+    /// As `nextQuery`, at a slow pace; the first time for a transfer, which is held at once, as soon
+    /// as for others.
     private func nextHeldQuery(_ policy: PayoutPolicy) -> Int64 {
-        guard !queryAsked else { return nextQuery(policy) }
+        guard !queryAsked, family == .order || lastQueriedAt != nil else {
+            return nextQuery(policy)
+        }
         let last = lastQueriedAt ?? lastSentAt ?? 0
         return max(nextQuery(policy), last + policy.heldQueryEverySeconds)
     }
@@ -113,7 +116,8 @@ extension RequestRecord {
         }
     }
 
-    /// A transfer is never asked about nor sent again: nothing at the provider names it.
+    /// A transfer is never sent again: nothing at the provider names it. Its notifications may prove
+    /// that it was made (`TransferInquiry`); nothing proves that it was not.
     var nobodyKnows: RequestFact {
         family == .transfer ? .held(possiblySent: true) : .unknown
     }

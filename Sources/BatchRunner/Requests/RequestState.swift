@@ -154,7 +154,7 @@ extension RequestRecord {
             next.lastQueriedAt = time
             next.queryAsked = false
             next.timesUnchanged += unchanged ? 1 : 0
-        case (.held, .queried(let unchanged)) where isOpenOrder:
+        case (.held, .queried(let unchanged)) where mayBeLearned:
             next.lastQueriedAt = time
             next.queryAsked = false
             next.timesUnchanged += unchanged ? 1 : 0
@@ -165,7 +165,7 @@ extension RequestRecord {
             next.state = .confirmed
         case (.unknown, .failed), (.accepted, .failed): next.state = .failed
         // Learned after all.
-        case (.held, .confirmed) where isOpenOrder: next.state = .confirmed
+        case (.held, .confirmed) where mayBeLearned: next.state = .confirmed
         case (.held, .failed) where isOpenOrder: next.state = .failed
         case (.held, .reported(let payType)) where isOpenOrder,
             (.failed, .reported(let payType))
@@ -190,6 +190,9 @@ extension RequestRecord {
 
     /// An order that was given to a person and may have been carried out: it is asked about.
     var isOpenOrder: Bool { family == .order && possiblySent }
+
+    /// The same of an order or a transfer, whose notifications may prove that it was made.
+    var mayBeLearned: Bool { isOpenOrder || family == .transfer && possiblySent }
 
     private func violation(_ fact: RequestFact) -> InvariantViolation {
         InvariantViolation(

@@ -126,7 +126,10 @@ struct CallHandover: Sendable {
     private func report(_ file: StoredFile, isLast: Bool) throws -> CallReport? {
         let ledger = try ledger()
         let states = Set(try ledger.reportTotals(of: file).keys)
-        let isDone = file.verdict != .accepted || file.resultPrepared || states == ["unknown"]
+        // Prepared is not yet in the outbox, where whoever called looks next.
+        let isPublished = try !ledger.responsesToPublish().contains { $0.fileID == file.fileID }
+        let isSettled = file.verdict != .accepted || file.resultPrepared || states == ["unknown"]
+        let isDone = isSettled && isPublished
         guard isDone || isLast else { return nil }
         var report = try CallReport(file.fileID, ledger, folder, SendingDesk.Outcome())
         if !isDone, report.status == .rowsOpen {

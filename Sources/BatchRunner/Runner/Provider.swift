@@ -6,6 +6,7 @@ struct Provider: Sendable {
     let dispatcher: Dispatcher
     let requestDispatcher: RequestDispatcher
     let inquiry: StatusInquiry
+    let transfers: TransferInquiry
     let probe: Probe
     let recovery: Recovery
     let client: SkyPayClient
@@ -31,6 +32,9 @@ struct Provider: Sendable {
         inquiry = StatusInquiry(
             journal: site.journal, client: client, policy: policy, clock: site.clock,
             answers: answers, requests: requests)
+        transfers = TransferInquiry(
+            journal: site.journal, client: client, policy: policy, clock: site.clock,
+            requests: requests)
         probe = Probe(journal: site.journal, client: client, batchOf: batchOf)
         recovery = Recovery(journal: site.journal, batchOf: batchOf)
     }

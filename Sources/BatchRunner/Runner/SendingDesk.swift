@@ -35,6 +35,10 @@ struct SendingDesk: Sendable {
                 return outcome
             }
         } while try await mayGoOn(isOpen, stop, only: fileID)
+        if let reason = try await provider.transfers.ask(until: stop) {
+            outcome.problems.append(
+                "asking for notifications of transfers: \(reason); asked again at the next run")
+        }
         return outcome
     }
 

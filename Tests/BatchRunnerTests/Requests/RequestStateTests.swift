@@ -55,6 +55,10 @@ struct RequestStateTests {
         #expect(try next.applying(.confirmed, at: 220).state == .confirmed)
         #expect(try next.applying(.failed, at: 220).state == .failed)
         held.family = .transfer
+        #expect(try held.applying(.queried(unchanged: true), at: 200).lastQueriedAt == 200)
+        #expect(try held.applying(.confirmed, at: 200).state == .confirmed)
+        #expect(try held.applying(.failed, at: 200) == held, "nothing proves that it was not made")
+        held.possiblySent = false
         for fact in Self.facts.dropFirst() { #expect(try held.applying(fact, at: 1) == held) }
     }
 
