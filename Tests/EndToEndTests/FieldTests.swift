@@ -28,6 +28,9 @@ struct FieldTests {
             #expect(list.code == 0)
             let listed = list.output.split(separator: "\n").map { $0.prefix { $0 != " " } }
             #expect(listed.map(String.init) == Self.actions + Self.callbacks)
+            let names = try await tell(scratch, "fields", "--json")
+            let all = try JSONValue(parsing: Array(names.output.utf8)).arrayValue ?? []
+            #expect(all.compactMap { $0["action"]?.stringValue } == Self.actions + Self.callbacks)
             for action in Self.actions + Self.callbacks {
                 let json = try await tell(scratch, "fields", action, "--json")
                 let value = try JSONValue(parsing: Array(json.output.utf8))

@@ -104,8 +104,11 @@ class Server(http.server.ThreadingHTTPServer):
 class Partner(Server):
     def decide(self, message):
         if message["action"] == "payoutInquiry":
-            return good(controlNumber=message["controlNumber"], amount="1500.00",
-                        phone="09171234567", name="Peña,Ana")
+            return good(controlNumber=message["controlNumber"], sender="Acme",
+                        senderAddress="Cebu", name="Peña,Ana", birthday="1990-02-28",
+                        identificationId="A-1", idType="Passport", phone="09171234567",
+                        amount="1500.00", idcardPicType="jpg",
+                        idcardPicUrl="https://example.test/a", location="Cebu")
         if message["action"] == "collectionInquiry":
             return good(amount=message["amount"], payerName="Peña,Ana",
                         payerAddress="Maynila", payerPhone=message["phone"])

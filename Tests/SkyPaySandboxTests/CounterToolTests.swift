@@ -12,13 +12,100 @@ struct CounterToolTests {
         contractNumber: "SKY9900000001", amount: "250.00", phone: "09171234567",
         receiptNumber: "R-1|Cebu", channel: "10", collectedTime: time)
 
+    /// An answer nothing is wrong with.
+    private static func answer(to action: String, code: String = "1000") -> JSONObject {
+        var answer: JSONObject = [
+            "responseTime": "2026-11-21 12:00:00.0000", "responseCode": .string(code),
+            "responseDescription": "Success",
+        ]
+        guard code == "1000" else { return answer }
+        let more: JSONObject? =
+            switch action {
+            case "payoutInquiry":
+                [
+                    "controlNumber": "SKY9912345678", "sender": "Acme", "senderAddress": "Cebu",
+                    "name": "Reyes,Ana", "birthday": "1990-02-28", "identificationId": "A-1",
+                    "idType": "Passport", "phone": "09171234567", "amount": "1500.00",
+                    "idcardPicType": "jpg", "idcardPicUrl": "https://example.test/a",
+                    "location": "Cebu",
+                ]
+            case "collectionInquiry":
+                [
+                    "amount": "250.00", "payerName": "Reyes,Ana", "payerAddress": "Cebu",
+                    "payerPhone": "09171234567",
+                ]
+            default: nil
+            }
+        answer.members += more?.members ?? []
+        return answer
+    }
+
+    /// Changes to that answer, and what is told of each; nil when it is still good.
+    private static let changes: [(name: String, value: JSONValue?, fault: String?)] = [
+        ("name", nil, "has no name"), ("location", nil, "has no location"),
+        ("amount", .number("1500.00"), "amount is malformed"),
+        ("amount", "1500", "amount is malformed"), ("phone", "9171234567", "phone is malformed"),
+        ("birthday", "1990-02-30", "birthday is malformed"), ("idType", "", "idType is malformed"),
+        ("sender", .string(String(repeating: "s", count: 101)), "sender is malformed"),
+        ("responseTime", "2026-11-21 12:00:00", "responseTime is malformed"),
+        ("responseTime", "2026-11-21T12:00:00.0000", "responseTime is malformed"),
+        ("responseCode", 1000, "responseCode is malformed"),
+        ("responseDescription", nil, "has no responseDescription"),
+        ("expiresAt", "2026-11-22 00:00:00", "has expiresAt"),
+        ("controlNumber", "SKY9912345679", "another control number"),
+        ("contractNumber", "C-1", nil),
+    ]
+
+    @Test("A 1000 without all that belongs to it is no success", arguments: changes)
+    func incomplete(_ change: (name: String, value: JSONValue?, fault: String?)) async throws {
+        try await Partner.run { action, _ in
+            var answer = Self.answer(to: action)
+            if action == "payoutInquiry" { answer[change.name] = change.value }
+            return answer
+        } _: { partner, url in
+            let transport = HTTPTransport()
+            var tool = CounterTool(
+                Self.demo, target: .urls(inquiry: url, confirmation: url), transport: transport)
+            let answers = try? await tool.payout(
+                "SKY9912345678", channel: "9", payTime: Self.time, step: .both)
+            await transport.shutdown()
+            let told = answers?.first?.fault
+            #expect((told == nil) == (change.fault == nil), "\(told ?? "")")
+            if let fault = change.fault { #expect(told?.contains(fault) == true, "\(told ?? "")") }
+            #expect(partner.actions.count == (change.fault == nil ? 2 : 1))
+        }
+    }
+
+    @Test("The vendor's own spelling, with a space, is taken")
+    func spelling() async throws {
+        try await Partner.run { action, _ in
+            var answer = Self.answer(to: action)
+            for name in ["sender", "payer"] {
+                guard let address = answer[name + "Address"] else { continue }
+                answer[name + "Address"] = nil
+                answer[name + " address"] = address
+            }
+            return answer
+        } _: { _, url in
+            let transport = HTTPTransport()
+            var tool = CounterTool(
+                Self.demo, target: .urls(inquiry: url, confirmation: url), transport: transport)
+            let paid = try? await tool.payout(
+                "SKY9912345678", channel: "9", payTime: Self.time, step: .both)
+            let collected = try? await tool.collect(Self.payment, step: .both)
+            await transport.shutdown()
+            #expect(paid?.map(\.isGood) == [true, true])
+            #expect(collected?.map(\.isGood) == [true, true])
+        }
+    }
+
     /// Runs a test with a tool that posts to a partner who answers these codes.
     private func withTool(
         _ codes: [String: String], memory: String? = nil,
         _ test: (inout CounterTool, Partner) async throws -> Void
     ) async throws {
         try await Partner.run { action, _ in
-            ["responseCode": .string(codes[action] ?? "1000"), "amount": "1500.00"]
+            Self.answer(to: action, code: codes[action] ?? "1000")
         } _: { partner, url in
             let transport = HTTPTransport()
             var tool = CounterTool(
@@ -40,7 +127,7 @@ struct CounterToolTests {
             let answers = try await tool.payout(
                 "SKY9912345678", channel: "9", payTime: Self.time, step: .both)
             #expect(answers.map(\.action) == ["payoutInquiry", "payoutPayout"])
-            #expect(answers.allSatisfy { $0.answer?["amount"] == "1500.00" })
+            #expect(answers.map { $0.answer?["amount"] } == ["1500.00", nil])
             #expect(partner.actions == ["payoutInquiry", "payoutPayout"])
             let confirmation = try #require(partner.messages.last)
             #expect(confirmation["withdrawChannel"] == "9")

@@ -65,7 +65,7 @@ struct SandboxLedgerTests {
         let first = try SkyPaySandboxServer(settings)
         _ = try await first.start()
         await first.stop()
-        let second = try SkyPaySandboxServer(settings)
+        let second = try await Counterparts.opened(settings)
         await second.stop()
         #expect(await first.ledger()["balance"] == "1000000.00")
     }

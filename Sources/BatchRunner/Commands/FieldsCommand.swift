@@ -24,6 +24,11 @@ public struct FieldsCommand: Sendable {
         (ActionTable.batchActions + ActionTable.callbacks).map { ($0.name, $0.summary) }
     }
 
+    /// The same for programs.
+    public static var actionsJSON: JSONValue {
+        .array(actions.map { ["action": .string($0.name), "summary": .string($0.summary)] })
+    }
+
     /// All tables in Markdown, as they stand in docs/skypay-protocol.md.
     public static var markdown: String { ActionTable.markdownDocument }
 

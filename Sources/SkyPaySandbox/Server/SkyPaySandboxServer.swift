@@ -1,3 +1,4 @@
+import Glibc
 import Hummingbird
 import Logging
 import NIOCore
@@ -49,7 +50,9 @@ public final class SkyPaySandboxServer: Sendable {
             do {
                 try await application.run()
             } catch {
-                let message = "cannot listen on 127.0.0.1:\(port): \(error)"
+                let isTaken = (error as? IOError)?.errnoCode == EADDRINUSE
+                let reason = isTaken ? "the port is taken; 0 finds a free one" : "\(error)"
+                let message = "cannot listen on 127.0.0.1:\(port): \(reason)"
                 found.yield(.failure(SandboxError(code: .server, message: message)))
             }
             found.finish()

@@ -20,11 +20,15 @@ public struct CounterTool {
         public let action: String
         /// The answer; nil when nobody waits for one.
         public let answer: JSONObject?
+        /// Why SkyPay would not take the answer, by the contract; nil when it would.
+        public let fault: String?
 
-        /// Whether the partner said 1000; true where nobody waits for an answer.
+        /// Whether the partner said 1000, and all that belongs to it; true where nobody waits for an
+        /// answer.
         public var isGood: Bool {
             guard let answer else { return true }
-            return answer.caseInsensitive("responseCode")?.scalarText == "1000"
+            return fault == nil
+                && answer.caseInsensitive("responseCode")?.scalarText == "1000"
         }
     }
 
@@ -122,6 +126,8 @@ public struct CounterTool {
         _ message: JSONValue, _ number: String
     ) async throws(SandboxError) -> Answered {
         let answer = try await line.ask(message, key: number, mark: String(clock()))
-        return Answered(action: message["action"]?.stringValue ?? "", answer: answer)
+        return Answered(
+            action: message["action"]?.stringValue ?? "", answer: answer,
+            fault: answer.flatMap { PartnerAnswer.fault(in: $0, to: message) })
     }
 }

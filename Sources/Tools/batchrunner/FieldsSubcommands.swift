@@ -29,6 +29,8 @@ struct FieldsSubcommand: AsyncParsableCommand {
                 Terminal.text(FieldsCommand.markdown)
             } else if let action {
                 try show(FieldsCommand(action: action))
+            } else if json {
+                Terminal.line(FieldsCommand.actionsJSON.text())
             } else {
                 Terminal.table(FieldsCommand.actions.map { [$0.name, $0.summary] })
             }

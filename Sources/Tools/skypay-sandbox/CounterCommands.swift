@@ -72,14 +72,16 @@ struct CounterOptions: ParsableArguments {
         return tool
     }
 
-    /// Prints each answer as a line of JSON; a refusal is exit code 1.
+    /// Prints each answer as a line of JSON, with what is wrong with it by the contract; that, or a
+    /// refusal, is exit code 1.
     func show(_ answers: [CounterTool.Answered]) throws {
         for answered in answers {
-            let line: JSONValue = [
+            var line: JSONObject = [
                 "action": .string(answered.action),
                 "answer": answered.answer.map { .object($0) } ?? .null,
             ]
-            standardOutput(line.bytes() + [0x0A])
+            line["fault"] = answered.fault.map { .string($0) }
+            standardOutput(JSONValue.object(line).bytes() + [0x0A])
         }
         guard answers.allSatisfy(\.isGood) else { throw ExitCode(1) }
     }

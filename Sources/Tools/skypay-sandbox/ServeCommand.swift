@@ -51,6 +51,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "File that gets the port once the server listens.")
     var readyFile: String?
 
+    func validate() throws {
+        guard (0...Int(UInt16.max)).contains(port) else {
+            throw ValidationError("--port must be 0 to 65535")
+        }
+    }
+
     private func settings() throws -> SandboxSettings {
         var settings = SandboxSettings()
         settings.credentials = try partner.credentials()
