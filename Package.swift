@@ -99,11 +99,23 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
 
+        // Posted callbacks: the one place of the runner's side that knows a web framework.
+        library(
+            "Web",
+            [
+                "BatchRunner", logging, lifecycle,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+
         // The tools: arguments in, text and an exit code out.
         tool(
             "batchrunner", target: "BatchRunnerTool",
             [
-                "BatchRunner", "OrderedJSON", argumentParser, logging, lifecycle,
+                "BatchRunner", "Web", "OrderedJSON", argumentParser, logging, lifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         tool(
@@ -130,7 +142,10 @@ let package = Package(
             ]),
         tests(
             "BatchRunnerTests",
-            ["BatchRunner", "AuditLog", "DurableFiles", "OrderedJSON", "SkyPay"]),
+            [
+                "BatchRunner", "AuditLog", "DurableFiles", "OrderedJSON", "SkyPay", logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         tests("EndToEndTests", ["OrderedJSON", "DurableFiles"]),
     ]
 )

@@ -34,6 +34,15 @@ int clinux_lock_whole_file(int descriptor) {
     return fcntl(descriptor, F_OFD_SETLK, &lock);
 }
 
+int clinux_lock_held(int descriptor) {
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    if (fcntl(descriptor, F_OFD_GETLK, &lock) != 0) return -1;
+    return lock.l_type == F_UNLCK ? 0 : 1;
+}
+
 int clinux_set_lease(int descriptor, int take) {
     return fcntl(descriptor, F_SETLEASE, take ? F_RDLCK : F_UNLCK);
 }

@@ -18,4 +18,12 @@ public final class FolderLock: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Whether a process holds the lock now; asking takes nothing.
+    public static func isHeld(path: String) -> Bool {
+        let opened = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard opened >= 0 else { return false }
+        defer { close(opened) }
+        return clinux_lock_held(opened) == 1
+    }
 }

@@ -2,9 +2,9 @@ import AuditLog
 import OrderedJSON
 import SkyPay
 
-/// Takes SkyPay's callbacks that arrive as files. The order: event durable, then the answer; what a
-/// payoutQueuePayout reports only asks for a query, because ECB has no integrity and a spliced text
-/// must not move money (`skypay-api.md §3`).
+/// Takes SkyPay's callbacks, dropped as files or posted. The order: event durable, then the answer;
+/// what a payoutQueuePayout reports only asks for a query, because ECB has no integrity and a spliced
+/// text must not move money (`skypay-api.md §3`).
 struct CallbackDesk: Sendable {
     let journal: Journal
     let store: FileStore
@@ -12,10 +12,12 @@ struct CallbackDesk: Sendable {
     let reading: CallbackReading
     let counter: CounterDesk
     let clock: any RunnerClock
+    /// Files and posted callbacks are judged side by side; each decision is folded before the next.
+    let turn = Turn()
 
     /// Reads, records and thereby answers one callback; what is not one is set aside.
-    func answer(_ file: StoredFile, isEncrypted: Bool) async throws {
-        guard configuration.sender(file.sender).acceptsCallbacks else {
+    func answer(_ file: StoredFile) async throws {
+        guard file.isPosted || configuration.sender(file.sender).acceptsCallbacks else {
             return try await setAside(
                 file,
                 "callbacks are not taken from this folder; allow them with "
@@ -30,9 +32,16 @@ struct CallbackDesk: Sendable {
         guard let action = Callback.action(of: contents.object) else {
             return try await setAside(file, "the field action names no callback of SkyPay")
         }
-        var note = try note(file, action, contents.object, isEncrypted)
-        note.withPreviousKey = contents.withPreviousKey
-        try await record(note)
+        try await turn.run {
+            var note = try note(file, action, contents.object, contents.isEncrypted)
+            note.withPreviousKey = contents.withPreviousKey
+            try await record(note)
+        }
+    }
+
+    /// Records registrations whose time is over, between two callbacks.
+    func expire() async throws {
+        try await turn.run { try await counter.expire(at: clock.unixSeconds()) }
     }
 
     /// What a copied callback lacks to be whole; nil when more bytes could not mend it. A cut

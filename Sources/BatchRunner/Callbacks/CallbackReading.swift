@@ -3,7 +3,7 @@ import Glibc
 import OrderedJSON
 import SkyPay
 
-/// Bytes of a copied file → the object in it, opened with either key.
+/// Bytes of a callback → the object in it, opened with either key.
 struct CallbackReading: Sendable {
     let credentials: SkyPayCredentials
 
@@ -13,6 +13,8 @@ struct CallbackReading: Sendable {
     /// What a file holds.
     struct Contents: Sendable {
         var object: JSONObject
+        /// SkyPay's encrypted text, and not plain JSON.
+        var isEncrypted: Bool
         /// It was sealed with the key before a change.
         var withPreviousKey: Bool
     }
@@ -24,10 +26,19 @@ struct CallbackReading: Sendable {
         do {
             bytes = try DurableFiles.read(path, limit: Self.maxBytes)
         } catch  where error.code == EFBIG {
-            throw CallbackFault("a callback has at most \(Self.maxBytes) bytes")
+            throw Self.tooLong
         } catch {
             throw CallbackFault(error.description)
         }
+        return try contents(bytes)
+    }
+
+    private static let tooLong = CallbackFault("a callback has at most \(maxBytes) bytes")
+
+    /// The JSON object in the bytes of a callback.
+    /// - Throws: `CallbackFault` in words, and whether more bytes could mend it.
+    func contents(_ bytes: [UInt8]) throws(CallbackFault) -> Contents {
+        guard bytes.count <= Self.maxBytes else { throw Self.tooLong }
         let opened: (text: [UInt8], withPrevious: Bool)
         do {
             opened = try Callback.openTelling(bytes, credentials)
@@ -47,7 +58,10 @@ struct CallbackReading: Sendable {
         guard let object = value.objectValue else {
             throw CallbackFault("a callback is one JSON object")
         }
-        return Contents(object: object, withPreviousKey: opened.withPrevious)
+        // A message that begins with `{` is not opened, but handed on as it is.
+        return Contents(
+            object: object, isEncrypted: opened.text != bytes,
+            withPreviousKey: opened.withPrevious)
     }
 }
 

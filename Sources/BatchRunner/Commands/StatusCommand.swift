@@ -5,6 +5,7 @@ import SkyPay
 /// only; works beside a daemon.
 public struct StatusCommand: Sendable {
     let ledger: Ledger
+    private let folder: SiteFolder
     private let policy: PayoutPolicy?
     private let settings: SkyPaySettings?
     private let now: Int64
@@ -14,6 +15,7 @@ public struct StatusCommand: Sendable {
         let folder = SiteFolder(root: root)
         guard let ledger = try Ledger(reading: folder.ledger) else { return nil }
         self.ledger = ledger
+        self.folder = folder
         now = SystemRunnerClock().unixSeconds()
         settings = try? RunnerConfiguration.load(site: folder, environment: environment).skypay
         policy = settings.map { PayoutPolicy($0) }
@@ -32,6 +34,8 @@ public struct StatusCommand: Sendable {
             document["lastExit"] = try JSONValue(parsing: Array(last.utf8))["exit"]
         }
         document["passwordKey"] = try passwordKey()
+        document["callbacks"] = SiteStatus(path: folder.status).callbacks(
+            locks: [folder.lock, folder.daemonLock])
         return .object(document)
     }
 

@@ -92,4 +92,22 @@ struct Counter: Sendable {
             code: kind == .payout ? .controlNumberInvalid : .contractNumberInvalid,
             description: description)
     }
+
+    /// What a counter's callback asks or reports, and about which number; nil for other callbacks, and
+    /// for a payment without its key.
+    static func question(
+        _ callback: Callback, key: String?
+    ) -> (RegistrationKind, String, Counter.Question)? {
+        switch callback {
+        case .payoutInquiry(let asked):
+            (.payout, asked.controlNumber, .inquiry(amount: nil))
+        case .payoutPayout(let told):
+            key.map { (.payout, told.controlNumber, .payment(key: $0, amount: nil)) }
+        case .collectionInquiry(let asked):
+            (.collection, asked.contractNumber, .inquiry(amount: asked.amount))
+        case .collectionCollect(let told):
+            key.map { (.collection, told.contractNumber, .payment(key: $0, amount: told.amount)) }
+        case .payoutQueuePayout, .financeNotification: nil
+        }
+    }
 }

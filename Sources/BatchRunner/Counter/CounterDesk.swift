@@ -4,8 +4,8 @@ import SkyPay
 
 /// Looks up what a counter's callback is about, lets `Counter` decide, and records registrations
 /// whose time is over. It must not be asked about two callbacks at once: a decision rests on what
-/// is registered now, and counts once its event is folded. Its owner is the intake desk, which
-/// judges one file after the other; the fold refuses a second payment in any case.
+/// is registered now, and counts once its event is folded. Its owner is the callback desk, which
+/// gives each its turn; the fold refuses a second payment in any case.
 struct CounterDesk: Sendable {
     let journal: Journal
     let source: RegistrationSource
@@ -18,7 +18,7 @@ struct CounterDesk: Sendable {
     func decide(
         _ callback: Callback, key: String?, _ now: Int64
     ) throws -> CallbackNote.Decision {
-        guard let (kind, number, question) = Self.question(callback, key) else {
+        guard let (kind, number, question) = Counter.question(callback, key: key) else {
             throw InvariantViolation("\(callback.action) is not a counter's callback")
         }
         let registration = try journal.ledger.registration(kind, number: number)
@@ -60,22 +60,6 @@ struct CounterDesk: Sendable {
                 "file": .string(registration.row.fileID),
                 "controlNumber": .string(registration.number),
             ], data: data)
-    }
-
-    private static func question(
-        _ callback: Callback, _ key: String?
-    ) -> (RegistrationKind, String, Counter.Question)? {
-        switch callback {
-        case .payoutInquiry(let asked):
-            (.payout, asked.controlNumber, .inquiry(amount: nil))
-        case .payoutPayout(let told):
-            key.map { (.payout, told.controlNumber, .payment(key: $0, amount: nil)) }
-        case .collectionInquiry(let asked):
-            (.collection, asked.contractNumber, .inquiry(amount: asked.amount))
-        case .collectionCollect(let told):
-            key.map { (.collection, told.contractNumber, .payment(key: $0, amount: told.amount)) }
-        case .payoutQueuePayout, .financeNotification: nil
-        }
     }
 
     private static let groupRows = 500

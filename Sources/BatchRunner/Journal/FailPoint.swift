@@ -8,6 +8,10 @@ enum FailPoint: String, Sendable, CaseIterable {
     case dropped
     /// The claim is durable, the original still lies in the inbox.
     case claimed
+    /// The claim of a posted callback is durable, nobody has judged it.
+    case posted
+    /// The event of a posted callback is durable, its answer has not left.
+    case decided
     /// An intent is durable, its request has not left.
     case intended
     /// The request has been answered, the answer is not recorded.

@@ -2,13 +2,6 @@ import AuditLog
 import OrderedJSON
 import SkyPay
 
-/// Names one row: its file and its number there, from 1. Not its line: the items of a JSON batch
-/// may all stand on one line.
-struct RowKey: Sendable, Hashable {
-    var fileID: String
-    var row: Int
-}
-
 /// Everything the log says about a row at once: the fact, what was answered, and by whom.
 struct PayoutNote: RowNote, Sendable, Equatable {
     var row: RowKey

@@ -31,9 +31,10 @@ struct FileJudge: Sendable {
         if let earlier = try journal.ledger.earlierFile(like: file), earlier.settles {
             return try await duplicate(file, of: earlier)
         }
+        // What was posted is a callback or nothing: no batch comes over HTTP.
+        if file.isPosted { return try await callbacks.answer(file) }
         switch try BatchKind.sniff(path: store.site.file(file.fileID), name: file.name) {
-        case .callback(let isEncrypted):
-            try await callbacks.answer(file, isEncrypted: isEncrypted)
+        case .callback: try await callbacks.answer(file)
         case .batch: try await judgeBatch(file)
         case .unknown(let reason): try await quarantine(file, reason)
         }

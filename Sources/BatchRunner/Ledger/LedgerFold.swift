@@ -41,13 +41,13 @@ struct LedgerFold {
         try database.execute(
             sql: """
                 INSERT INTO files (fileId, sender, name, outputName, sha256, bytes, sideSha256,
-                    identity, receivedAt, claimSequence)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    identity, receivedAt, claimSequence, acknowledged)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 claim.fileID, claim.sender, claim.name, claim.outputName, claim.sha256,
                 claim.bytes, claim.sideSHA256, JSONValue.object(claim.identity).text(),
-                event.time, Int64(event.sequence),
+                event.time, Int64(event.sequence), claim.isPosted,
             ])
     }
 

@@ -118,12 +118,16 @@ extension Ledger {
         }
     }
 
-    /// How many file ids begin with this date (`20261121`).
+    /// The highest file id of this date (`20261121`); past 999,999 files they are longer.
     func lastFileID(ofDay day: String) throws -> String? {
         try database.read {
             try String.fetchOne(
-                $0, sql: "SELECT MAX(fileId) FROM files WHERE fileId LIKE ?",
-                arguments: [day + "-%"])
+                $0,
+                sql: """
+                    SELECT fileId FROM files WHERE fileId > ? AND fileId < ?
+                    ORDER BY LENGTH(fileId) DESC, fileId DESC LIMIT 1
+                    """,
+                arguments: [day + "-", day + "."])
         }
     }
 

@@ -61,9 +61,7 @@ struct ResponseDesk: Sendable {
     private func acknowledge(_ file: StoredFile) async throws {
         try? DurableFiles.remove(
             store.site.outbox + "/" + file.responseName(".status.json"))
-        if let answer = file.details["response"] {
-            return try await prepareAnswer(file, answer)
-        }
+        if let answer = try answer(to: file) { return try await prepareAnswer(file, answer) }
         if file.details["rejectedRows"]?.booleanValue == true {
             try await prepareRejectedRows(file)
         }
@@ -75,17 +73,25 @@ struct ResponseDesk: Sendable {
     }
 
     /// `NAME.response.json` and, when the callback came encrypted, `NAME.response.txt`.
-    private func prepareAnswer(_ file: StoredFile, _ answer: JSONValue) async throws {
-        let json = try whole(answer, file).bytes()
-        if file.details["encrypted"]?.booleanValue == true {
-            let isOld = file.details["previousKey"]?.booleanValue == true
-            let key = (isOld ? credentials.previousPasswordKey : nil) ?? credentials.passwordKey
-            let sealed = Envelope(passwordKey: key).seal(json)
-            try await prepare(file, .answerText, ".response.txt", nil) {
-                try $0.write(Array(sealed.utf8))
-            }
+    private func prepareAnswer(_ file: StoredFile, _ answer: CallbackBytes) async throws {
+        if let sealed = answer.sealed {
+            try await prepare(file, .answerText, ".response.txt", nil) { try $0.write(sealed) }
         }
-        try await prepare(file, .answer, ".response.json", nil) { try $0.write(json + [0x0A]) }
+        try await prepare(file, .answer, ".response.json", nil) {
+            try $0.write(answer.json + [0x0A])
+        }
+    }
+
+    /// The answer to a callback, in the key it came with; nil for what is no answered callback.
+    func answer(to file: StoredFile) throws -> CallbackBytes? {
+        guard let answer = file.details["response"] else { return nil }
+        let json = try whole(answer, file).bytes()
+        guard file.details["encrypted"]?.booleanValue == true else {
+            return CallbackBytes(json: json, sealed: nil)
+        }
+        let isOld = file.details["previousKey"]?.booleanValue == true
+        let key = (isOld ? credentials.previousPasswordKey : nil) ?? credentials.passwordKey
+        return CallbackBytes(json: json, sealed: Array(Envelope(passwordKey: key).seal(json).utf8))
     }
 
     /// The answer to a successful inquiry says what is registered; the log has the rest of it only.
@@ -207,6 +213,12 @@ struct ResponseDesk: Sendable {
             bytes: bytes, checkpoint: checkpoint?.text, correction: correction)
         try await journal.record([response.draft(journal.author)])
     }
+}
+
+/// The answer to a callback: JSON, and SkyPay's encrypted text when the callback came so.
+struct CallbackBytes: Sendable {
+    var json: [UInt8]
+    var sealed: [UInt8]?
 }
 
 extension StoredFile {

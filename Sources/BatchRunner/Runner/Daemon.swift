@@ -6,25 +6,31 @@ extension Runner {
     /// Watches until `stop` is requested, then finishes what is in flight and closes the site.
     /// - Parameters:
     ///   - logger: told what stands in the way, once each time it begins.
-    ///   - judged: told of every file when it has its verdict.
+    ///   - listener: takes posted callbacks, where the configuration asks for it.
+    ///   - judged: told of every file and posted callback when it has its verdict.
     public func watch(
-        stop: StopRequest, logger: Logger, judged: @escaping @Sendable (FileReport) -> Void
+        stop: StopRequest, logger: Logger, listener: any CallbackListener,
+        judged: @escaping @Sendable (FileReport) -> Void
     ) async throws -> RunReport {
         try await working {
             // Held to the end: calls by hand see that somebody takes what they drop.
             let mark = try await markDaemon()
             defer { withExtendedLifetime(mark) {} }
+            status.remove()
+            defer { status.remove() }
             let recovered = try await intake.recover()
             try tell(recovered, judged)
             _ = try await provider.recovery.settleIntents()
-            let watcher = InboxWatcher(
-                inbox: site.folder.inbox)
+            let watcher = InboxWatcher(inbox: site.folder.inbox)
             let sendingWake = WakeSignal()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await self.intakeLoop(stop, watcher, sendingWake, logger, judged)
                 }
                 group.addTask { try await self.sendingLoop(stop, watcher, sendingWake, logger) }
+                group.addTask {
+                    try await self.listen(listener, stop, sendingWake, logger, judged)
+                }
                 group.addTask { await Self.waitForStop(stop, watcher, sendingWake) }
                 // The first failure stops the others: a broken journal must not go on elsewhere.
                 defer { stop.request() }
@@ -122,11 +128,34 @@ extension Runner {
     private func tell(
         _ look: IntakeDesk.Look, _ judged: @Sendable (FileReport) -> Void
     ) throws {
+        for fileID in look.judged { try tell(fileID, judged) }
+    }
+
+    private func tell(_ fileID: String, _ judged: @Sendable (FileReport) -> Void) throws {
         let ledger = site.journal.ledger
-        for fileID in look.judged {
-            guard let file = try ledger.file(fileID) else { continue }
-            judged(FileReport(file, try ledger.reportTotals(of: file)))
+        guard let file = try ledger.file(fileID) else { return }
+        judged(FileReport(file, try ledger.reportTotals(of: file)))
+    }
+
+    /// Takes posted callbacks until the stop; what is in flight then is answered before this returns,
+    /// and so before the journal closes.
+    private func listen(
+        _ listener: any CallbackListener, _ stop: StopRequest, _ sending: WakeSignal,
+        _ logger: Logger, _ judged: @escaping @Sendable (FileReport) -> Void
+    ) async throws {
+        guard let settings = site.configuration.callbacks.listen else { return }
+        defer { stop.request() }
+        let door = CallbackDoor(
+            site: site, judge: judge, responses: responses, stop: stop, logger: logger
+        ) { fileID in
+            try self.tell(fileID, judged)
+            // A report asks for a query, and an order may have to wait for one.
+            sending.signal()
         }
+        try await listener.listen(at: settings, door: door, until: stop) { port in
+            self.status.write(.listening(at: settings, port: port), logger)
+        }
+        if let failure = door.failure { throw failure }
     }
 
     /// A paused daemon probes once a minute.

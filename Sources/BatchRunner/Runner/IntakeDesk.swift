@@ -10,7 +10,6 @@ actor IntakeDesk {
     let site: RunnerSite
     private let judge: FileJudge
     private let responses: ResponseDesk
-    private let counter: CounterDesk
     private let claims: Claims
     private let quarantine: Quarantine
     private let scanner: InboxScanner
@@ -33,13 +32,10 @@ actor IntakeDesk {
         var unreadable: [String] = []
     }
 
-    init(
-        site: RunnerSite, judge: FileJudge, responses: ResponseDesk, counter: CounterDesk
-    ) {
+    init(site: RunnerSite, judge: FileJudge, responses: ResponseDesk) {
         self.site = site
         self.judge = judge
         self.responses = responses
-        self.counter = counter
         claims = Claims(site: site.folder)
         quarantine = Quarantine(site: site.folder)
         scanner = InboxScanner(site: site.folder)
@@ -104,8 +100,7 @@ actor IntakeDesk {
             .compactMap { board.known($0.offer.file) }
         look.waiting += settlement.growing.map { WaitingFile($0, "growing: it has not settled") }
         try board.show(look.waiting)
-        // Here, where callbacks are judged too: nothing is asked about what expires meanwhile.
-        try await counter.expire(at: site.clock.unixSeconds())
+        try await judge.callbacks.expire()
         look.conflicts = try await responses.settle()
         return look
     }
@@ -136,10 +131,11 @@ actor IntakeDesk {
         _ offer: InboxOffer, evenIfNotWhole: Bool, _ now: Duration, _ look: inout Look
     ) async throws {
         let fileID = try nextFileID()
-        guard let pair = try copy(offer, fileID, now) else { return }
+        guard let pair = try copy(offer, fileID, now) else { return site.numbers.giveBack(fileID) }
         if !evenIfNotWhole, let missing = try judge.missing(pair, in: site.folder) {
             try claims.abandon(pair.file)
             if let side = pair.side { try claims.abandon(side) }
+            site.numbers.giveBack(fileID)
             tracker.markNotWhole(offer)
             look.waiting.append(WaitingFile(offer.file, missing))
             return
@@ -229,14 +225,8 @@ actor IntakeDesk {
         return unchanged >= .seconds(limit) || age >= limit
     }
 
-    /// `20261121-000042`: the day in the Philippines and a running number.
     private func nextFileID() throws -> String {
-        let now = PhilippineTime.rfc3339(unixSeconds: site.clock.unixSeconds())
-        let day = now.prefix(10).filter { $0 != "-" }
-        let last = try site.journal.ledger.lastFileID(ofDay: day)
-        let number = (last.flatMap { Int($0.suffix(6)) } ?? 0) + 1
-        let digits = String(number)
-        return day + "-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+        try site.numbers.next(at: site.clock.unixSeconds())
     }
 
     private static func claim(
@@ -260,9 +250,17 @@ struct CopiedPair {
 }
 
 extension StoredFile {
-    /// The claims behind it, for recovery.
+    /// The claims behind it, for recovery. What was posted has a copy and no original.
     var claimRecords: [ClaimRecord] {
-        ClaimRecord.records(
+        if isPosted {
+            let none = FileIdentity(device: 0, inode: 0, size: -1, modified: 0, changed: 0)
+            return [
+                ClaimRecord(
+                    storedName: fileID, sender: sender, name: RawName(name), identity: none,
+                    sha256: sha256)
+            ]
+        }
+        return ClaimRecord.records(
             fileID: fileID, sender: sender, name: name, identity: identity, sha256: sha256,
             sideSHA256: sideSHA256)
     }

@@ -10,6 +10,7 @@ public final class Runner: Sendable {
     let sending: SendingDesk
     let responses: ResponseDesk
     let provider: Provider
+    let judge: FileJudge
     private let transport: HTTPTransport
 
     /// Opens the site at `root` for work: lock, audit log, ledger, replay.
@@ -48,17 +49,19 @@ public final class Runner: Sendable {
             journal: site.journal, store: site.store,
             publisher: Publisher(outbox: site.folder.outbox, staging: site.folder.staging),
             planner: site.planner, credentials: credentials, registrations: registrations)
-        let judge = FileJudge(
+        judge = FileJudge(
             journal: site.journal, store: site.store, planner: site.planner,
             configuration: site.configuration,
             callbacks: CallbackDesk(
                 journal: site.journal, store: site.store, configuration: site.configuration,
                 reading: CallbackReading(credentials: credentials), counter: counter,
                 clock: site.clock))
-        intake = IntakeDesk(
-            site: site, judge: judge, responses: responses, counter: counter)
+        intake = IntakeDesk(site: site, judge: judge, responses: responses)
         sending = SendingDesk(provider: provider)
     }
+
+    /// What a running daemon leaves in `state/status.json`.
+    var status: SiteStatus { SiteStatus(path: site.folder.status) }
 
     /// Tells people what they must know at start: the root key of a new audit log.
     public func announce(_ line: (String) -> Void) {

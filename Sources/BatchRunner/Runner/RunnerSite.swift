@@ -27,6 +27,8 @@ final class RunnerSite: Sendable {
     let journal: Journal
     let store: FileStore
     let planner: Planner
+    /// Gives out file ids.
+    let numbers: FileNumbers
     let clock: any RunnerClock
     /// Turns payees into the parties of the log.
     let pseudonyms: PseudonymKey
@@ -78,6 +80,7 @@ final class RunnerSite: Sendable {
         self.journal = journal
         self.store = store
         self.planner = planner
+        numbers = FileNumbers(journal.ledger)
         self.clock = clock
         self.pseudonyms = pseudonyms
         self.newRootKey = newRootKey

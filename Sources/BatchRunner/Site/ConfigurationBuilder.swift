@@ -20,7 +20,8 @@ enum ConfigurationBuilder {
         let isLoopback = skypay?.url.owner == .loopback
         let intake = intakeSettings(&values, isLoopback: isLoopback)
         let callbacks = CallbackSettings(
-            confirm: values.boolean("callbacks.confirm", default: true))
+            confirm: values.boolean("callbacks.confirm", default: true),
+            listen: listenSettings(&values, site))
         let audit = auditSettings(&values, callerName: skypay?.callerName ?? "", mode)
         let senders = senderSettings(&values, mode)
         guard let skypay else { return nil }

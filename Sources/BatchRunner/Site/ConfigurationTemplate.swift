@@ -35,6 +35,10 @@ public enum ConfigurationTemplate {
 
         # callbacks:
         #   confirm: true                 # a callback counts once a query agrees
+        #   listen: none                  # or 0.0.0.0:8443: a daemon takes posted callbacks there
+        #   tlsCertificateFile: none      # PEM chain; needed beyond this machine
+        #   tlsPrivateKeyFile: none       # PEM; chmod 600
+        #   requestTimeoutSeconds: 15     # for a whole request
 
         # audit:
         #   origin: batchrunner.local/CALLERNAME/MODE   # name of the log, in its signatures

@@ -116,6 +116,8 @@ public struct IntakeSettings: Sendable {
 public struct CallbackSettings: Sendable {
     /// Whether a callback counts only once a query or report agrees.
     public var confirm: Bool
+    /// Where posted callbacks are taken by a daemon; nil for nowhere.
+    public var listen: ListenSettings?
 }
 
 /// `audit:` in the configuration.

@@ -49,7 +49,7 @@ public struct ServiceURL: Sendable, Equatable, CustomStringConvertible {
 
     /// Whose service it is, by host alone.
     public var owner: Owner {
-        if isLoopback { return .loopback }
+        if Self.isLoopback(host: host) { return .loopback }
         return host == Self.testHost ? .providerTest : .live
     }
 
@@ -60,7 +60,8 @@ public struct ServiceURL: Sendable, Equatable, CustomStringConvertible {
         return "\(isSecure ? "https" : "http")://\(shownHost)\(shownPort)\(path)"
     }
 
-    private var isLoopback: Bool {
+    /// True for names and addresses of this machine alone.
+    static func isLoopback(host: String) -> Bool {
         if host == "localhost" || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4, parts[0] == "127" else { return false }

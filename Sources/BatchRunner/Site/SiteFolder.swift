@@ -42,6 +42,8 @@ public struct SiteFolder: Sendable, Equatable {
     public var answers: String { path("state/answers") }
     /// The ledger database.
     public var ledger: String { path("state/ledger.sqlite") }
+    /// What a running daemon says of itself: where it listens.
+    public var status: String { path("state/status.json") }
     /// The file whose lock makes this process the site's only runner.
     public var lock: String { path("state/lock") }
     /// The file whose lock says that the site's runner is a daemon, which takes what is dropped.

@@ -133,7 +133,7 @@ extension SkyPayClient {
 
     /// The rows stand in the answer's only array. An answer without one, or with a row that
     /// cannot be read, says nothing: taking it for "not found" could send money twice.
-    private static func rows(of fields: JSONObject) -> QueryOutcome {
+    static func rows(of fields: JSONObject) -> QueryOutcome {
         let arrays = fields.members.compactMap(\.value.arrayValue)
         guard let array = arrays.first, arrays.count == 1 else {
             return .noInformation(reason: "the answer has no list of payouts")

@@ -114,7 +114,8 @@ public struct SkyPayClient: Sendable {
         Self.outcome(await exchange(request, previous: previous))
     }
 
-    private static func outcome(_ exchange: Exchange) -> SendOutcome {
+    /// What an exchange came to: without a code, nobody knows.
+    static func outcome(_ exchange: Exchange) -> SendOutcome {
         switch exchange {
         case .certainlyNotSent(let reason): return .certainlyNotSent(reason: reason)
         case .unknown(let reason): return .unknown(reason: reason)
@@ -162,12 +163,19 @@ public struct SkyPayClient: Sendable {
         case .certainlyNotSent(let reason): return .certainlyNotSent(reason: reason)
         case .unknown(let reason): return .unknown(reason: reason)
         case .response(let status, let body):
-            do {
-                let fields = try AnswerReading.fields(status: status, body: body, credentials)
-                return .fields(fields, status: status)
-            } catch {
-                return .unknown(reason: error.description)
-            }
+            return Self.reading(status: status, body: body, credentials)
+        }
+    }
+
+    /// What a whole response says. Pure.
+    static func reading(
+        status: Int, body: [UInt8], _ credentials: SkyPayCredentials
+    ) -> Exchange {
+        do {
+            let fields = try AnswerReading.fields(status: status, body: body, credentials)
+            return .fields(fields, status: status)
+        } catch {
+            return .unknown(reason: error.description)
         }
     }
 

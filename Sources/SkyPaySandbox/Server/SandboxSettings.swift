@@ -50,6 +50,8 @@ public struct SandboxSettings: Sendable {
     public var callbackURL: String?
     /// URLs by the action of the callback.
     public var callbackURLs: [String: String]
+    /// PEM certificates trusted besides the system's when callbacks are posted to https; nil for none.
+    public var callbackTrustFile: String?
     /// Waited before every answer, in milliseconds.
     public var latencyMilliseconds: Int64
     /// Faults in force from the start.

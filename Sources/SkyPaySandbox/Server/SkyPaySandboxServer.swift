@@ -20,7 +20,7 @@ public final class SkyPaySandboxServer: Sendable {
     /// - Throws: `SandboxError` when the settings or the ledger cannot be used.
     public init(_ settings: SandboxSettings) throws(SandboxError) {
         self.settings = settings
-        transport = HTTPTransport()
+        transport = HTTPTransport(extraTrustRootsFile: settings.callbackTrustFile)
         do {
             sandbox = try Sandbox(settings, transport: transport)
         } catch {

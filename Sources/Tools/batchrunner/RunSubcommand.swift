@@ -2,6 +2,7 @@ import ArgumentParser
 import BatchRunner
 import Logging
 import OrderedJSON
+import Web
 
 /// `batchrunner run`
 struct RunSubcommand: AsyncParsableCommand {
@@ -54,7 +55,8 @@ struct DaemonSubcommand: AsyncParsableCommand {
         commandName: "daemon", abstract: "Watch the inbox until SIGTERM.",
         discussion: """
             Does what `run` does, again and again. SIGTERM or Ctrl-C finishes what is in flight \
-            and leaves the rest for the next start. A second daemon on the same site exits 75.
+            and leaves the rest for the next start. A second daemon on the same site exits 75. With \
+            callbacks.listen in the configuration, SkyPay's callbacks are taken over HTTP too.
 
             EXAMPLES
               batchrunner daemon --root /srv/payouts
@@ -69,7 +71,9 @@ struct DaemonSubcommand: AsyncParsableCommand {
             runner.announce(Terminal.note)
             let asJSON = site.json
             let report = try await SiteService.running { stop in
-                try await runner.watch(stop: stop, logger: DaemonLog.logger) { file in
+                try await runner.watch(
+                    stop: stop, logger: DaemonLog.logger, listener: CallbackServer()
+                ) { file in
                     Terminal.line(asJSON ? file.json.text() : Summary.line(file))
                 }
             }

@@ -15,6 +15,9 @@ struct CounterOptions: ParsableArguments {
     @Option(help: "The partner's URL for the confirmation, when it is another one.")
     var confirmationUrl: String?
 
+    @Option(help: "PEM certificates trusted for an https URL, besides the system's.")
+    var trust: String?
+
     @Option(help: "Write files into this folder instead of posting.")
     var folder: String?
 
@@ -49,7 +52,7 @@ struct CounterOptions: ParsableArguments {
     func run(
         _ send: (inout CounterTool) async throws -> [CounterTool.Answered]
     ) async throws -> [CounterTool.Answered] {
-        let transport = HTTPTransport()
+        let transport = HTTPTransport(extraTrustRootsFile: trust)
         do {
             var tool = try tool(transport)
             let answers = try await send(&tool)

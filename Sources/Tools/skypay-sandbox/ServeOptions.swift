@@ -115,9 +115,13 @@ struct CallbackOptions: ParsableArguments {
         help: "[ACTION=]URL to which callbacks, or those of one action, are posted; repeatable.")
     var callbackUrl: [String] = []
 
+    @Option(help: "PEM certificates trusted for https callback URLs, besides the system's.")
+    var callbackTrust: String?
+
     func apply(to settings: inout SandboxSettings) throws {
         settings.callbackFolder = callbackFolder
         settings.plainCallbacks = plainCallbacks
+        settings.callbackTrustFile = callbackTrust
         for text in callbackUrl {
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
             if parts.count == 2, Callback.actions.contains(parts[0]) {

@@ -124,8 +124,25 @@ struct ConfigurationTests {
             ("intake: {onRowFault: rejectrow}", "intake.onRowFault", "did you mean \"reject-row\""),
             ("intake: 5", "intake", "is a section"),
             ("callbacks: {confirm: yes}", "callbacks.confirm", "true or false"),
-            ("callbacks: {listen: 0.0.0.0:80}", "callbacks.listen", "not available"),
-            ("callbacks: {tlsCertificateFile: x}", "callbacks.tlsCertificateFile", "not available"),
+            ("callbacks: {listen: 0.0.0.0:80}", "callbacks.listen", "without TLS"),
+            ("callbacks: {listen: \"[::]:80\"}", "callbacks.listen", "without TLS"),
+            ("callbacks: {listen: pay.example.com:80}", "callbacks.listen", "without TLS"),
+            ("callbacks: {listen: 8443}", "callbacks.listen", "address and port"),
+            ("callbacks: {listen: \":8443\"}", "callbacks.listen", "address and port"),
+            ("callbacks: {listen: 127.0.0.1:99999}", "callbacks.listen", "address and port"),
+            ("callbacks: {listen: http://127.0.0.1:1}", "callbacks.listen", "address and port"),
+            (
+                "callbacks: {tlsCertificateFile: x}", "callbacks.tlsCertificateFile",
+                "needs callbacks.tlsPrivateKeyFile"
+            ),
+            (
+                "callbacks: {tlsPrivateKeyFile: x}", "callbacks.tlsPrivateKeyFile",
+                "needs callbacks.tlsCertificateFile"
+            ),
+            (
+                "callbacks: {requestTimeoutSeconds: 0}", "callbacks.requestTimeoutSeconds",
+                "from 1 to 300"
+            ),
             ("console: {listen: 127.0.0.1:1}", "console.listen", "not available"),
             ("approval: {aboveAmount: 1000}", "approval.aboveAmount", "not available"),
             ("limits: {perBatchAmount: 1}", "limits.perBatchAmount", "not available"),

@@ -31,10 +31,11 @@ struct PythonPeer: Sendable {
 
     /// Runs a command of the script to its end.
     static func run(
-        _ scratch: Scratch, _ arguments: [String], input: String = "/dev/null"
+        _ scratch: Scratch, _ arguments: [String], input: String = "/dev/null",
+        environment: [String: String] = [:]
     ) async throws -> Ended {
         try await scratch.run(
-            "/usr/bin/env", Self.arguments(arguments), input: input)
+            "/usr/bin/env", Self.arguments(arguments), input: input, environment: environment)
     }
 
     /// Starts `partner` or `provider` and waits until it listens.

@@ -110,14 +110,28 @@ struct Site: Sendable {
     /// Names in the outbox.
     func outboxNames() throws -> Set<String> { Set(try snapshot("outbox").keys) }
 
+    /// The events a running daemon has written: its last gzip member has no end yet.
+    func eventsSoFar() async throws -> [JSONValue] {
+        let (read, _) = try await zcat()
+        let whole = read.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        return try whole.map { try JSONValue(parsing: Array($0.utf8)) }
+    }
+
     /// The events of the audit log, read with zcat alone.
     func events() async throws -> [JSONValue] {
+        let (read, isWhole) = try await zcat()
+        guard isWhole else { throw HarnessFailure("zcat: \(read.errors)") }
+        return try read.output.split(separator: "\n").map {
+            try JSONValue(parsing: Array($0.utf8))
+        }
+    }
+
+    private func zcat() async throws -> (Ended, isWhole: Bool) {
         let folder = root + "/audit/segments"
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         let paths = names.filter { $0.hasSuffix(".jsonl.gz") }.map { folder + "/" + $0 }
         let read = try await scratch.run("/usr/bin/env", ["zcat"] + paths)
-        guard read.code == 0 else { throw HarnessFailure("zcat: \(read.errors)") }
-        return try read.output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }
+        return (read, read.code == 0)
     }
 }
 
