@@ -63,6 +63,13 @@ public enum DurableFiles {
         try syncFolder(folder(of: path))
     }
 
+    /// Gives a file a second name in the same file system; throws EEXIST when the name is taken.
+    /// link → fsync(folder)
+    public static func link(_ path: String, to name: String) throws(FileError) {
+        if Glibc.link(path, name) != 0 { throw .last("link", name) }
+        try syncFolder(folder(of: name))
+    }
+
     /// Removes a secret: overwritten first, so that its block does not keep it where the file system
     /// writes in place. A file that is not there is fine.
     /// open → write(zeros) → fsync → close → unlink → fsync(folder)

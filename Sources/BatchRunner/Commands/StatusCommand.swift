@@ -33,6 +33,7 @@ public struct StatusCommand: Sendable {
         if let last = try ledger.lastRun() {
             document["lastExit"] = try JSONValue(parsing: Array(last.utf8))["exit"]
         }
+        document["ledgerCheck"] = try ledger.lastCheck()?.json
         document["passwordKey"] = try passwordKey()
         document["callbacks"] = SiteStatus(path: folder.status).callbacks(
             locks: [folder.lock, folder.daemonLock])

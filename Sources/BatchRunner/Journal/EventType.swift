@@ -46,6 +46,8 @@ enum EventType: String, Sendable {
     case keyRetired = "ledger.key-retired"
     case keyExpiring = "ledger.key-expiring"
     case runFinished = "ledger.run-finished"
+    /// The ledger was compared with one made anew from the log.
+    case ledgerChecked = "ledger.checked"
 
     /// What `log.json` reserves for the runner, `auditlog.` being the log's own.
     static let reservedPrefixes = [

@@ -28,6 +28,12 @@ enum FailPoint: String, Sendable, CaseIterable {
     case keyKept = "key-kept"
     /// A response is in the outbox, the log does not know yet.
     case published
+    /// A new ledger is whole beside the old one.
+    case ledgerMade = "ledger-made"
+    /// The old ledger has its second name, and is still in its place.
+    case ledgerKept = "ledger-kept"
+    /// The new ledger is in its place, the log does not know yet.
+    case ledgerReplaced = "ledger-replaced"
 
     /// Ends the process here and now, if this is the armed point.
     static func reach(_ point: FailPoint) {

@@ -63,16 +63,7 @@ actor Journal {
 
     /// Folds what the ledger lacks after a crash: the whole of recovery.
     func replay(_ directory: String) throws {
-        let next = try ledger.nextSequence()
-        var group: [Event] = []
-        try AuditReader(directory: directory).forEach(from: next) { event in
-            group.append(event)
-            if group.count == Self.replayGroup {
-                try ledger.apply(group, rows: rows)
-                group.removeAll(keepingCapacity: true)
-            }
-        }
-        try ledger.apply(group, rows: rows)
+        try LogFolding(audit: directory, rows: rows).fold(into: ledger)
     }
 
     /// Ends the log cleanly.
@@ -128,6 +119,4 @@ actor Journal {
         if !refused, failure == nil { failure = error }
         for entry in entries { entry.continuation.resume(throwing: error) }
     }
-
-    private static let replayGroup = 4_096
 }

@@ -11,6 +11,8 @@ struct SiteMetrics: Sendable {
     var acceptsPreviousKey: Bool
     /// Unix seconds.
     var now: Int64
+    /// The last check of the ledger against the audit log; nil before the first.
+    var check: CheckRecord?
 
     /// The text.
     var text: String {
@@ -39,6 +41,15 @@ struct SiteMetrics: Sendable {
         metric(
             "password_key_previous_accepted", "1 while the previous password key is accepted.",
             [("", acceptsPreviousKey ? 1 : 0)])
+        if let check {
+            metric(
+                "ledger_check_timestamp_seconds",
+                "When the ledger was last compared with the audit log, in unix seconds.",
+                check.unixSeconds.map { [("", $0)] } ?? [])
+            metric(
+                "ledger_agrees", "1 while the ledger is what the audit log makes it.",
+                [("", check.agrees ? 1 : 0)])
+        }
         metric("written_timestamp_seconds", "When this file was written.", [("", now)])
         return text
     }

@@ -41,7 +41,12 @@ final class Ledger: Sendable {
     /// cannot fold; so a connection that can is opened and closed once more.
     func close() throws {
         try database.close()
-        let last = try DatabaseQueue(path: path, configuration: Self.settings())
+        try Self.foldWriteAheadLog(path)
+    }
+
+    /// Folds the write-ahead log of a ledger nobody has open into it; the log's files go.
+    static func foldWriteAheadLog(_ path: String) throws {
+        let last = try DatabaseQueue(path: path, configuration: settings())
         _ = try last.write { try Int.fetchOne($0, sql: "PRAGMA user_version") }
         try last.close()
     }
@@ -61,7 +66,7 @@ final class Ledger: Sendable {
         return try DatabaseQueue(path: path, configuration: settings)
     }
 
-    private static func settings() -> GRDB.Configuration {
+    static func settings() -> GRDB.Configuration {
         var settings = GRDB.Configuration()
         settings.label = "ledger"
         settings.busyMode = .timeout(10)
@@ -87,7 +92,7 @@ final class Ledger: Sendable {
         }
     }
 
-    private static func nextSequence(_ database: Database) throws -> UInt64 {
+    static func nextSequence(_ database: Database) throws -> UInt64 {
         let sql = "SELECT value FROM meta WHERE name = 'nextSequence'"
         return try String.fetchOne(database, sql: sql).flatMap(UInt64.init) ?? 0
     }

@@ -22,6 +22,7 @@ struct LedgerFold {
         case .responsePrepared: try prepareResponse(event)
         case .responsePublished: try publishResponse(event)
         case .runFinished: try finishRun(event)
+        case .ledgerChecked: try checkLedger(event)
         case .keyChanged: try KeyFold(database: database).change(event)
         case .keyRetired: try KeyFold(database: database).retire(event)
         case .keyExpiring: try KeyFold(database: database).warn(event)

@@ -31,6 +31,7 @@ extension Runner {
                 group.addTask {
                     try await self.listen(listener, stop, sendingWake, logger, judged)
                 }
+                group.addTask { try await self.checkLoop(stop, logger) }
                 group.addTask { await Self.waitForStop(stop, watcher, sendingWake) }
                 // The first failure stops the others: a broken journal must not go on elsewhere.
                 defer { stop.request() }

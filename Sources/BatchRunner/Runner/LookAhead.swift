@@ -15,7 +15,8 @@ extension Runner {
         let metrics = SiteMetrics(
             rows: try site.journal.ledger.totals().mapValues(\.rows),
             expiry: try keys.expiry(settings),
-            acceptsPreviousKey: settings.previousPasswordKey != nil, now: now)
+            acceptsPreviousKey: settings.previousPasswordKey != nil, now: now,
+            check: try site.journal.ledger.lastCheck())
         do throws(FileError) {
             try metrics.write(to: site.folder.resolve(site.configuration.metricsFile))
         } catch {

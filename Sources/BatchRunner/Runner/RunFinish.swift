@@ -18,11 +18,15 @@ extension Runner {
         report.requests = requests.mapValues(\.rows)
         report.sent = tally.sent
         report.problems = tally.problems + tally.conflicts.map(\.description)
+        let refusal = try ledger.lastCheck()?.refusal
+        if let refusal { report.problems.append(refusal) }
         let facts = try LastRun.facts(ledger, totals, requests, since: last)
         let standing = facts?.statuses ?? last.statuses
-        report.status = try ExitStatus.winning(
-            standing + tally.statuses + openStatuses(tally, totals)
-                + requestStatuses(tally, requests))
+        var statuses =
+            try standing + tally.statuses + openStatuses(tally, totals)
+            + requestStatuses(tally, requests)
+        if refusal != nil { statuses.append(.invariantBroken) }
+        report.status = ExitStatus.winning(statuses)
         if let facts { try await record(facts, report.status) }
         report.warnings = try await lookAhead()
         return report

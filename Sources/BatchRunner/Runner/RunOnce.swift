@@ -5,13 +5,18 @@ extension Runner {
     /// is present, judges, sends, asks once, answers.
     /// - Parameters:
     ///   - waitUnknown: stay until no row is unknown and every question is answered.
+    ///   - selfCheck: compare the ledger with the audit log first, and do nothing if it differs.
     ///   - stop: finish what is in flight and leave the rest.
     ///   - progress: told now and then, for people.
     public func runOnce(
-        waitUnknown: Bool, stop: StopRequest, progress: @escaping @Sendable (String) -> Void
+        waitUnknown: Bool, selfCheck: Bool = false, stop: StopRequest,
+        progress: @escaping @Sendable (String) -> Void
     ) async throws -> RunReport {
         try await working {
             var tally = RunTally()
+            if selfCheck, !(try await checkFirst(stop, progress)) {
+                return try await finish(tally, stopped: stop.isRequested)
+            }
             tally.add(try await intake.recover())
             _ = try await provider.recovery.settleIntents()
             try await takeIn(&tally, stop, progress)
@@ -20,6 +25,18 @@ extension Runner {
             tally.conflicts = try await responses.settle()
             if waitUnknown { try await waitForUnknown(&tally, stop, progress) }
             return try await finish(tally, stopped: stop.isRequested)
+        }
+    }
+
+    /// False when nothing more may be done.
+    private func checkFirst(
+        _ stop: StopRequest, _ progress: @Sendable (String) -> Void
+    ) async throws -> Bool {
+        progress("comparing the ledger with the audit log")
+        do {
+            return try await SelfCheck(site: site).perform(.run, until: stop) == nil
+        } catch is CancellationError {
+            return false
         }
     }
 

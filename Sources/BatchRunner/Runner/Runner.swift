@@ -25,13 +25,19 @@ public final class Runner: Sendable {
             let configuration = try RunnerConfiguration.load(site: folder, environment: environment)
             FailPoint.arm(
                 allowed: configuration.skypay.url.owner == .loopback, environment: environment)
-            return Runner(try await RunnerSite.open(folder, configuration))
+            let site = try await RunnerSite.open(folder, configuration)
+            if let refusal = try site.journal.ledger.lastCheck()?.refusal {
+                try await site.close()
+                throw CommandFailure(.invariantBroken, refusal)
+            }
+            return Runner(site)
         } catch {
             throw CommandFailure(error)
         }
     }
 
-    private init(_ site: RunnerSite) {
+    /// A runner of an open site.
+    init(_ site: RunnerSite) {
         self.site = site
         let settings = site.configuration.skypay
         let credentials = SkyPayCredentials(settings)

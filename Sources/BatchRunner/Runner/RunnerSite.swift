@@ -49,12 +49,7 @@ final class RunnerSite: Sendable {
         }
         let author = EventAuthor(actor: "batchrunner", origin: hostName())
         let key = try makeLog(folder, configuration, clock)
-        let log = try await AuditLog.open(
-            at: folder.audit, keys: folder.keys,
-            options: OpenOptions(
-                ownerOf: EventType.reservedPrefixes, actor: author.actor, origin: author.origin,
-                sealBytes: Int64(configuration.audit.sealBytes)),
-            clock: AuditTime(clock: clock))
+        let log = try await openLog(folder, configuration, author, clock)
         let store = FileStore(site: folder)
         let planner = Planner(rules: PlanRules(configuration))
         let journal = Journal(
@@ -95,6 +90,19 @@ final class RunnerSite: Sendable {
     func close() async throws {
         try await journal.close()
         try journal.ledger.close()
+    }
+
+    /// Opens the audit log for writing; refused behind its pin. The caller holds the site's lock.
+    static func openLog(
+        _ folder: SiteFolder, _ configuration: RunnerConfiguration, _ author: EventAuthor,
+        _ clock: any RunnerClock
+    ) async throws -> AuditLog {
+        try await AuditLog.open(
+            at: folder.audit, keys: folder.keys,
+            options: OpenOptions(
+                ownerOf: EventType.reservedPrefixes, actor: author.actor, origin: author.origin,
+                sealBytes: Int64(configuration.audit.sealBytes)),
+            clock: AuditTime(clock: clock))
     }
 
     private static func openLedger(_ folder: SiteFolder) throws -> Ledger {

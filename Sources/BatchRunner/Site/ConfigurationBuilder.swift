@@ -23,12 +23,25 @@ enum ConfigurationBuilder {
             confirm: values.boolean("callbacks.confirm", default: true),
             listen: listenSettings(&values, site))
         let audit = auditSettings(&values, callerName: skypay?.callerName ?? "", mode)
+        let ledgerCheck = checkSchedule(&values)
         let senders = senderSettings(&values, mode)
         guard let skypay else { return nil }
         return RunnerConfiguration(
             mode: mode, skypay: skypay, intake: intake, callbacks: callbacks, audit: audit,
             metricsFile: values.text("metrics.file") ?? standardMetricsFile,
-            senders: senders)
+            ledgerCheck: ledgerCheck, senders: senders)
+    }
+
+    private static func checkSchedule(_ values: inout ConfigurationValues) -> CheckSchedule? {
+        guard let text = values.text("ledger.checkHour") else { return .standard }
+        if text == "none" { return nil }
+        guard text.utf8.count <= 2, text.utf8.allSatisfy({ (48...57).contains($0) }),
+            let hour = Int(text), CheckSchedule.hours.contains(hour)
+        else {
+            values.note("ledger.checkHour", "must be an hour from 0 to 23 (GMT+8), or none")
+            return .standard
+        }
+        return CheckSchedule(hour: hour)
     }
 
     private static func intakeSettings(

@@ -89,6 +89,7 @@ enum ConfigurationKeys {
         ConfigurationKey("callbacks.requestTimeoutSeconds", .integer(timeouts, unit: "seconds")),
         ConfigurationKey("console.listen", .unavailable(offValues: ["none"])),
         ConfigurationKey("metrics.file", .text),
+        ConfigurationKey("ledger.checkHour", .text),
         ConfigurationKey("audit.origin", .text),
         ConfigurationKey("audit.sealBytes", .integer((1 << 20)...(1 << 30), unit: "bytes")),
         ConfigurationKey("audit.keep", .text),

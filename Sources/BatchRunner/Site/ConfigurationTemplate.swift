@@ -48,6 +48,9 @@ public enum ConfigurationTemplate {
         # metrics:
         #   file: state/metrics.prom      # for Prometheus' textfile collector
 
+        # ledger:
+        #   checkHour: 2                  # a daemon's daily check against the log, GMT+8; or none
+
         # senders:                      # by sub-folder of the inbox; "default" is the inbox itself
         #   acme:
         #     actions: [payoutQueue]      # all, unless listed

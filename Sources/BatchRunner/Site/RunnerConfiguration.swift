@@ -21,6 +21,8 @@ public struct RunnerConfiguration: Sendable {
     public var audit: AuditSettings
     /// Where the metrics are written, below the root or absolute.
     public var metricsFile: String
+    /// When a daemon checks its ledger against the audit log; nil for never.
+    var ledgerCheck: CheckSchedule?
     /// What each sender may do, by sub-folder of the inbox; see `sender(_:)`.
     public var senders: [String: SenderSettings]
 

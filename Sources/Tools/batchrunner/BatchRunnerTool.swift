@@ -24,7 +24,8 @@ struct BatchRunnerTool: AsyncParsableCommand {
         subcommands: [
             InitSubcommand.self, DaemonSubcommand.self, RunSubcommand.self, CheckSubcommand.self,
             StatusSubcommand.self, CallSubcommand.self, CatalogSubcommand.self,
-            RotateKeySubcommand.self, FieldsSubcommand.self, TemplateSubcommand.self,
+            RotateKeySubcommand.self, RebuildSubcommand.self, FieldsSubcommand.self,
+            TemplateSubcommand.self,
         ])
 
     private static var exitCodes: String {

@@ -24,15 +24,19 @@ struct RunSubcommand: AsyncParsableCommand {
     @Flag(help: "Stay until no row is unknown (the provider is asked as its rules allow).")
     var waitUnknown = false
 
+    @Flag(help: "Compare the ledger with the audit log first; do nothing if it differs.")
+    var selfCheck = false
+
     func run() async throws {
         try await reporting {
             let runner = try await Runner.open(
                 root: site.folder, environment: ProcessEnvironment.all)
             runner.announce(Terminal.note)
-            let (waitUnknown, progress) = (waitUnknown, progress)
+            let (waitUnknown, selfCheck, progress) = (waitUnknown, selfCheck, progress)
             let report = try await SiteService.running { stop in
                 try await runner.runOnce(
-                    waitUnknown: waitUnknown, stop: stop, progress: progress)
+                    waitUnknown: waitUnknown, selfCheck: selfCheck, stop: stop,
+                    progress: progress)
             }
             if site.json {
                 Terminal.line(report.json.text())
