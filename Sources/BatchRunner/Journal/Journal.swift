@@ -16,8 +16,15 @@ actor Journal {
     private var pumping = false
     private var failure: (any Error)?
 
+    /// What a decision about one row rests on, asked again when its events' turn has come.
+    struct Premise: Sendable {
+        let row: RowKey
+        let holds: @Sendable (Ledger) throws -> Bool
+    }
+
     private struct Entry {
         let drafts: [EventDraft]
+        let premise: Premise?
         let continuation: CheckedContinuation<[Event], any Error>
     }
 
@@ -32,9 +39,21 @@ actor Journal {
     /// the caller must not act. A failed write, sync or fold stops the journal for good.
     @discardableResult
     func record(_ drafts: [EventDraft]) async throws -> [Event] {
+        try await enter(drafts, nil)
+    }
+
+    /// As `record`, if `premise` still holds when their turn has come: whatever is recorded before
+    /// them has been folded by then. False, and nothing recorded, when it does not. An intent without
+    /// this could become durable about a row that a callback has settled meanwhile; no start could
+    /// ever fold it.
+    func record(_ drafts: [EventDraft], while premise: Premise) async throws -> Bool {
+        try await !enter(drafts, premise).isEmpty
+    }
+
+    private func enter(_ drafts: [EventDraft], _ premise: Premise?) async throws -> [Event] {
         if let failure { throw failure }
         return try await withCheckedThrowingContinuation { continuation in
-            waiting.append(Entry(drafts: drafts, continuation: continuation))
+            waiting.append(Entry(drafts: drafts, premise: premise, continuation: continuation))
             if !pumping {
                 pumping = true
                 Task { await pump() }
@@ -78,9 +97,12 @@ actor Journal {
         pumping = false
     }
 
-    private func commit(_ entries: [Entry]) async {
+    private func commit(_ all: [Entry]) async {
+        var entries = all
         do {
             if let failure { throw failure }
+            entries = try admitted(all)
+            if entries.isEmpty { return }
             let events = try await append(entries.flatMap(\.drafts))
             // If we crash here the events are durable and the ledger lacks them: replay.
             FailPoint.reach(.recorded)
@@ -94,6 +116,32 @@ actor Journal {
         } catch {
             settle(entries, after: error)
         }
+    }
+
+    /// Those whose premise holds, before all others, so that nothing of their own group stands between
+    /// the premise and them; of several about one row the first, and the next group has the others.
+    /// Those whose premise does not hold are told that nothing was recorded.
+    private func admitted(_ entries: [Entry]) throws -> [Entry] {
+        var (first, others) = ([Entry](), [Entry]())
+        var (late, void) = ([Entry](), [Entry]())
+        var rows: Set<RowKey> = []
+        for entry in entries {
+            guard let premise = entry.premise else {
+                others.append(entry)
+                continue
+            }
+            if rows.contains(premise.row) {
+                late.append(entry)
+            } else if try premise.holds(ledger) {
+                rows.insert(premise.row)
+                first.append(entry)
+            } else {
+                void.append(entry)
+            }
+        }
+        waiting = late + waiting
+        for entry in void { entry.continuation.resume(returning: []) }
+        return first + others
     }
 
     /// The log refuses what could be card numbers. A provider's free text or a file's name must not

@@ -12,6 +12,11 @@ extension LedgerQueries {
 
 // Questions about rows that are no payouts.
 extension Ledger {
+    /// The taken request of a file.
+    func request(_ key: RowKey) throws -> StoredRequest? {
+        try database.read { try LedgerQueries.request($0, key) }
+    }
+
     /// Requests in a state that may have to be sent, after `key`, in the order of files and rows; the
     /// caller asks `nextStep` of each. An order waits until it is known that its payout is at SkyPay, and
     /// until an earlier order about the same payout is answered.
@@ -26,10 +31,10 @@ extension Ledger {
                 AND (r.fileId, r.row) > (?, ?)
                 AND (r.family != 'order' OR NOT EXISTS (
                     SELECT 1 FROM rows AS p WHERE p.controlNumber = r.number
-                        AND p.state IN ('unsent', 'intended', 'suspended', 'unknown')))
+                        AND p.state != 'rejected' AND p.state IN ('unsent', 'intended', 'suspended', 'unknown')))
                 AND (r.family != 'order' OR NOT EXISTS (
                     SELECT 1 FROM requests AS q WHERE q.number = r.number AND q.family = 'order'
-                        AND (q.fileId, q.row) < (r.fileId, r.row)
+                        AND q.state != 'rejected' AND (q.fileId, q.row) < (r.fileId, r.row)
                         AND q.state IN ('unsent', 'intended', 'suspended', 'unknown')))
             ORDER BY r.fileId, r.row LIMIT ?
             """, [state.rawValue, key?.fileID ?? "", key?.row ?? 0, limit])
@@ -82,7 +87,7 @@ extension Ledger {
     func requestsAbout(_ number: String) throws -> [StoredRequest] {
         try requests(
             """
-            SELECT * FROM requests WHERE number = ? AND (
+            SELECT * FROM requests WHERE number = ? AND state != 'rejected' AND (
                 family = 'order' AND (state IN ('unknown', 'accepted')
                     OR state = 'held' AND possiblySent OR state = 'failed' AND queryAsked)
                 OR family = 'statusEnquiry' AND state = 'unsent')
@@ -95,12 +100,13 @@ extension Ledger {
     func openOrders(about number: String) throws -> [StoredRequest] {
         try requests(
             """
-            SELECT * FROM requests AS r WHERE number = ? AND family = 'order'
+            SELECT * FROM requests AS r WHERE number = ? AND state != 'rejected'
+                AND family = 'order'
                 AND (state IN ('intended', 'suspended', 'unknown', 'accepted')
                     OR state = 'held' AND possiblySent
                     OR state = 'failed' AND NOT EXISTS (
                         SELECT 1 FROM requests AS q WHERE q.number = r.number
-                            AND q.action = r.action AND (q.fileId, q.row) > (r.fileId, r.row)))
+                            AND q.state != 'rejected' AND q.action = r.action AND (q.fileId, q.row) > (r.fileId, r.row)))
             ORDER BY fileId, row
             """, [number])
     }

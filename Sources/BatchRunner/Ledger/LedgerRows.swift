@@ -74,6 +74,11 @@ extension Ledger {
         try rows(where: "state = ? ORDER BY fileId, row LIMIT ?", [state.rawValue, limit])
     }
 
+    /// The taken row of a file.
+    func row(_ key: RowKey) throws -> StoredRow? {
+        try database.read { try LedgerQueries.row($0, key) }
+    }
+
     /// The taken row with this control number.
     func row(controlNumber: String) throws -> StoredRow? {
         try rows(where: "controlNumber = ? AND state != 'rejected'", [controlNumber]).first

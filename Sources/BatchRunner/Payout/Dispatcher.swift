@@ -38,7 +38,12 @@ struct Dispatcher: Sendable {
         var intent = row.note(.intended(attempt: attempt), batch: try requests.batch(of: row))
         intent.bodySHA256 = request.bodySHA256
         intent.payee = payee
-        try await journal.record([intent.draft(journal.author)])
+        // The row was read a page ago: what came in meanwhile is looked at first, in the next round.
+        let (key, record) = (row.key, row.record)
+        let asRead = Journal.Premise(row: key) { try $0.row(key)?.record == record }
+        guard try await journal.record([intent.draft(journal.author)], while: asRead) else {
+            return
+        }
         // If we crash here, or anywhere before the answer is recorded, the row is intended, and the
         // next start makes it unknown: it is asked about, never assumed unsent.
         FailPoint.reach(.intended)

@@ -39,7 +39,12 @@ struct RequestDispatcher: Sendable {
         let attempt = row.record.attempts + 1
         var intent = row.note(.intended(attempt: attempt), batch: batch)
         intent.bodySHA256 = request.bodySHA256
-        try await journal.record([intent.draft(journal.author)])
+        // As for payouts: what came in since the row was read is looked at first.
+        let (key, record) = (row.key, row.record)
+        let asRead = Journal.Premise(row: key) { try $0.request(key)?.record == record }
+        guard try await journal.record([intent.draft(journal.author)], while: asRead) else {
+            return
+        }
         // If we crash here, or anywhere before the answer is recorded, the row is intended, and the
         // next start settles it: a question is asked again, an order asked about, a transfer held.
         FailPoint.reach(.intended)

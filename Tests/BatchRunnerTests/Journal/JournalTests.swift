@@ -71,6 +71,30 @@ struct JournalTests {
         try await again.close()
     }
 
+    @Test(
+        "What a decision rests on is asked when its turn has come, and nothing is recorded without")
+    func premises() async throws {
+        let journal = try await open()
+        let row = RowKey(fileID: "20261121-1", row: 1)
+        let isKnown = Journal.Premise(row: row) { try $0.file("20261121-1") != nil }
+        #expect(try await !journal.record([claim(2)], while: isKnown))
+        #expect(try stage.ledger.file("20261121-2") == nil)
+        try await journal.record([claim(1)])
+        #expect(try await journal.record([claim(2)], while: isKnown))
+        // Of many at once that each rest on the absence of the same file, one is recorded.
+        let recorded = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for number in 10..<30 {
+                group.addTask {
+                    let isNew = Journal.Premise(row: row) { try $0.file("20261121-3") == nil }
+                    return try await journal.record([claim(3), claim(number)], while: isNew)
+                }
+            }
+            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(recorded == 1)
+        try await journal.close()
+    }
+
     @Test("Free text that could be a card number is masked, and stops nothing")
     func masked() async throws {
         let journal = try await open()

@@ -1,0 +1,66 @@
+import OrderedJSON
+import SkyPay
+import Synchronization
+import Testing
+
+@testable import BatchRunner
+
+@Suite("Sending beside callbacks")
+struct DispatcherTests {
+    /// The numbers that payoutQueue requests came with, in order.
+    private final class Sent: Sendable {
+        private let numbers = Mutex<[String]>([])
+        var all: [String] { numbers.withLock { $0 } }
+        func note(_ request: JSONObject) {
+            guard let number = request["controlNumber"]?.stringValue else { return }
+            numbers.withLock { $0.append(number) }
+        }
+    }
+
+    /// Row 1 is unsent, row 2 was not found twice and may be sent again.
+    private func stage() async throws -> SendingStage {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 2)
+        try await stage.record(2, .intended(attempt: 1), .unknown(numberInUse: false))
+        for _ in 1...2 {
+            stage.clock.advance(1_800)
+            try await stage.record(2, .queried(found: false))
+        }
+        return stage
+    }
+
+    @Test("Nothing meanwhile: what was not found twice is sent again under its number")
+    func again() async throws {
+        let (stage, sent) = (try await stage(), Sent())
+        let client = stage.client { request in
+            sent.note(request)
+            return ScriptedProvider.coded("1000")
+        }
+        let report = try await stage.dispatcher(client).dispatch(until: StopRequest())
+        #expect(report.sent == 2)
+        #expect(sent.all == ["SKY9900000001", "SKY9900000002"])
+        #expect(try stage.state(2)?.attempts == 2)
+    }
+
+    @Test(
+        "A callback between page and intent: the row is not sent again, and the log can be folded",
+        arguments: [
+            [PayoutFact.reported], [.reported, .accepted], [.reported, .accepted, .paid],
+            [.reported, .accepted, .failed],
+        ])
+    func settledMeanwhile(_ facts: [PayoutFact]) async throws {
+        let (stage, sent) = (try await stage(), Sent())
+        let client = stage.client { request in
+            sent.note(request)
+            // While the first row's request is under way the callback about the second is recorded.
+            if sent.all.count == 1 { for fact in facts { try await stage.record(2, fact) } }
+            return ScriptedProvider.coded("1000")
+        }
+        let report = try await stage.dispatcher(client).dispatch(until: StopRequest())
+        #expect(report.sent == 1)
+        #expect(sent.all == ["SKY9900000001"], "no request about a row that a callback spoke of")
+        #expect(try stage.state(2)?.attempts == 1)
+        try await stage.journal.record(.fileJudging, subject: ["file": "20261121-000001"])
+        #expect(try stage.foldedAnew() == LedgerStage.dump(stage.ledger))
+    }
+}
