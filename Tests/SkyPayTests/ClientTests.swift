@@ -139,7 +139,8 @@ struct ClientTests {
             #"{"responseCode":"1000","Payouts":[{"ControlNumber":"SKY9912345678","status":1,"#
                 + #""payTime":"2026-11-21T12:00:00","cancelTime":""},"#
                 + #"{"controlNumber":"SKY9912345679","status":"77"}]}"#)
-        guard case .rows(let rows) = await client.queryStatus(["SKY9912345678"]) else {
+        let numbers = ["SKY9912345678", "SKY9912345679"]
+        guard case .rows(let rows) = await client.queryStatus(numbers) else {
             Issue.record("no rows")
             return
         }
@@ -155,6 +156,9 @@ struct ClientTests {
             #"{"responseCode":"1000","result":[{"status":"1"}]}"#,
             #"{"responseCode":"1000","result":[1]}"#,
             #"{"responseCode":"1000","a":[],"b":[]}"#,
+            // An answer to another question, and our number in another spelling.
+            #"{"responseCode":"1000","a":[{"controlNumber":"SKY9900000000","status":"1"}]}"#,
+            #"{"responseCode":"1000","a":[{"controlNumber":"sky9912345678","status":"1"}]}"#,
         ])
     func noInformation(_ json: String) async {
         guard case .noInformation = await answering(json).queryStatus(["SKY9912345678"]) else {

@@ -62,11 +62,10 @@ extension PayoutRecord {
                 ? .send
                 : .hold(reason: "not found twice, and skypay.resend is never")
         }
-        if let unknownSince, now - unknownSince >= PayoutPolicy.unknownLimitSeconds {
-            return .hold(reason: "unknown for a day")
-        }
+        // Asked first, also after a day: what SkyPay knows needs no person.
         let due = nextQuery(policy)
-        return due <= now ? .query : .wait(until: due)
+        if due <= now { return .query }
+        return isOverdue(now: now) ? .hold(reason: Self.overdue) : .wait(until: due)
     }
 
     /// As `nextQuery`, at a slow pace.
@@ -75,6 +74,14 @@ extension PayoutRecord {
         let last = lastQueriedAt ?? lastSentAt ?? 0
         return max(nextQuery(policy), last + policy.heldQueryEverySeconds)
     }
+
+    /// Unknown for so long that a person has to look, whatever is or is not answered.
+    func isOverdue(now: Int64) -> Bool {
+        guard state == .unknown, let unknownSince else { return false }
+        return now - unknownSince >= PayoutPolicy.unknownLimitSeconds
+    }
+
+    static let overdue = "unknown for a day"
 
     /// Not sooner than `queryAfterSeconds` after the last send; then every `queryEverySeconds`,
     /// unless a callback asked (`skypay-api.md §2`, payoutQueryStatus).

@@ -14,10 +14,18 @@ struct StatusInquiry: Sendable {
     let answers: AnswerStore
     let requests: RequestSource
 
-    /// Asks about everything that is due now. Returns why it stopped early, nil when it did not.
+    /// Asks about everything that is due now, then gives to a person what has been unknown for too
+    /// long; in this order, or a site that runs once a night would hold every unknown row unasked.
+    /// Returns why asking stopped early, nil when it did not.
     func ask(until stop: StopRequest) async throws -> String? {
+        let obstacle = try await askAll(until: stop)
+        guard !stop.isRequested else { return obstacle }
         try await holdExpired()
         try await holdExpiredRequests()
+        return obstacle
+    }
+
+    private func askAll(until stop: StopRequest) async throws -> String? {
         while !stop.isRequested {
             let turn = try nextTurn()
             if turn.numbers.isEmpty { return nil }
@@ -170,8 +178,9 @@ struct StatusInquiry: Sendable {
             let notes = try journal.ledger
                 .rowsToHold(now: now, policy: policy, limit: SkyPayClient.maxNumbersPerQuery)
                 .compactMap { row -> PayoutNote? in
-                    guard case .hold(let why) = row.record.nextStep(now: now, policy: policy)
-                    else { return nil }
+                    guard let why = row.record.reasonToHold(now: now, policy: policy) else {
+                        return nil
+                    }
                     return row.note(
                         .held(possiblySent: true), batch: try requests.batch(of: row),
                         description: why, source: "query")
@@ -189,8 +198,9 @@ struct StatusInquiry: Sendable {
             guard let end = rows.last else { return }
             last = end.key
             let notes = try rows.compactMap { row -> RequestNote? in
-                guard case .hold(let why) = row.record.nextStep(now: now, policy: policy)
-                else { return nil }
+                guard let why = row.record.reasonToHold(now: now, policy: policy) else {
+                    return nil
+                }
                 return row.note(
                     .held(possiblySent: true), batch: try requests.batch(ofFile: row.key.fileID),
                     description: why, source: "query")
@@ -207,5 +217,26 @@ struct StatusInquiry: Sendable {
 
 extension [PayoutStatusRow] {
     /// One answer says one thing about a number.
-    fileprivate var agree: Bool { allSatisfy { $0.status == first?.status } }
+    fileprivate var agree: Bool {
+        allSatisfy {
+            $0.status == first?.status && ($0.cancelTime == nil) == (first?.cancelTime == nil)
+        }
+    }
+}
+
+extension PayoutRecord {
+    /// Why it goes to a person now, whether or not asking about it was possible; nil while it does
+    /// not.
+    fileprivate func reasonToHold(now: Int64, policy: PayoutPolicy) -> String? {
+        if case .hold(let why) = nextStep(now: now, policy: policy) { return why }
+        return isOverdue(now: now) ? Self.overdue : nil
+    }
+}
+
+extension RequestRecord {
+    /// As for payouts.
+    fileprivate func reasonToHold(now: Int64, policy: PayoutPolicy) -> String? {
+        if case .hold(let why) = nextStep(now: now, policy: policy) { return why }
+        return isOverdue(now: now) ? PayoutRecord.overdue : nil
+    }
 }

@@ -55,11 +55,15 @@ extension RequestRecord {
             let due = (lastSentAt ?? 0) + pause(policy)
             return due <= now ? .send : .wait(until: due)
         }
-        if let unknownSince, now - unknownSince >= PayoutPolicy.unknownLimitSeconds {
-            return .hold(reason: "unknown for a day")
-        }
         let due = nextQuery(policy)
-        return due <= now ? .query : .wait(until: due)
+        if due <= now { return .query }
+        return isOverdue(now: now) ? .hold(reason: PayoutRecord.overdue) : .wait(until: due)
+    }
+
+    /// As for payouts; a question that may be repeated is given up by its attempts instead.
+    func isOverdue(now: Int64) -> Bool {
+        guard state == .unknown, !family.mayRepeat, let unknownSince else { return false }
+        return now - unknownSince >= PayoutPolicy.unknownLimitSeconds
     }
 
     /// Doubled with every attempt, up to the time between two queries of one number.

@@ -85,24 +85,34 @@ extension Runner {
         var told: [String] = []
         let policy = PayoutPolicy(site.configuration.skypay)
         var isPaused = false
+        var asking = AskingPause(policy)
         var outlook = Outlook()
         defer { stop.request() }
         while !stop.isRequested {
             try await outlook.look(self, logger)
             if isPaused { isPaused = await !isReachable() }
             if !isPaused {
-                let outcome = try await sending.work(until: stop)
+                let mayAsk = asking.remaining(at: site.clock.unixSeconds()) == 0
+                let outcome = try await sending.work(until: stop, asking: mayAsk)
+                asking.note(outcome, at: site.clock.unixSeconds())
                 isPaused = outcome.statuses.contains(.providerUnavailable)
                 for problem in outcome.problems where !told.contains(problem) {
                     logger.warning("\(problem)")
                 }
-                if outcome.problems.isEmpty, !told.isEmpty { logger.notice("sending again") }
-                told = outcome.problems
+                if outcome.problems.isEmpty, mayAsk, !told.isEmpty {
+                    logger.notice("sending again")
+                }
+                // What stood in the way of asking still does while nothing is asked.
+                let standing = mayAsk ? [] : told.filter { !outcome.problems.contains($0) }
+                told = standing + outcome.problems
                 // Responses are prepared by the intake loop alone: one owner of the outbox.
                 watcher.wake()
             }
             let due = try site.journal.ledger.nextQueryTime(policy: policy, unknownOnly: false)
-            let untilDue = due.map { max(1, $0 - site.clock.unixSeconds()) } ?? Self.probeSeconds
+            let now = site.clock.unixSeconds()
+            let untilDue =
+                due.map { max(1, $0 - now, asking.remaining(at: now)) }
+                ?? Self.probeSeconds
             var seconds = isPaused ? Self.probeSeconds : min(untilDue, Self.probeSeconds)
             if !isPaused, try site.journal.ledger.hasOpenRequests() {
                 seconds = min(seconds, max(1, policy.repeatAfterSeconds))

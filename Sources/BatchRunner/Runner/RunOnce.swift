@@ -21,9 +21,10 @@ extension Runner {
             _ = try await provider.recovery.settleIntents()
             try await takeIn(&tally, stop, progress)
             progress("\(tally.judged.count) files judged; sending")
-            tally.add(try await sending.work(until: stop))
+            let first = try await sending.work(until: stop)
+            tally.add(first)
             tally.conflicts = try await responses.settle()
-            if waitUnknown { try await waitForUnknown(&tally, stop, progress) }
+            if waitUnknown { try await waitForUnknown(&tally, first, stop, progress) }
             return try await finish(tally, stopped: stop.isRequested)
         }
     }
@@ -62,10 +63,13 @@ extension Runner {
     }
 
     private func waitForUnknown(
-        _ tally: inout RunTally, _ stop: StopRequest, _ progress: @Sendable (String) -> Void
+        _ tally: inout RunTally, _ first: SendingDesk.Outcome, _ stop: StopRequest,
+        _ progress: @Sendable (String) -> Void
     ) async throws {
         let ledger = site.journal.ledger
         let policy = PayoutPolicy(site.configuration.skypay)
+        var asking = AskingPause(policy)
+        asking.note(first, at: site.clock.unixSeconds())
         while !stop.isRequested {
             let payouts = try ledger.totals()[PayoutState.unknown.rawValue]?.rows ?? 0
             let requests =
@@ -74,11 +78,15 @@ extension Runner {
             let unknown = payouts + requests
             if unknown == 0 { return }
             let due = try ledger.nextQueryTime(policy: policy, unknownOnly: true) ?? 0
-            let untilDue = max(due - site.clock.unixSeconds(), 0)
+            let now = site.clock.unixSeconds()
+            let untilDue = max(due - now, asking.remaining(at: now))
             let wait = requests > 0 ? min(untilDue, policy.repeatAfterSeconds) : untilDue
             progress("\(unknown) rows unknown; asking again in \(wait) s")
             try await sleep(seconds: max(wait, 1), until: stop)
-            tally.replace(try await sending.work(until: stop))
+            let outcome = try await sending.work(
+                until: stop, asking: asking.remaining(at: site.clock.unixSeconds()) == 0)
+            asking.note(outcome, at: site.clock.unixSeconds())
+            tally.replace(outcome)
             tally.conflicts = try await responses.settle()
             if tally.statuses.contains(.providerUnavailable) { return }
         }

@@ -10,6 +10,8 @@ struct SendingDesk: Sendable {
         var sent = 0
         var statuses: [ExitStatus] = []
         var problems: [String] = []
+        /// A query about payouts brought nothing; nil when none was to be made.
+        var askedInVain: Bool?
 
         mutating func note(_ status: ExitStatus, _ problem: String) {
             statuses.append(status)
@@ -19,8 +21,12 @@ struct SendingDesk: Sendable {
 
     /// Sends every row that may be sent, payouts first, then asks about every row that is due; what
     /// asking frees to be sent again is sent in the same round.
-    /// - Parameter fileID: sends of this file alone; nil for every file.
-    func work(until stop: StopRequest, only fileID: String? = nil) async throws -> Outcome {
+    /// - Parameters:
+    ///   - fileID: sends of this file alone; nil for every file.
+    ///   - isAsking: false leaves the questions about payouts for later (`AskingPause`).
+    func work(
+        until stop: StopRequest, only fileID: String? = nil, asking isAsking: Bool = true
+    ) async throws -> Outcome {
         var outcome = Outcome()
         // Around a key change the first request of a round finds out which key SkyPay opens now.
         await provider.client.reconsiderSealing()
@@ -29,7 +35,10 @@ struct SendingDesk: Sendable {
         var isOpen = true
         repeat {
             isOpen = try await send(&outcome, until: stop, only: fileID)
+            guard isAsking else { continue }
+            outcome.askedInVain = false
             if let reason = try await provider.inquiry.ask(until: stop) {
+                outcome.askedInVain = true
                 outcome.problems.append(
                     "asking about payouts: \(reason); asked again at the next run")
                 return outcome

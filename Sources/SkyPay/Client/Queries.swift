@@ -127,7 +127,7 @@ extension SkyPayClient {
                 return .noInformation(
                     reason: "SkyPay answered \(answer.code.rawValue): \(answer.description)")
             }
-            return Self.rows(of: answer.fields)
+            return Self.rows(of: answer.fields).about(Set(controlNumbers))
         }
     }
 
@@ -146,5 +146,19 @@ extension SkyPayClient {
             rows.append(row)
         }
         return .rows(rows)
+    }
+}
+
+extension QueryOutcome {
+    /// The same, if it speaks of no other numbers than these. An answer that does (to another
+    /// question, or with our number in another spelling) says nothing: taking it for "not found"
+    /// could send money twice.
+    fileprivate func about(_ asked: Set<String>) -> QueryOutcome {
+        guard case .rows(let rows) = self else { return self }
+        guard rows.allSatisfy({ asked.contains($0.controlNumber) }) else {
+            return .noInformation(
+                reason: "the answer names a control number that was not asked about")
+        }
+        return self
     }
 }

@@ -107,10 +107,9 @@ struct LedgerQuestionTests {
         script.payout(Self.file, 3, .queried(found: false))
         try stage.apply(script.events)
         let now = Self.start + 90_000
-        let held = try stage.ledger.rowsToHold(now: now, policy: policy, limit: 1).filter {
-            if case .hold = $0.record.nextStep(now: now, policy: policy) { true } else { false }
-        }
+        let held = try stage.ledger.rowsToHold(now: now, policy: policy, limit: 1)
         #expect(held.map(\.line) == [4])
+        #expect(held.map { $0.record.isOverdue(now: now) } == [true])
     }
 
     @Test("A result is due when no row is open, a final one when every row is final")

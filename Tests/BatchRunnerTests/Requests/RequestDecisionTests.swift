@@ -115,6 +115,10 @@ struct RequestDecisionTests {
         #expect(order.nextStep(now: 3_099, policy: Self.policy) == .wait(until: 3_100))
         order.queryAsked = true
         #expect(order.nextStep(now: 1_400, policy: Self.policy) == .query)
+        // Asked first, also after a day; then for a person.
+        #expect(order.nextStep(now: 1_000 + 86_400, policy: Self.policy) == .query)
+        order.queryAsked = false
+        order.lastQueriedAt = 1_000 + 86_400
         #expect(
             order.nextStep(now: 1_000 + 86_400, policy: Self.policy)
                 == .hold(reason: "unknown for a day"))

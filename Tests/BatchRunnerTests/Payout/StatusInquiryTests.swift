@@ -1,0 +1,121 @@
+import OrderedJSON
+import SkyPay
+import Testing
+
+@testable import BatchRunner
+
+@Suite("Asking about payouts")
+struct StatusInquiryTests {
+    private static let number = "SKY9900000001"
+
+    /// One payout whose answer never came, so many seconds ago.
+    private func stage(unknownFor seconds: Int64) async throws -> SendingStage {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 1)
+        try await stage.record(1, .intended(attempt: 1), .unknown(numberInUse: false))
+        stage.clock.advance(seconds)
+        return stage
+    }
+
+    private func ask(
+        _ stage: SendingStage, _ answer: @escaping @Sendable (JSONObject) throws -> JSONValue
+    ) async throws -> String? {
+        try await stage.inquiry(stage.client(answer)).ask(until: StopRequest())
+    }
+
+    @Test("After a day it is asked before it is given to a person: what SkyPay knows needs nobody")
+    func askedFirst() async throws {
+        let stage = try await stage(unknownFor: 86_400)
+        let obstacle = try await ask(stage) { request in
+            #expect(request.askedNumbers == [Self.number])
+            return ScriptedProvider.statuses([(Self.number, "1")])
+        }
+        #expect(obstacle == nil)
+        #expect(try stage.state(1)?.state == .paid)
+        #expect(
+            try stage.ledger.rows(of: SendingStage.file, after: 0, limit: 1).first?.outcome
+                == "accepted", "the result never says held")
+    }
+
+    @Test("After a day what SkyPay does not know, or does not answer about, goes to a person")
+    func heldAfterwards() async throws {
+        let unknown = try await stage(unknownFor: 86_400)
+        #expect(try await ask(unknown) { _ in ScriptedProvider.statuses([]) } == nil)
+        #expect(try unknown.state(1)?.state == .held)
+        #expect(try unknown.state(1)?.timesNotFound == 1)
+
+        let silent = try await stage(unknownFor: 86_400)
+        #expect(try await ask(silent) { _ in ScriptedProvider.coded("-9999") } != nil)
+        #expect(try silent.state(1)?.state == .held)
+        #expect(try silent.state(1)?.possiblySent == true)
+    }
+
+    @Test("Less than a day: a failed query is no information, and nothing changes")
+    func failedQuery() async throws {
+        let stage = try await stage(unknownFor: 86_399)
+        let before = try stage.state(1)
+        #expect(try await ask(stage) { _ in ScriptedProvider.coded("-1009") } != nil)
+        #expect(try stage.state(1) == before)
+    }
+
+    @Test("An answer about other numbers is not an answer that did not find ours")
+    func foreign() async throws {
+        let stage = try await stage(unknownFor: 300)
+        let obstacle = try await ask(stage) { _ in
+            ScriptedProvider.statuses([("SKY9900000009", "1"), ("sky9900000001", "1")])
+        }
+        #expect(obstacle?.contains("not asked about") == true)
+        #expect(try stage.state(1)?.timesNotFound == 0)
+        #expect(try stage.state(1)?.state == .unknown)
+    }
+
+    @Test("Cancelled with and without a cancel time in one answer says nothing")
+    func twoCancellations() async throws {
+        let stage = try await stage(unknownFor: 300)
+        _ = try await ask(stage) { _ in
+            ScriptedProvider.coded(
+                "1000",
+                [
+                    "payouts": [
+                        ["controlNumber": .string(Self.number), "status": "3"],
+                        [
+                            "controlNumber": .string(Self.number), "status": "3",
+                            "cancelTime": "2026-11-21 10:00:00",
+                        ],
+                    ]
+                ])
+        }
+        #expect(try stage.state(1)?.state == .unknown)
+        #expect(try stage.state(1)?.timesNotFound == 0)
+    }
+}
+
+@Suite("The pause after questions in vain")
+struct AskingPauseTests {
+    private static let policy = PayoutPolicy(
+        queryAfterSeconds: 300, queryEverySeconds: 1_800, resendAfterQuery: true,
+        refuseOnInsufficientBalance: false)
+
+    private func outcome(inVain: Bool?) -> SendingDesk.Outcome {
+        var outcome = SendingDesk.Outcome()
+        outcome.askedInVain = inVain
+        return outcome
+    }
+
+    @Test("It doubles from 30 s to the time between two queries, and ends with an answer")
+    func doubles() {
+        var pause = AskingPause(Self.policy)
+        #expect(pause.remaining(at: 0) == 0)
+        for expected in [30, 60, 120, 240, 480, 960, 1_800, 1_800] as [Int64] {
+            pause.note(outcome(inVain: true), at: 1_000)
+            #expect(pause.remaining(at: 1_000) == expected)
+            #expect(pause.remaining(at: 1_000 + expected) == 0)
+        }
+        for _ in 1...100 { pause.note(outcome(inVain: true), at: 1_000) }
+        #expect(pause.remaining(at: 1_000) == 1_800)
+        pause.note(outcome(inVain: nil), at: 1_001)
+        #expect(pause.remaining(at: 1_001) == 1_799, "a round without a question changes nothing")
+        pause.note(outcome(inVain: false), at: 1_002)
+        #expect(pause.remaining(at: 1_002) == 0)
+    }
+}
