@@ -43,12 +43,17 @@ struct Probe: Sendable {
     private func ask() async -> Finding {
         switch await client.balance() {
         case .balance: .good
-        case .refused(let answer):
-            .misconfigured(
-                "balanceQuery answered \(answer.code.rawValue) "
-                    + PersonalData.freeText(answer.description))
+        case .refused(let answer): Self.finding(answer)
         case .notReachable(let reason), .noInformation(let reason): .noAnswer(reason)
         }
+    }
+
+    /// A code that says nothing, such as -9999, says nothing about this installation either.
+    private static func finding(_ answer: Answer) -> Finding {
+        let what =
+            "balanceQuery answered \(answer.code.rawValue) "
+            + PersonalData.freeText(answer.description)
+        return answer.code.payoutMeaning == .unknown ? .noAnswer(what) : .misconfigured(what)
     }
 
     private func note(_ row: StoredRow, _ finding: Finding) throws -> PayoutNote? {

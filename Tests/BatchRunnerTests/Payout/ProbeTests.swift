@@ -1,0 +1,58 @@
+import OrderedJSON
+import SkyPay
+import Testing
+
+@testable import BatchRunner
+
+@Suite("The probe of the balance")
+struct ProbeTests {
+    private func settle(
+        suspendedWith code: String, balanceAnswers answer: String
+    ) async throws -> (finding: Probe.Finding, state: PayoutState?) {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 1)
+        let key = RowKey(fileID: SendingStage.file, row: 1)
+        for fact in [PayoutFact.intended(attempt: 1), .suspended] {
+            let row = try #require(try stage.ledger.row(key))
+            try await stage.journal.record(
+                [row.note(fact, batch: "B-1", code: code).draft(LedgerStage.author)])
+        }
+        let client = stage.client { _ in ScriptedProvider.coded(answer, ["balance": "1.00"]) }
+        return (try await stage.probe(client).settle(), try stage.state(1)?.state)
+    }
+
+    @Test(
+        "A good balance: what was wrong was the row",
+        arguments: [
+            ("-1001", PayoutState.refused), ("-1000", .held), ("-1002", .unsent),
+            ("-1032", .unsent),
+        ])
+    func good(_ code: String, _ state: PayoutState) async throws {
+        let found = try await settle(suspendedWith: code, balanceAnswers: "1000")
+        #expect(found == (.good, state))
+    }
+
+    @Test(
+        "A code that refuses the balance query: this installation is wrong, the row stays unsent",
+        arguments: ["-1000", "-1001", "-1002", "-1032"])
+    func bad(_ answer: String) async throws {
+        let found = try await settle(suspendedWith: "-1001", balanceAnswers: answer)
+        guard case .misconfigured = found.finding else {
+            Issue.record("\(found.finding)")
+            return
+        }
+        #expect(found.state == .unsent)
+    }
+
+    @Test(
+        "A provider in trouble says nothing about this installation, and decides nothing",
+        arguments: ["-9999", "-1009", "-1010", "-1013", "7777"])
+    func trouble(_ answer: String) async throws {
+        let found = try await settle(suspendedWith: "-1001", balanceAnswers: answer)
+        guard case .noAnswer = found.finding else {
+            Issue.record("\(found.finding)")
+            return
+        }
+        #expect(found.state == .suspended)
+    }
+}
