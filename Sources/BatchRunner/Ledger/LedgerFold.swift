@@ -10,7 +10,7 @@ struct LedgerFold {
     let rows: Ledger.RowSource
 
     func apply(_ event: Event) throws {
-        guard let type = EventType(rawValue: event.type) else { return }
+        guard let type = EventType(rawValue: event.type) else { return try refuseOurs(event) }
         switch type {
         case .fileClaimed: try insertFile(event)
         case .fileJudging: try countJudging(event)
@@ -35,6 +35,15 @@ struct LedgerFold {
             .payoutPaid, .payoutFailed, .payoutCancelled:
             try movePayout(event)
         }
+    }
+
+    /// Under the reserved prefixes only the runner writes: a type it does not know is a later version's,
+    /// and to pass over it could send again what that version settled. Others' events mean nothing.
+    private func refuseOurs(_ event: Event) throws {
+        guard EventType.reservedPrefixes.contains(where: event.type.hasPrefix) else { return }
+        throw InvariantViolation(
+            "audit event \(event.sequence) (\(event.type)) was written by a later version of "
+                + "batchrunner; use that one")
     }
 
     private func insertFile(_ event: Event) throws {

@@ -106,7 +106,8 @@ extension Ledger {
                     OR state = 'held' AND possiblySent
                     OR state = 'failed' AND NOT EXISTS (
                         SELECT 1 FROM requests AS q WHERE q.number = r.number
-                            AND q.state != 'rejected' AND q.action = r.action AND (q.fileId, q.row) > (r.fileId, r.row)))
+                            AND q.state != 'rejected' AND q.action = r.action
+                            AND (q.fileId, q.row) > (r.fileId, r.row)))
             ORDER BY fileId, row
             """, [number])
     }

@@ -3,6 +3,7 @@ import OrderedJSON
 import SkyPay
 import Testing
 
+@testable import AuditLog
 @testable import BatchRunner
 
 @Suite("Folding events into the ledger")
@@ -87,6 +88,23 @@ struct LedgerFoldTests {
         script.add(
             .fileDuplicate, file: "20261121-000005",
             data: ["verdict": "duplicate", "duplicateOf": .string(file)])
+    }
+
+    @Test("An event of ours that this version does not know is not passed over; others' are")
+    func laterVersion() throws {
+        func event(_ type: String) -> Event {
+            Event(
+                sequence: 0, time: "2026-11-21T00:00:00.000000+08:00",
+                draft: EventDraft(type: type, actor: "a", outcome: .success, origin: "o"))
+        }
+        for prefix in EventType.reservedPrefixes {
+            #expect(throws: InvariantViolation.self) {
+                try stage.apply([event(prefix + "of-a-later-version")])
+            }
+        }
+        #expect(try stage.ledger.nextSequence() == 0)
+        try stage.apply([event("shop.opened")])
+        #expect(try stage.ledger.nextSequence() == 1)
     }
 
     @Test("A script of events gives the tables it should")
