@@ -26,7 +26,7 @@ struct AcceptedRows: Sendable {
         // A hash over sentences may differ because one was reworded: then the bytes must be proven
         // by themselves.
         if version == .sentences { try requireContent(of: file) }
-        let outcome = try planner.plan(
+        let outcome = try planner.asJudged(file).plan(
             try store.text(of: file), version: version, usedBefore: usedBefore, each: each)
         guard case .whole(_, let totals) = outcome else {
             throw damaged(file, "is no longer the batch that was accepted")

@@ -9,6 +9,8 @@ struct BatchVerdict: Sendable {
     var reason: String?
     /// The digest of SkyPay's lists the rows were judged by; nil when none was known.
     var catalogs: String?
+    /// What every control number had to begin with; nil when nothing was asked for.
+    var controlNumberPrefix: String?
 
     init(
         _ summary: BatchSummary, _ totals: PlanTotals, _ verdict: FileVerdict, _ reason: String?
@@ -44,6 +46,7 @@ struct BatchVerdict: Sendable {
         ]
         data["reason"] = reason.map { .string($0) }
         data["catalogs"] = catalogs.map { .string($0) }
+        data["controlNumberPrefix"] = controlNumberPrefix.map { .string($0) }
         if totals.rejected.rows > 0 { data["rejectedRows"] = true }
         if leftOut > 0 { data["faultsLeftOut"] = number(leftOut) }
         return data

@@ -96,12 +96,14 @@ struct FileJudge: Sendable {
                 allBad ? "every row has a fault" : "a row has a fault (intake.onRowFault)"
             var verdict = BatchVerdict(summary, totals, .rejected, reason)
             verdict.catalogs = catalogs
+            verdict.controlNumberPrefix = planner.rules.controlNumberPrefix
             return try await record(.fileRejected, file, verdict)
         }
         let verdict: FileVerdict = totals.rejected.rows > 0 ? .partial : .accepted
         let reason = verdict == .partial ? "some rows have faults" : nil
         var accepted = BatchVerdict(summary, totals, verdict, reason)
         accepted.catalogs = catalogs
+        accepted.controlNumberPrefix = planner.rules.controlNumberPrefix
         try await record(.batchAccepted, file, accepted)
     }
 

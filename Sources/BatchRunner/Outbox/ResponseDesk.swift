@@ -121,7 +121,7 @@ struct ResponseDesk: Sendable {
         var rejected: [RejectedRow] = []
         let text = try store.text(of: file)
         _ = try journal.ledger.withLookup(exceptIn: file.fileID) { usedBefore in
-            try planner.plan(text, usedBefore: usedBefore) { row in
+            try planner.asJudged(file).plan(text, usedBefore: usedBefore) { row in
                 guard !row.faults.isEmpty else { return }
                 rejected.append(
                     RejectedRow(location: row.location, line: row.line, faults: row.faults))

@@ -48,6 +48,16 @@ struct Planner: Sendable {
         return .whole(summary, tally.finished())
     }
 
+    /// The planner under the rules a file was judged by, which the configuration may have left since: a
+    /// verdict is folded and answered under its own.
+    func asJudged(_ file: StoredFile) -> Planner {
+        var planner = self
+        planner.rules.mode = file.mode ?? rules.mode
+        planner.rules.controlNumberPrefix =
+            file.details["controlNumberPrefix"]?.stringValue ?? rules.controlNumberPrefix
+        return planner
+    }
+
     private func read(_ text: BatchText, _ row: (BatchRow) throws -> Void) throws -> BatchReading {
         try BatchReader.read(
             path: text.path, name: text.name, sideFile: text.sideFile,

@@ -69,6 +69,32 @@ struct PlanVersionTests {
         #expect(faults == "phone: reworded")
     }
 
+    @Test(
+        "A site whose prefix or mode was changed since folds its old verdicts under their own rules"
+    )
+    func otherRules() throws {
+        var events = try accepted()
+        events[1].data["controlNumberPrefix"] = "SKY99"
+        let planner = Planner(rules: PlanRules(mode: "live", controlNumberPrefix: "NEW01"))
+        let rows = AcceptedRows(planner: planner, store: stage.store)
+        try stage.ledger.apply(events, rows: rows.source)
+        #expect(try self.rows() == ["unsent", "unsent", "rejected"])
+    }
+
+    @Test("The rules of a verdict stand in its event")
+    func rulesInEvent() throws {
+        let data = try accepted()[1].data
+        #expect(data["mode"] == "test")
+        let header = BatchHeader(
+            batch: "B", action: "payoutQueue", mode: "test", count: 0, amount: nil)
+        var verdict = BatchVerdict(
+            BatchSummary(
+                header: header, form: .typedCSV, rows: 0, faultyRows: 0, columns: [],
+                total: .zero, textBytes: 0), PlanTotals(), .accepted, nil)
+        verdict.controlNumberPrefix = "SKY99"
+        #expect(verdict.data["controlNumberPrefix"] == "SKY99")
+    }
+
     @Test("Another code, field or place is another plan")
     func sensitive() throws {
         let fault = Fault(line: 3, column: 4, field: "phone", code: "pattern", message: "m")
