@@ -85,7 +85,7 @@ struct CallbackNote: Sendable {
     /// Longest text taken over from a callback, in characters: the wire's longest field has 255.
     static let maxTextLength = 255
 
-    static func cut(_ text: String) -> String { String(text.prefix(maxTextLength)) }
+    static func cut(_ text: String) -> String { text.cut(to: maxTextLength) }
 
     /// All but the last four characters masked; short ones wholly.
     static func lastFour(_ number: String) -> String {

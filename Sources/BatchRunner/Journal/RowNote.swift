@@ -28,9 +28,9 @@ protocol RowNote {
 
 /// Limits of what is taken over from a provider into one event.
 enum NoteLimits {
-    /// Longest description kept, in characters (`skypay-api.md §1`: 255; ours may be longer).
+    /// Longest description kept, in Unicode scalars (`skypay-api.md §1`: 255; ours may be longer).
     static let maxDescriptionLength = 1_000
-    /// Longest code, reference or time kept, in characters.
+    /// Longest code, reference or time kept, in Unicode scalars.
     static let maxTextLength = 100
 }
 
@@ -52,7 +52,7 @@ extension RowNote {
         data["code"] = code.map { .string(Self.cut($0)) }
         if !description.isEmpty {
             data["description"] = .string(
-                PersonalData.freeText(String(description.prefix(NoteLimits.maxDescriptionLength))))
+                PersonalData.freeText(description.cut(to: NoteLimits.maxDescriptionLength)))
         }
         data["bodySha256"] = bodySHA256.map { .string($0) }
         data["providerTime"] = providerTime.map { .string(Self.cut($0)) }
@@ -72,9 +72,13 @@ extension RowNote {
         amount = event.data["amount"]?.stringValue.flatMap { Amount(wire: $0) }
     }
 
-    private static func cut(_ text: String) -> String {
-        String(text.prefix(NoteLimits.maxTextLength))
-    }
+    private static func cut(_ text: String) -> String { text.cut(to: NoteLimits.maxTextLength) }
+}
+
+extension String {
+    /// At most so many Unicode scalars of it. Not characters: one of those may have any number of
+    /// bytes, and an event has room for a few thousand.
+    func cut(to scalars: Int) -> String { String(unicodeScalars.prefix(scalars)) }
 }
 
 extension RowKey {

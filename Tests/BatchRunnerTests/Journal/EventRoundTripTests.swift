@@ -17,6 +17,21 @@ struct EventRoundTripTests {
         return try Event(line: event.bytes)
     }
 
+    @Test("What a provider writes fits into an event, whatever its characters are made of")
+    func longTexts() {
+        // One character of many bytes: a letter under marks without end.
+        let text = "a" + String(repeating: "\u{0301}", count: 60_000)
+        #expect(text.count == 1)
+        var note = PayoutNote(
+            row: RowKey(fileID: "20261121-000001", row: 3), line: 5, batch: "B-1",
+            controlNumber: "SKY9900000001", fact: .unknown(numberInUse: false), code: text,
+            description: text)
+        note.reference = text
+        note.providerTime = text
+        #expect(JSONValue.object(note.draft(Self.author).data).bytes().count < 10_000)
+        #expect(CallbackNote.cut(text).utf8.count < 1_000)
+    }
+
     @Test(
         "Every fact of a payout",
         arguments: [
