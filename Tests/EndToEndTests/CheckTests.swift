@@ -25,6 +25,20 @@ struct CheckTests {
         }
     }
 
+    @Test("With intake.onRowFault reject-batch, check rejects what a run rejects")
+    func rejectBatch() async throws {
+        try await Scratch.with { scratch in
+            let site = try Site(scratch, port: 9)
+            let check = try await site.tool(
+                "check", ["--json", Repository.sample("payouts-mixed.csv")],
+                environment: ["INTAKE_ON_ROW_FAULT": "reject-batch"])
+            #expect(check.code == 30, "\(check)")
+            let report = try JSONValue(parsing: Array(check.output.utf8))
+            #expect(report["verdict"] == "rejected")
+            #expect(report["reason"]?.stringValue?.contains("intake.onRowFault") == true)
+        }
+    }
+
     @Test("The worst of several files decides")
     func several() async throws {
         try await Scratch.with { scratch in

@@ -9,6 +9,7 @@ public struct CheckCommand: Sendable {
     let planner: Planner
     let ledger: Ledger?
     private let catalogs: CatalogCache
+    private let onRowFault: IntakeSettings.OnRowFault
     /// What was assumed because the site has no configuration; nil when it has one.
     public let assumption: String?
 
@@ -21,9 +22,11 @@ public struct CheckCommand: Sendable {
         if DurableFiles.exists(folder.configuration) {
             let configuration = try RunnerConfiguration.load(site: folder, environment: environment)
             planner = Planner(rules: PlanRules(configuration))
+            onRowFault = configuration.intake.onRowFault
             assumption = nil
         } else {
             planner = Planner(rules: PlanRules(mode: "test", controlNumberPrefix: nil))
+            onRowFault = .rejectRow
             assumption =
                 "no \(folder.configuration): mode test, any control number prefix is taken"
         }
@@ -81,7 +84,10 @@ public struct CheckCommand: Sendable {
                 report.verdict = "rejected"
                 report.reason = "every row has a fault"
             } else if totals.rejected.rows > 0 {
-                report.verdict = "partial"
+                report.verdict = onRowFault == .rejectBatch ? "rejected" : "partial"
+                if onRowFault == .rejectBatch {
+                    report.reason = "a row has a fault (intake.onRowFault)"
+                }
             }
             return report
         }
