@@ -122,6 +122,7 @@ struct RequestDecisionTests {
         #expect(
             order.nextStep(now: 1_000 + 86_400, policy: Self.policy)
                 == .hold(reason: "unknown for a day"))
+        order.lastQueriedAt = 1_300
         order.state = .accepted
         #expect(order.nextStep(now: 1_000 + 86_400, policy: Self.policy) == .query)
     }
