@@ -2,7 +2,8 @@
 import PackageDescription
 
 // A package of its own beside the audit log's: what it fuzzes needs swift-crypto, and nothing of the
-// log. Its sources are links to the repository's; the client, with its network libraries, is left out.
+// log. Its sources are links to the repository's: of the client what reads answers, without its network
+// libraries; of the runner what decides, without files, ledger and log.
 let houseRules: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -22,8 +23,9 @@ let package = Package(
                 "OrderedJSON", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ], swiftSettings: houseRules),
+        .target(name: "BatchRunner", dependencies: ["SkyPay"], swiftSettings: houseRules),
         .executableTarget(
-            name: "skypay-fuzz", dependencies: ["SkyPay", "OrderedJSON"],
+            name: "skypay-fuzz", dependencies: ["BatchRunner", "SkyPay", "OrderedJSON"],
             path: "Sources/SkyPayFuzz",
             swiftSettings: houseRules + [.unsafeFlags(["-parse-as-library"])]),
     ]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes the readers of SkyPay's messages: Fuzz/SkyPay/run.sh [SUBJECT…] (all without one).
+# Fuzzes the readers of SkyPay's messages, and what the runner makes of them: Fuzz/SkyPay/run.sh [SUBJECT…] (all without one).
 #   FUZZ_SECONDS  at most so long each (1800)
 #   FUZZ_RUNS     at most so many inputs each (10000000)
 # An input that breaks a rule is kept in .build-fuzz-skypay/found-SUBJECT, and the exit code is not 0.
@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 swift=${SWIFT:-swift}
 build=$PWD/.build-fuzz-skypay
-all="envelope message callback"
+all="envelope message callback answer desk"
 # Leaks are left out: Foundation's own are reported.
 export ASAN_OPTIONS=detect_leaks=0
 

@@ -1,0 +1,1 @@
+../../../../Sources/BatchRunner/Planning/ActionFamily.swift

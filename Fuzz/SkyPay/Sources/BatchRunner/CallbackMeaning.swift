@@ -1,0 +1,1 @@
+../../../../Sources/BatchRunner/Callbacks/CallbackMeaning.swift

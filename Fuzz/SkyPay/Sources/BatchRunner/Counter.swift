@@ -1,0 +1,1 @@
+../../../../Sources/BatchRunner/Counter/Counter.swift

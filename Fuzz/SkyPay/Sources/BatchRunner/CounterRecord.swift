@@ -1,0 +1,1 @@
+../../../../Sources/BatchRunner/Counter/CounterRecord.swift

@@ -1,0 +1,1 @@
+../../../../Sources/BatchRunner/Requests/RequestDecisions.swift

@@ -1,0 +1,1 @@
+../../../../Sources/BatchRunner/Requests/RequestState.swift

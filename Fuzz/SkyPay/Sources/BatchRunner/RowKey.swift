@@ -1,0 +1,1 @@
+../../../../Sources/BatchRunner/Journal/RowKey.swift

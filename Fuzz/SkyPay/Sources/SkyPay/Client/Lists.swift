@@ -1,0 +1,1 @@
+../../../../../Sources/SkyPay/Client/Lists.swift

@@ -1,0 +1,1 @@
+../../../../../Sources/SkyPay/Client/Transport.swift
