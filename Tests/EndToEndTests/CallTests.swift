@@ -152,6 +152,25 @@ struct CallTests {
         }
     }
 
+    @Test(
+        "A list that comes cut off or empty is told, and the good one stays in force",
+        arguments: [("truncated", Int32(40), "no readable answer"), ("missing", 20, "is empty")])
+    func spoiltCatalog(_ kind: String, _ code: Int32, _ told: String) async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            #expect(try await site.tool("catalog").code == 0)
+            let good = try site.snapshot("state/catalogs")
+            #expect(good.count == 6)
+            try sandbox.fault("getCatalog:\(kind):6")
+            let spoilt = try await site.tool("catalog")
+            #expect(spoilt.code == code, "\(spoilt.output)\(spoilt.errors)")
+            let words = spoilt.output + spoilt.errors
+            #expect(words.components(separatedBy: told).count == 7, "\(words)")
+            #expect(try site.snapshot("state/catalogs") == good)
+        }
+    }
+
     @Test("The catalogs are fetched, kept, and values checked by them; without SkyPay they stay")
     func catalog() async throws {
         try await Scratch.with { scratch in

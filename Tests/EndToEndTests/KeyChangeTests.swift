@@ -117,6 +117,36 @@ struct KeyChangeTests {
         }
     }
 
+    @Test(
+        "A -1000 in plain JSON lets no money request be sealed anew: a person decides",
+        arguments: ["payoutQueue", "balanceTransfer"])
+    func plainRefusal(_ action: String) async throws {
+        try await Scratch.with { scratch in
+            let opened = #"{"responseCode":"1000","balance":"1.00"}"#
+            // rotate-key asks, the run asks for the key, sends, and then asks whether it is at fault.
+            let provider = try ScriptedProvider([
+                opened, opened, #"{"responseCode":"-1000"}"#, opened,
+            ])
+            defer { provider.stop() }
+            let site = try site(scratch, port: provider.port)
+            #expect(try await rotate(site).code == 0)
+            if action == "payoutQueue" {
+                try site.drop(Batch.made("a.csv", id: "A", first: 20_000_000, count: 1))
+            } else {
+                let fields: JSONObject = [
+                    "transferFrom": "SKY99", "transferTo": "SKY98", "amount": "10.00",
+                ]
+                try site.drop("a.csv", ActionBatch.json("A", action, [fields], amount: "10.00"))
+            }
+            #expect(try await site.run().code == 40)
+            #expect(try await site.run().code == 20)
+            #expect(try site.outcomes("a.csv.result.json") == ["held"])
+            let types = try await types(site)
+            #expect(types.count { $0.hasSuffix("intended") } == 1, "\(types)")
+            #expect(types.count { $0.hasSuffix("suspended") } == 1, "\(types)")
+        }
+    }
+
     @Test("Without an overlap the old key opens nothing any more, and its file is gone")
     func noOverlap() async throws {
         try await Scratch.with { scratch in

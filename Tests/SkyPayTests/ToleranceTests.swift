@@ -71,6 +71,7 @@ struct ToleranceTests {
         }.joined()
         guard case .answered(let answer) = await client.outcome(body: lines) else { throw Unread() }
         #expect(answer.description == "Success")
+        #expect(answer.wasDecrypted)
     }
 
     @Test("A body that begins with { is plain JSON, the provider's error path")
@@ -78,6 +79,7 @@ struct ToleranceTests {
         let body = #"{"responseCode":"-1000","responseDescription":"post context not valid"}"#
         guard case .answered(let answer) = await client.outcome(body: body) else { throw Unread() }
         #expect(answer.code == .contextNotValid)
+        #expect(!answer.wasDecrypted)
     }
 
     @Test("On an HTTP error the raw text is kept, and decides nothing")

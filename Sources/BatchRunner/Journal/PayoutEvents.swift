@@ -26,6 +26,8 @@ struct PayoutNote: RowNote, Sendable, Equatable {
     var amount: Amount?
     /// Who gets it; intents and acceptances only. Not read back: the ledger needs no payees.
     var payee: Payee?
+    /// The answer came sealed; only `suspended` says it in the log.
+    var wasDecrypted = false
 }
 
 extension PayoutNote {
@@ -41,6 +43,7 @@ extension PayoutNote {
         case .held(let possiblySent): data["possiblySent"] = .boolean(possiblySent)
         case .queried(let found): data["found"] = .boolean(found)
         case .unknown(let numberInUse): data["numberInUse"] = .boolean(numberInUse)
+        case .suspended: data["decrypted"] = .boolean(wasDecrypted)
         default: break
         }
         return author.draft(type, outcome: outcome, subject: subject, data: data)

@@ -28,6 +28,8 @@ struct RequestNote: RowNote, Sendable, Equatable {
     var reference: String?
     /// The provider's own time of what is reported.
     var providerTime: String?
+    /// The answer came sealed; only `suspended` says it in the log.
+    var wasDecrypted = false
 }
 
 extension RequestNote {
@@ -43,6 +45,7 @@ extension RequestNote {
         case .queried(let unchanged): data["unchanged"] = .boolean(unchanged)
         case .reported(let payType): data["payType"] = .number(String(payType))
         case .answered(let answer): data["answer"] = answer.map { .object($0.json) }
+        case .suspended: data["decrypted"] = .boolean(wasDecrypted)
         default: break
         }
         return author.draft(type, outcome: outcome, subject: subject, data: data)

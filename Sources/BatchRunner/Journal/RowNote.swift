@@ -24,6 +24,8 @@ protocol RowNote {
     /// The provider's own time of what is told.
     var providerTime: String? { get set }
     var amount: Amount? { get set }
+    /// The answer came sealed; said of `suspended` only, where it decides (`Probe`).
+    var wasDecrypted: Bool { get set }
 }
 
 /// Limits of what is taken over from a provider into one event.
@@ -70,6 +72,12 @@ extension RowNote {
         reference = event.subject["reference"]?.stringValue
         providerTime = event.data["providerTime"]?.stringValue
         amount = event.data["amount"]?.stringValue.flatMap { Amount(wire: $0) }
+        wasDecrypted = event.data["decrypted"]?.booleanValue == true
+    }
+
+    /// Takes over how the answer came.
+    mutating func note(_ outcome: SendOutcome) {
+        if case .answered(let answer) = outcome { wasDecrypted = answer.wasDecrypted }
     }
 
     private static func cut(_ text: String) -> String { text.cut(to: NoteLimits.maxTextLength) }

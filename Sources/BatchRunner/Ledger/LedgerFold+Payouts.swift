@@ -11,6 +11,7 @@ extension LedgerFold {
         else { throw unreadable(event) }
         let next = try stored.record.applying(note.fact, at: time)
         try save(next, note)
+        if note.fact == .suspended { try saveDoubt(note, in: "rows") }
         try saveOutcome(next, note, event.time)
         if let finding = Finding(about: stored, next, note, event) { try save(finding) }
     }
@@ -31,6 +32,13 @@ extension LedgerFold {
             record.queryAsked, note.bodySHA256, note.code, note.description, note.reference,
             note.row.fileID, note.row.row,
         ])
+    }
+
+    /// What a suspended row's probe has to know: whether its answer came sealed.
+    func saveDoubt(_ note: some RowNote, in table: String) throws {
+        try database.execute(
+            sql: "UPDATE \(table) SET doubtDecrypted = ? WHERE fileId = ? AND row = ?",
+            arguments: [note.wasDecrypted, note.row.fileID, note.row.row])
     }
 
     /// The send outcome and the final outcome are each written once and never changed: a result

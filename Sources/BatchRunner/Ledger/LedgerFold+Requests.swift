@@ -25,6 +25,7 @@ extension LedgerFold {
         else { throw unreadable(event) }
         let next = try stored.record.applying(note.fact, at: time)
         try save(next, note)
+        if note.fact == .suspended { try saveDoubt(note, in: "requests") }
         if case .answered(let answer?) = note.fact, next.state == .answered {
             try save(answer, note.row)
         }

@@ -4,7 +4,7 @@ import GRDB
 /// events and the private file copies, so the whole file may be deleted and is made again.
 enum LedgerSchema {
     /// Raised when a table changes: an older ledger is dropped and folded anew.
-    static let version = 6
+    static let version = 7
 
     /// Makes the tables; drops those of another version first.
     static func prepare(_ database: Database) throws {
@@ -55,7 +55,7 @@ enum LedgerSchema {
             lastDescription TEXT, reference TEXT,
             outcome TEXT, outcomeCode TEXT, outcomeDescription TEXT, outcomeAttempts INTEGER,
             outcomeAt TEXT, final TEXT, finalDescription TEXT, finalAt TEXT,
-            faults TEXT,
+            faults TEXT, doubtDecrypted INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (fileId, row)
         ) WITHOUT ROWID;
         CREATE UNIQUE INDEX rowsByControlNumber ON rows (controlNumber) WHERE state != 'rejected';

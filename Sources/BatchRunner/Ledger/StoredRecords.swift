@@ -98,6 +98,8 @@ struct StoredRow: Sendable {
     var finalDescription: String?
     var finalAt: String?
     var faults: String?
+    /// The answer that suspended it last came sealed.
+    var doubtDecrypted: Bool
 
     /// SkyPay knew the number before our first send: whoever finds it has not found ours.
     var isNumberOfOthers: Bool { lastCode == ReturnCode.controlNumberExists.rawValue }
@@ -132,5 +134,6 @@ struct StoredRow: Sendable {
         finalDescription = row["finalDescription"]
         finalAt = row["finalAt"]
         faults = row["faults"]
+        doubtDecrypted = row["doubtDecrypted"]
     }
 }

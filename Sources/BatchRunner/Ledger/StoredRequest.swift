@@ -32,6 +32,8 @@ struct StoredRequest: Sendable {
     var finalDescription: String?
     var finalAt: String?
     var faults: String?
+    /// The answer that suspended it last came sealed.
+    var doubtDecrypted: Bool
 
     init(_ row: Row) {
         key = RowKey(fileID: row["fileId"], row: row["row"])
@@ -64,6 +66,7 @@ struct StoredRequest: Sendable {
         finalDescription = row["finalDescription"]
         finalAt = row["finalAt"]
         faults = row["faults"]
+        doubtDecrypted = row["doubtDecrypted"]
     }
 
     private static func answer(_ row: Row) -> StoredAnswer? {

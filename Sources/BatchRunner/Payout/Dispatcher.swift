@@ -54,6 +54,7 @@ struct Dispatcher: Sendable {
         var answer = row.note(meaning.fact, batch: try requests.batch(of: row))
         answer.code = meaning.code
         answer.description = meaning.description
+        answer.note(outcome)
         if meaning.fact == .accepted { answer.payee = payee }
         try await journal.record([answer.draft(journal.author)])
         FailPoint.reach(.answered)

@@ -61,7 +61,9 @@ struct Probe: Sendable {
         switch (finding, row.lastCode) {
         case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
         case (.good, ReturnCode.contextNotValid.rawValue):
-            fact = mayBeSealedAnew(row.record.attempts) ? .unsent : .held(possiblySent: false)
+            let isKeyChange = mayBeSealedAnew(
+                row.record.attempts, wasDecrypted: row.doubtDecrypted)
+            fact = isKeyChange ? .unsent : .held(possiblySent: false)
         case (.good, _), (.misconfigured, _): fact = .unsent
         case (.noAnswer, _), (.nothingSuspended, _): return nil
         }
@@ -77,7 +79,7 @@ struct Probe: Sendable {
         switch (finding, row.lastCode) {
         case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
         case (.good, ReturnCode.contextNotValid.rawValue):
-            if mayBeSealedAnew(row.record.attempts) {
+            if mayBeSealedAnew(row.record.attempts, wasDecrypted: row.doubtDecrypted) {
                 fact = .unsent
             } else {
                 fact = row.record.family.mayRepeat ? .refused : .held(possiblySent: false)
@@ -92,8 +94,9 @@ struct Probe: Sendable {
 
     /// Around a key change a decrypted -1000 may only mean that the keys changed between the choice
     /// and the request: the one case in which a request is sealed anew (`skypay-api.md §1`), once.
-    private func mayBeSealedAnew(_ attempts: Int) -> Bool {
-        client.isChangingKeys && attempts == 1
+    /// A -1000 in plain proves no key wrong, and may be anybody's.
+    private func mayBeSealedAnew(_ attempts: Int, wasDecrypted: Bool) -> Bool {
+        client.isChangingKeys && attempts == 1 && wasDecrypted
     }
 
     private static let groupRows = 500

@@ -57,6 +57,7 @@ struct RequestDispatcher: Sendable {
         if fact == .answered(nil) { fact = .answered(try await keep(answered, row)) }
         var note = row.note(
             fact, batch: batch, code: meaning.code, description: meaning.description)
+        note.note(answered.outcome)
         if case .answered(let answer) = answered.outcome, row.record.family == .barCode {
             note.reference = answer.fields.caseInsensitive("referenceNumber")?.scalarText
         }

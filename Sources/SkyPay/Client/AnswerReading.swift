@@ -11,7 +11,9 @@ enum AnswerReading {
     static let shownBytes = 200
 
     /// The answer in an object; nil without a responseCode.
-    static func answer(_ fields: JSONObject, status: Int) -> Answer? {
+    static func answer(
+        _ fields: JSONObject, status: Int, wasDecrypted: Bool
+    ) -> Answer? {
         guard let code = fields.caseInsensitive("responseCode")?.scalarText, !code.isEmpty else {
             return nil
         }
@@ -19,7 +21,7 @@ enum AnswerReading {
             code: ReturnCode(rawValue: code),
             description: fields.caseInsensitive("responseDescription")?.scalarText ?? "",
             responseTime: fields.caseInsensitive("responseTime")?.scalarText ?? "",
-            fields: fields, httpStatus: status)
+            fields: fields, httpStatus: status, wasDecrypted: wasDecrypted)
     }
 
     /// The object in a response.

@@ -58,10 +58,10 @@ extension SkyPayClient {
         switch await exchange(prepareReportPage(query, page: page)) {
         case .certainlyNotSent(let reason): return .certainlyNotSent(reason: reason)
         case .unknown(let reason): return .unknown(reason: reason)
-        case .fields(let fields, let status):
-            if let answer = AnswerReading.answer(fields, status: status), answer.code != .success {
-                return .refused(answer)
-            }
+        case .fields(let fields, let status, let wasDecrypted):
+            let answer = AnswerReading.answer(
+                fields, status: status, wasDecrypted: wasDecrypted)
+            if let answer, answer.code != .success { return .refused(answer) }
             return Self.reportPage(in: fields, page: page)
         }
     }

@@ -23,17 +23,21 @@ public struct Answer: Sendable {
     public let fields: JSONObject
     /// The HTTP status.
     public let httpStatus: Int
+    /// It came sealed with a key of ours. Plain JSON is an error path that anything on the way can
+    /// take: its -1000 lets nothing be sealed anew (`skypay-api.md §1`).
+    public let wasDecrypted: Bool
 
     /// An answer as it was read, or put together from several.
     public init(
         code: ReturnCode, description: String, responseTime: String, fields: JSONObject,
-        httpStatus: Int
+        httpStatus: Int, wasDecrypted: Bool = false
     ) {
         self.code = code
         self.description = description
         self.responseTime = responseTime
         self.fields = fields
         self.httpStatus = httpStatus
+        self.wasDecrypted = wasDecrypted
     }
 }
 
@@ -119,8 +123,11 @@ public struct SkyPayClient: Sendable {
         switch exchange {
         case .certainlyNotSent(let reason): return .certainlyNotSent(reason: reason)
         case .unknown(let reason): return .unknown(reason: reason)
-        case .fields(let fields, let status):
-            guard let answer = AnswerReading.answer(fields, status: status) else {
+        case .fields(let fields, let status, let wasDecrypted):
+            guard
+                let answer = AnswerReading.answer(
+                    fields, status: status, wasDecrypted: wasDecrypted)
+            else {
                 return .unknown(reason: "the answer has no responseCode")
             }
             return .answered(answer)
@@ -129,7 +136,7 @@ public struct SkyPayClient: Sendable {
 
     /// What one exchange brought: an answer's fields, with or without a code.
     enum Exchange {
-        case fields(JSONObject, status: Int)
+        case fields(JSONObject, status: Int, wasDecrypted: Bool)
         case certainlyNotSent(reason: String)
         case unknown(reason: String)
     }
@@ -173,7 +180,8 @@ public struct SkyPayClient: Sendable {
     ) -> Exchange {
         do {
             let fields = try AnswerReading.fields(status: status, body: body, credentials)
-            return .fields(fields, status: status)
+            return .fields(
+                fields, status: status, wasDecrypted: !SkyPayCredentials.looksLikeJSON(body))
         } catch {
             return .unknown(reason: error.description)
         }

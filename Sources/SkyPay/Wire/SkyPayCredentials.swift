@@ -41,11 +41,7 @@ public struct SkyPayCredentials: Sendable, CustomStringConvertible, CustomReflec
     func openTelling(
         _ text: [UInt8]
     ) throws(EnvelopeError) -> (text: [UInt8], withPrevious: Bool) {
-        if let first = text.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }),
-            first == 0x7B
-        {
-            return (text, false)
-        }
+        if Self.looksLikeJSON(text) { return (text, false) }
         do {
             let opened = try Envelope(passwordKey: passwordKey).open(text)
             if previousPasswordKey == nil || Self.looksLikeJSON(opened) {
@@ -58,8 +54,9 @@ public struct SkyPayCredentials: Sendable, CustomStringConvertible, CustomReflec
         return (try Envelope(passwordKey: previousPasswordKey).open(text), true)
     }
 
-    /// One wrong key in 256 leaves valid padding by chance; then only the content tells.
-    private static func looksLikeJSON(_ bytes: [UInt8]) -> Bool {
+    /// It begins with `{`: plain JSON. One wrong key in 256 leaves valid padding by chance; then
+    /// only the content tells.
+    static func looksLikeJSON(_ bytes: [UInt8]) -> Bool {
         bytes.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == 0x7B
     }
 }

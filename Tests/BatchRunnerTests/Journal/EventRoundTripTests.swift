@@ -82,6 +82,23 @@ struct EventRoundTripTests {
         #expect(RequestNote(try event(note.draft(Self.author))) == note)
     }
 
+    @Test("Whether a doubtful answer came sealed is kept, and nothing is said of it elsewhere")
+    func decrypted() throws {
+        for fact in [PayoutFact.suspended, .unknown(numberInUse: false)] {
+            var note = PayoutNote(
+                row: RowKey(fileID: "f", row: 1), line: 3, batch: "b", controlNumber: "c",
+                fact: fact)
+            note.wasDecrypted = true
+            let back = try #require(PayoutNote(try event(note.draft(Self.author))))
+            #expect(back.wasDecrypted == (fact == .suspended))
+        }
+        var note = RequestNote(
+            row: RowKey(fileID: "f", row: 1), line: 3, batch: "b", action: "balanceTransfer",
+            number: nil, amount: nil, fact: .suspended)
+        note.wasDecrypted = true
+        #expect(try #require(RequestNote(try event(note.draft(Self.author)))).wasDecrypted)
+    }
+
     @Test("What failed is recorded as a failure")
     func outcomes() {
         func outcome(_ fact: PayoutFact) -> Outcome {

@@ -25,6 +25,10 @@ enum AnswerOracle {
         switch outcome {
         case .answered(let answer):
             guard answer.code.rawValue == code else { return "an answer has another code" }
+            let first = body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+            guard answer.wasDecrypted == (first != 0x7B) else {
+                return "plain text counts as decrypted, or the other way round"
+            }
         case .unknown: guard code == nil else { return "a readable code was not read" }
         case .certainlyNotSent: return "an answer that came proves nothing of the sort"
         }
@@ -98,7 +102,7 @@ enum AnswerOracle {
     private static func lists(
         _ exchange: SkyPayClient.Exchange, _ object: JSONObject?, _ code: String?
     ) -> String? {
-        guard case .fields(let fields, _) = exchange else {
+        guard case .fields(let fields, _, _) = exchange else {
             return object == nil ? nil : "a readable answer was not read"
         }
         guard fields == object else { return "an answer has other fields" }
