@@ -76,6 +76,24 @@ struct TransferTests {
         }
     }
 
+    @Test("Refused with -1000 in plain JSON, a transfer is held, though the balance query is too")
+    func plainRefusal() async throws {
+        try await Scratch.with { scratch in
+            let refused = #"{"responseCode":"-1000"}"#
+            // Whatever is sent after the probe succeeds, so a second transfer would show.
+            let provider = try ScriptedProvider([refused, refused, #"{"responseCode":"1000"}"#])
+            defer { provider.stop() }
+            let site = try Site(scratch, port: provider.port)
+            #expect(try await site.runWith("move.json", Self.batch()).code == 40)
+            #expect(try await site.run().code == 20)
+            let row = try site.rows("move.json.result.json")[0]
+            #expect(row["outcome"] == "held")
+            #expect(row["possiblySent"] == true)
+            let types = try await site.events().compactMap { $0["type"]?.stringValue }
+            #expect(types.count { $0 == "batch.request-intended" } == 1, "\(types)")
+        }
+    }
+
     @Test("Of two transfers alike nothing tells which was made: both stay held, the evidence named")
     func alike() async throws {
         try await Scratch.with { scratch in

@@ -73,17 +73,22 @@ struct Probe: Sendable {
     }
 
     /// As for payouts; but a question that SkyPay could not read is refused, since nothing is lost
-    /// by asking it in another file.
+    /// by asking it in another file. And a transfer has no number by which SkyPay would know a
+    /// second one, so a -1000 in plain, which may be anybody's, leaves it held in every case.
     private func note(_ row: StoredRequest, _ finding: Finding) throws -> RequestNote? {
         let fact: RequestFact
+        let isPlainTransfer = row.record.family == .transfer && !row.doubtDecrypted
         switch (finding, row.lastCode) {
         case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
         case (.good, ReturnCode.contextNotValid.rawValue):
             if mayBeSealedAnew(row.record.attempts, wasDecrypted: row.doubtDecrypted) {
                 fact = .unsent
             } else {
-                fact = row.record.family.mayRepeat ? .refused : .held(possiblySent: false)
+                fact =
+                    row.record.family.mayRepeat ? .refused : .held(possiblySent: isPlainTransfer)
             }
+        case (.misconfigured, ReturnCode.contextNotValid.rawValue) where isPlainTransfer:
+            fact = row.record.nobodyKnows
         case (.good, _), (.misconfigured, _): fact = .unsent
         case (.noAnswer, _), (.nothingSuspended, _): return nil
         }
