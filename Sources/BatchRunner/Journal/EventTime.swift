@@ -20,6 +20,18 @@ enum EventTime {
         return days * 86_400 + hour * 3_600 + minute * 60 + second - 8 * 3_600
     }
 
+    /// The first whole unix second that is not before it: what has to be so many seconds ago is
+    /// counted from here, since a time cut to its second is up to a second too early. Nil when the
+    /// text is not of that form.
+    static func unixSecondsRoundedUp(_ text: String) -> Int64? {
+        guard let whole = unixSeconds(text) else { return nil }
+        let fraction = text.utf8.dropFirst(wholeLength).prefix { $0 != 0x2B }
+        return fraction.contains { (0x31...0x39).contains($0) } ? whole + 1 : whole
+    }
+
+    /// Bytes up to the fraction of the second.
+    private static let wholeLength = 19
+
     /// Days from 1970-01-01 in the Gregorian calendar, counting years from March.
     private static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
         let shifted = month <= 2 ? year - 1 : year

@@ -42,6 +42,7 @@ extension PayoutNote {
         case .intended(let attempt): data["attempt"] = .number(String(attempt))
         case .held(let possiblySent): data["possiblySent"] = .boolean(possiblySent)
         case .queried(let found): data["found"] = .boolean(found)
+        case .unanswered: data["answered"] = false
         case .unknown(let numberInUse): data["numberInUse"] = .boolean(numberInUse)
         case .suspended: data["decrypted"] = .boolean(wasDecrypted)
         default: break
@@ -51,7 +52,8 @@ extension PayoutNote {
 
     private var outcome: Outcome {
         switch fact {
-        case .refused, .unknown, .suspended, .held, .failed, .unsent, .disputed: .failure
+        case .refused, .unknown, .suspended, .held, .failed, .unsent, .disputed, .unanswered:
+            .failure
         default: .success
         }
     }
@@ -65,7 +67,7 @@ extension PayoutNote {
         case .unknown: .payoutUnknown
         case .suspended: .payoutSuspended
         case .held: .payoutHeld
-        case .queried: .payoutQueried
+        case .queried, .unanswered: .payoutQueried
         case .reported: .payoutReported
         case .disputed: .payoutDisputed
         case .paid: .payoutPaid
@@ -114,6 +116,7 @@ extension PayoutFact {
         case .payoutUnknown: self = .unknown(numberInUse: data["numberInUse"]?.booleanValue == true)
         case .payoutSuspended: self = .suspended
         case .payoutHeld: self = .held(possiblySent: data["possiblySent"]?.booleanValue == true)
+        case .payoutQueried where data["answered"]?.booleanValue == false: self = .unanswered
         case .payoutQueried: self = .queried(found: data["found"]?.booleanValue == true)
         case .payoutReported: self = .reported
         case .payoutDisputed: self = .disputed

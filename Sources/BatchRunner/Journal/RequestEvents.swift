@@ -43,6 +43,7 @@ extension RequestNote {
         case .intended(let attempt): data["attempt"] = .number(String(attempt))
         case .held(let possiblySent): data["possiblySent"] = .boolean(possiblySent)
         case .queried(let unchanged): data["unchanged"] = .boolean(unchanged)
+        case .unanswered: data["answered"] = false
         case .reported(let payType): data["payType"] = .number(String(payType))
         case .answered(let answer): data["answer"] = answer.map { .object($0.json) }
         case .suspended: data["decrypted"] = .boolean(wasDecrypted)
@@ -53,7 +54,7 @@ extension RequestNote {
 
     private var outcome: Outcome {
         switch fact {
-        case .refused, .unsent, .unknown, .suspended, .held, .failed: .failure
+        case .refused, .unsent, .unknown, .suspended, .held, .failed, .unanswered: .failure
         default: .success
         }
     }
@@ -68,7 +69,7 @@ extension RequestNote {
         case .unknown: .requestUnknown
         case .suspended: .requestSuspended
         case .held: .requestHeld
-        case .queried: .requestQueried
+        case .queried, .unanswered: .requestQueried
         case .reported: .requestReported
         case .confirmed: .requestConfirmed
         case .failed: .requestFailed
@@ -115,6 +116,7 @@ extension RequestFact {
         case .requestUnknown: self = .unknown
         case .requestSuspended: self = .suspended
         case .requestHeld: self = .held(possiblySent: data["possiblySent"]?.booleanValue == true)
+        case .requestQueried where data["answered"]?.booleanValue == false: self = .unanswered
         case .requestQueried: self = .queried(unchanged: data["unchanged"]?.booleanValue == true)
         case .requestReported:
             guard let payType = data["payType"]?.integerValue else { return nil }

@@ -79,8 +79,8 @@ extension PayoutFact {
         case .paid: .paid
         case .failed: .failed
         case .cancelled: .cancelled
-        case .intended, .refused, .unsent, .unknown, .suspended, .held, .queried, .reported,
-            .disputed:
+        case .intended, .refused, .unsent, .unknown, .suspended, .held, .queried, .unanswered,
+            .reported, .disputed:
             nil
         }
     }

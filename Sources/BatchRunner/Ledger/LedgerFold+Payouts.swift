@@ -6,7 +6,8 @@ import SkyPay
 // Payout rows, callbacks, responses and runs.
 extension LedgerFold {
     func movePayout(_ event: Event) throws {
-        guard let note = PayoutNote(event), let time = EventTime.unixSeconds(event.time),
+        guard let note = PayoutNote(event),
+            let time = EventTime.unixSecondsRoundedUp(event.time),
             let stored = try LedgerQueries.row(database, note.row), stored.isPayout
         else { throw unreadable(event) }
         let next = try stored.record.applying(note.fact, at: time)
@@ -21,15 +22,18 @@ extension LedgerFold {
             sql: """
                 UPDATE rows SET state = ?, attempts = ?, possiblySent = ?, timesNotFound = ?,
                     numberInUse = ?, lastSentAt = ?, lastQueriedAt = ?, unknownSince = ?,
-                    queryAsked = ?, bodySha256 = COALESCE(?, bodySha256),
+                    timesUnanswered = ?, queryAsked = ?, askPace = ?, askSince = ?,
+                    bodySha256 = COALESCE(?, bodySha256),
                     lastCode = COALESCE(?, lastCode), lastDescription = ?,
                     reference = COALESCE(?, reference)
                 WHERE fileId = ? AND row = ?
                 """)
+        let turn = record.askingTurn
         try statement.execute(arguments: [
             record.state.rawValue, record.attempts, record.possiblySent, record.timesNotFound,
             record.numberInUse, record.lastSentAt, record.lastQueriedAt, record.unknownSince,
-            record.queryAsked, note.bodySHA256, note.code, note.description, note.reference,
+            record.timesUnanswered, record.queryAsked, turn?.pace.rawValue, turn?.since,
+            note.bodySHA256, note.code, note.description, note.reference,
             note.row.fileID, note.row.row,
         ])
     }
@@ -148,7 +152,8 @@ extension PayoutFact {
         case .paid: .paid
         case .failed: .failed
         case .cancelled: .cancelled
-        case .intended, .unsent, .unknown, .suspended, .queried, .reported, .disputed: nil
+        case .intended, .unsent, .unknown, .suspended, .queried, .unanswered, .reported, .disputed:
+            nil
         }
     }
 }

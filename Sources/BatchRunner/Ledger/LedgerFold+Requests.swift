@@ -20,8 +20,10 @@ extension LedgerFold {
     }
 
     func moveRequest(_ event: Event) throws {
-        guard let note = RequestNote(event), let time = EventTime.unixSeconds(event.time),
-            let stored = try LedgerQueries.request(database, note.row)
+        guard let note = RequestNote(event),
+            let stored = try LedgerQueries.request(database, note.row),
+            let time = stored.record.family.isAskedAbout
+                ? EventTime.unixSecondsRoundedUp(event.time) : EventTime.unixSeconds(event.time)
         else { throw unreadable(event) }
         let next = try stored.record.applying(note.fact, at: time)
         try save(next, note)
@@ -38,7 +40,7 @@ extension LedgerFold {
             sql: """
                 UPDATE requests SET state = ?, attempts = ?, possiblySent = ?, timesUnchanged = ?,
                     reported = ?, firstSentAt = ?, lastSentAt = ?, lastQueriedAt = ?, unknownSince = ?,
-                    queryAsked = ?, bodySha256 = COALESCE(?, bodySha256),
+                    timesUnanswered = ?, queryAsked = ?, bodySha256 = COALESCE(?, bodySha256),
                     lastCode = COALESCE(?, lastCode), lastDescription = ?,
                     reference = COALESCE(?, reference)
                 WHERE fileId = ? AND row = ?
@@ -47,7 +49,8 @@ extension LedgerFold {
             record.state.rawValue, record.attempts, record.possiblySent, record.timesUnchanged,
             record.reported, record.firstSentAt, record.lastSentAt, record.lastQueriedAt,
             record.unknownSince,
-            record.queryAsked, note.bodySHA256, note.code, note.description, note.reference,
+            record.timesUnanswered, record.queryAsked, note.bodySHA256, note.code, note.description,
+            note.reference,
             note.row.fileID, note.row.row,
         ])
     }

@@ -40,48 +40,6 @@ extension Ledger {
             """, [state.rawValue, key?.fileID ?? "", key?.row ?? 0, limit])
     }
 
-    /// Orders whose query may be due, the longest unasked first; the caller asks `nextStep` of each.
-    /// Of those held only cancellations: no query shows an amendment, so it waits for its callback.
-    func ordersToAsk(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRequest] {
-        try requests(
-            """
-            SELECT r.* FROM requests AS r
-                LEFT JOIN rows AS p ON p.controlNumber = r.number AND p.state != 'rejected'
-            WHERE r.family = 'order' AND r.lastSentAt + ?1 <= ?4 AND (
-                r.state IN ('unknown', 'accepted') AND (r.queryAsked
-                    OR MAX(COALESCE(r.lastQueriedAt, 0), COALESCE(p.lastQueriedAt, 0)) + ?2 <= ?4)
-                OR r.state = 'held' AND r.possiblySent AND (r.queryAsked
-                    OR r.action = 'cancelPayout'
-                        AND MAX(COALESCE(r.lastQueriedAt, r.lastSentAt),
-                            COALESCE(p.lastQueriedAt, 0)) + ?3 <= ?4)
-                OR r.state = 'failed' AND r.queryAsked)
-            ORDER BY r.state = 'held', COALESCE(r.lastQueriedAt, 0), r.fileId, r.row LIMIT ?5
-            """,
-            [
-                policy.queryAfterSeconds, policy.queryEverySeconds, policy.heldQueryEverySeconds,
-                now, limit,
-            ])
-    }
-
-    /// Senders' questions about payouts that may be asked now: not sooner than the policy allows
-    /// after the payout was sent, nor after anybody asked about it.
-    func statusEnquiriesToAsk(
-        now: Int64, policy: PayoutPolicy, limit: Int
-    ) throws -> [StoredRequest] {
-        try requests(
-            """
-            SELECT r.* FROM requests AS r
-                LEFT JOIN rows AS p ON p.controlNumber = r.number AND p.state != 'rejected'
-            WHERE r.family = 'statusEnquiry' AND r.state = 'unsent'
-                AND COALESCE(p.lastSentAt, -?1) + ?1 <= ?3
-                AND COALESCE(p.lastQueriedAt, -?2) + ?2 <= ?3
-                AND COALESCE((SELECT MAX(q.lastQueriedAt) FROM requests AS q
-                    WHERE q.number = r.number AND q.state != 'rejected'), -?2) + ?2 <= ?3
-            ORDER BY r.fileId, r.row LIMIT ?4
-            """,
-            [policy.queryAfterSeconds, policy.queryEverySeconds, now, limit])
-    }
-
     /// Everything open that is about this payout and learns from a query: orders sent and not
     /// settled, and senders' questions.
     func requestsAbout(_ number: String) throws -> [StoredRequest] {
@@ -132,10 +90,14 @@ extension Ledger {
         try requests(
             """
             SELECT * FROM requests WHERE state = 'held' AND family = 'transfer' AND possiblySent
-                AND lastSentAt + ? <= ? AND COALESCE(lastQueriedAt + ?, 0) <= ?
-            ORDER BY COALESCE(lastQueriedAt, 0), fileId, row LIMIT ?
+                AND lastSentAt + ?1 <= ?4 AND COALESCE(lastQueriedAt
+                    + CASE WHEN timesUnanswered > 0 THEN ?2 ELSE ?3 END, 0) <= ?4
+            ORDER BY COALESCE(lastQueriedAt, 0), fileId, row LIMIT ?5
             """,
-            [policy.queryAfterSeconds, now, policy.heldQueryEverySeconds, now, limit])
+            [
+                policy.queryAfterSeconds, policy.turnSeconds, policy.heldQueryEverySeconds, now,
+                limit,
+            ])
     }
 
     /// Unknown requests that may have to be given to a person; the caller asks `nextStep` of each.
@@ -239,7 +201,7 @@ extension Ledger {
         } ?? false
     }
 
-    private func requests(
+    func requests(
         _ sql: String, _ arguments: StatementArguments
     ) throws -> [StoredRequest] {
         try database.read {

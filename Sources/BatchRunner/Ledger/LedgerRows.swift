@@ -22,39 +22,6 @@ extension Ledger {
             ])
     }
 
-    /// Rows whose query may be due, the longest unasked first; the caller asks `nextStep` of each.
-    func rowsToAsk(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRow] {
-        try rows(
-            where: """
-                state IN ('unknown', 'accepted') AND lastSentAt + ? <= ?
-                AND (queryAsked OR lastQueriedAt IS NULL OR lastQueriedAt + ? <= ?)
-                AND (queryAsked OR state = 'accepted' OR timesNotFound < ?)
-                ORDER BY COALESCE(lastQueriedAt, 0), fileId, row LIMIT ?
-                """,
-            [
-                policy.queryAfterSeconds, now, policy.queryEverySeconds, now,
-                PayoutPolicy.notFoundBeforeResend, limit,
-            ])
-    }
-
-    /// Rows held that may have been sent, whose turn has come, and final rows that a callback
-    /// contradicts; the longest unasked first. The caller asks `nextStep` of each.
-    func settledRowsToAsk(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRow] {
-        let disputed = try rows(
-            where: """
-                queryAsked = 1 AND state IN ('held', 'refused', 'paid', 'failed', 'cancelled')
-                AND lastSentAt + ? <= ? ORDER BY fileId, row LIMIT ?
-                """, [policy.queryAfterSeconds, now, limit])
-        let held = try rows(
-            where: """
-                state = 'held' AND possiblySent AND queryAsked = 0 AND lastSentAt + ?1 <= ?3
-                AND COALESCE(lastQueriedAt, lastSentAt) + ?2 <= ?3
-                ORDER BY COALESCE(lastQueriedAt, 0), fileId, row LIMIT ?4
-                """,
-            [policy.queryAfterSeconds, policy.heldQueryEverySeconds, now, limit])
-        return disputed + held
-    }
-
     /// Unknown rows whose day is over, or that may not be sent again.
     func rowsToHold(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRow] {
         try rows(
@@ -110,26 +77,7 @@ extension Ledger {
         }
     }
 
-    /// The earliest time (unix seconds) at which a query is due; nil when none is to come.
-    func nextQueryTime(policy: PayoutPolicy, unknownOnly: Bool) throws -> Int64? {
-        let states = unknownOnly ? "('unknown')" : "('unknown', 'accepted')"
-        return try database.read {
-            try Int64.fetchOne(
-                $0,
-                sql: """
-                    SELECT MIN(MAX(lastSentAt + ?,
-                        CASE WHEN queryAsked THEN 0 ELSE COALESCE(lastQueriedAt + ?, 0) END))
-                    FROM rows WHERE state IN \(states)
-                        AND (queryAsked OR state = 'accepted' OR timesNotFound < ?)
-                    """,
-                arguments: [
-                    policy.queryAfterSeconds, policy.queryEverySeconds,
-                    PayoutPolicy.notFoundBeforeResend,
-                ])
-        }
-    }
-
-    private func rows(
+    func rows(
         where condition: String, _ arguments: StatementArguments
     ) throws -> [StoredRow] {
         try database.read {

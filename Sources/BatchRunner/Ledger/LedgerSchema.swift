@@ -51,7 +51,9 @@ enum LedgerSchema {
             attempts INTEGER NOT NULL DEFAULT 0, possiblySent INTEGER NOT NULL DEFAULT 0,
             timesNotFound INTEGER NOT NULL DEFAULT 0, numberInUse INTEGER NOT NULL DEFAULT 0,
             lastSentAt INTEGER, lastQueriedAt INTEGER, unknownSince INTEGER,
-            queryAsked INTEGER NOT NULL DEFAULT 0, bodySha256 TEXT, lastCode TEXT,
+            timesUnanswered INTEGER NOT NULL DEFAULT 0,
+            queryAsked INTEGER NOT NULL DEFAULT 0, askPace INTEGER, askSince INTEGER,
+            bodySha256 TEXT, lastCode TEXT,
             lastDescription TEXT, reference TEXT,
             outcome TEXT, outcomeCode TEXT, outcomeDescription TEXT, outcomeAttempts INTEGER,
             outcomeAt TEXT, final TEXT, finalDescription TEXT, finalAt TEXT,
@@ -61,7 +63,7 @@ enum LedgerSchema {
         CREATE UNIQUE INDEX rowsByControlNumber ON rows (controlNumber) WHERE state != 'rejected';
         CREATE INDEX rowsByState ON rows (state, fileId, row)
             WHERE state NOT IN ('rejected', 'paid', 'failed', 'cancelled', 'refused');
-        CREATE INDEX rowsAsked ON rows (fileId, row) WHERE queryAsked = 1;
+        CREATE INDEX rowsToAsk ON rows (askPace, askSince) WHERE askPace IS NOT NULL;
 
         CREATE TABLE responses (
             fileId TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER,

@@ -13,6 +13,7 @@ enum RequestTables {
             attempts INTEGER NOT NULL DEFAULT 0, possiblySent INTEGER NOT NULL DEFAULT 0,
             timesUnchanged INTEGER NOT NULL DEFAULT 0, reported INTEGER,
             firstSentAt INTEGER, lastSentAt INTEGER, lastQueriedAt INTEGER, unknownSince INTEGER,
+            timesUnanswered INTEGER NOT NULL DEFAULT 0,
             queryAsked INTEGER NOT NULL DEFAULT 0, bodySha256 TEXT, lastCode TEXT,
             lastDescription TEXT, reference TEXT,
             answerName TEXT, answerOffset INTEGER, answerLength INTEGER, answerEntries INTEGER,

@@ -118,7 +118,8 @@ struct StoredRow: Sendable {
         state = stateText
         record = PayoutRecord(
             state: PayoutState(rawValue: stateText) ?? .refused, attempts: row["attempts"],
-            possiblySent: row["possiblySent"], timesNotFound: row["timesNotFound"],
+            possiblySent: row["possiblySent"], timesUnanswered: row["timesUnanswered"],
+            timesNotFound: row["timesNotFound"],
             numberInUse: row["numberInUse"], lastSentAt: row["lastSentAt"],
             lastQueriedAt: row["lastQueriedAt"], unknownSince: row["unknownSince"],
             queryAsked: row["queryAsked"])

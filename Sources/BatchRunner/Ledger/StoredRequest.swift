@@ -48,7 +48,8 @@ struct StoredRequest: Sendable {
         record = RequestRecord(
             family: ActionFamily(rawValue: row["family"]) ?? .enquiry,
             state: RequestState(rawValue: stateText) ?? .refused, attempts: row["attempts"],
-            possiblySent: row["possiblySent"], timesUnchanged: row["timesUnchanged"],
+            possiblySent: row["possiblySent"], timesUnanswered: row["timesUnanswered"],
+            timesUnchanged: row["timesUnchanged"],
             reported: row["reported"], firstSentAt: row["firstSentAt"],
             lastSentAt: row["lastSentAt"], lastQueriedAt: row["lastQueriedAt"],
             unknownSince: row["unknownSince"],

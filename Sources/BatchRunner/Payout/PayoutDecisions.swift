@@ -40,16 +40,8 @@ extension PayoutRecord {
         switch state {
         case .unsent: return .send
         case .unknown: return nextForUnknown(now: now, policy: policy)
-        case .accepted:
-            let due = nextQuery(policy)
-            return due <= now ? .query : .wait(until: due)
-        case .held:
-            guard possiblySent else { return .nothing }
-            let due = nextHeldQuery(policy)
-            return due <= now ? .query : .wait(until: due)
-        case .refused, .paid, .failed, .cancelled:
-            guard queryAsked else { return .nothing }
-            let due = nextQuery(policy)
+        case .accepted, .held, .refused, .paid, .failed, .cancelled:
+            guard let due = askingTurn?.due(policy) else { return .nothing }
             return due <= now ? .query : .wait(until: due)
         case .intended, .suspended: return .nothing
         }
@@ -63,16 +55,9 @@ extension PayoutRecord {
                 : .hold(reason: "not found twice, and skypay.resend is never")
         }
         // Asked first, also after a day: what SkyPay knows needs no person.
-        let due = nextQuery(policy)
+        guard let due = askingTurn?.due(policy) else { return .nothing }
         if due <= now { return .query }
         return isOverdue(now: now) ? .hold(reason: Self.overdue) : .wait(until: due)
-    }
-
-    /// As `nextQuery`, at a slow pace.
-    private func nextHeldQuery(_ policy: PayoutPolicy) -> Int64 {
-        guard !queryAsked else { return nextQuery(policy) }
-        let last = lastQueriedAt ?? lastSentAt ?? 0
-        return max(nextQuery(policy), last + policy.heldQueryEverySeconds)
     }
 
     /// Unknown for so long that a person has to look, whatever is or is not answered.
@@ -82,14 +67,6 @@ extension PayoutRecord {
     }
 
     static let overdue = "unknown for a day"
-
-    /// Not sooner than `queryAfterSeconds` after the last send; then every `queryEverySeconds`,
-    /// unless a callback asked (`skypay-api.md §2`, payoutQueryStatus).
-    private func nextQuery(_ policy: PayoutPolicy) -> Int64 {
-        let first = (lastSentAt ?? 0) + policy.queryAfterSeconds
-        guard let lastQueriedAt, !queryAsked else { return first }
-        return max(first, lastQueriedAt + policy.queryEverySeconds)
-    }
 }
 
 /// What an answer means for the run as a whole, besides its row.

@@ -58,6 +58,9 @@ enum PayoutFact: Sendable, Equatable {
     case held(possiblySent: Bool)
     /// The provider was asked about it and knew it, or not.
     case queried(found: Bool)
+    /// The provider was asked about it, and nothing came of it: a refusal, or no answer that can be
+    /// read. It may have taken note of the question.
+    case unanswered
     /// A callback reported something about it: worth asking now.
     case reported
     /// A callback reported otherwise than a final row stands: worth asking now.
@@ -78,6 +81,8 @@ struct PayoutRecord: Sendable, Equatable {
     /// An earlier attempt may still arrive at the provider, so no later answer can make the row
     /// refused or unsent.
     var possiblySent = false
+    /// Questions since the last answer to one.
+    var timesUnanswered = 0
     /// Queries in their turn since the last send that did not find it.
     var timesNotFound = 0
     /// A repeat was answered with -1008, so finding the number does not prove it is ours.
@@ -123,23 +128,33 @@ extension PayoutRecord {
             next.possiblySent = possiblySent || possibly
         case (.unknown, .queried(let found)), (.accepted, .queried(let found)):
             next.lastQueriedAt = time
+            next.timesUnanswered = 0
             next.queryAsked = false
             // A query that a callback asked for comes out of its turn. "Not found" counts only when
-            // it is `queryEverySeconds` from the one before, so such a query does not count.
-            let outOfTurn = queryAsked && lastQueriedAt != nil
+            // it is `queryEverySeconds` from the one before, so such a query does not count; after
+            // one without an answer every query waits for its turn (`AskingPace.again`).
+            let outOfTurn = queryAsked && lastQueriedAt != nil && timesUnanswered == 0
             next.timesNotFound = found ? 0 : timesNotFound + (outOfTurn ? 0 : 1)
         case (.accepted, .paid): next.state = .paid
         case (.accepted, .failed): next.state = .failed
         case (.accepted, .cancelled): next.state = .cancelled
         case (.held, .queried) where possiblySent, (_, .queried) where state.isFinal && queryAsked:
             next.lastQueriedAt = time
+            next.timesUnanswered = 0
             next.queryAsked = false
+        // Asked all the same: the next question comes in its turn. What a callback wanted to know is
+        // still to be asked, so `queryAsked` stays.
+        case (.unknown, .unanswered), (.accepted, .unanswered),
+            (.held, .unanswered) where possiblySent,
+            (_, .unanswered) where state.isFinal && queryAsked:
+            next.lastQueriedAt = time
+            next.timesUnanswered += 1
         // Found after all, and nobody else's: it goes on as any other.
         case (.held, .accepted) where possiblySent && !numberInUse: next.state = .accepted
         case (.accepted, .reported), (.unknown, .reported): next.queryAsked = true
         case (.held, .reported) where possiblySent: next.queryAsked = true
         case (_, .disputed) where state.isFinal: next.queryAsked = true
-        case (_, .reported), (_, .disputed): break
+        case (_, .reported), (_, .disputed), (_, .unanswered): break
         case (_, .intended): throw violation(fact)
         // What is learned late, once more, or against what is settled: recorded and told, but a
         // settled row stays as it is. A callback may settle a row while its answer is under way.

@@ -16,25 +16,55 @@ struct StatusInquiry: Sendable {
 
     /// Asks about everything that is due now, then gives to a person what has been unknown for too
     /// long; in this order, or a site that runs once a night would hold every unknown row unasked.
-    /// Returns why asking stopped early, nil when it did not.
-    func ask(until stop: StopRequest) async throws -> String? {
-        let obstacle = try await askAll(until: stop)
-        guard !stop.isRequested else { return obstacle }
+    func ask(until stop: StopRequest) async throws -> Asked {
+        let asked = try await askAll(until: stop)
+        guard !stop.isRequested else { return asked }
         try await holdExpired()
         try await holdExpiredRequests()
-        return obstacle
+        return asked
     }
 
-    private func askAll(until stop: StopRequest) async throws -> String? {
-        while !stop.isRequested {
-            let turn = try nextTurn()
-            if turn.numbers.isEmpty { return nil }
-            switch await client.queryStatus(turn.numbers) {
-            case .noInformation(let reason): return reason
-            case .rows(let found): try await record(turn, found)
+    /// What a round of questions came to.
+    struct Asked: Sendable, Equatable {
+        /// Calls with an answer.
+        var answers = 0
+        /// Why something that is due was not learned; nil when everything was.
+        var obstacle: String?
+
+        /// Nothing at all was learned.
+        var isInVain: Bool { obstacle != nil && answers == 0 }
+    }
+
+    /// One call of each group after the other, until nothing is due. A group whose call brings nothing
+    /// is left for the next round: asking on at once would take every number's turn from it.
+    private func askAll(until stop: StopRequest) async throws -> Asked {
+        var asked = Asked()
+        var open = AskingGroup.allCases
+        while !open.isEmpty {
+            for group in open where !stop.isRequested {
+                let turn = try nextTurn(group)
+                if turn.numbers.isEmpty {
+                    open.removeAll { $0 == group }
+                    continue
+                }
+                switch await client.queryStatus(turn.numbers) {
+                case .rows(let found):
+                    try await record(turn, found)
+                    asked.answers += 1
+                case .noInformation(let reason):
+                    // A crash before this is durable costs one question asked too soon after the
+                    // start, which is then recorded as asked (docs/decisions/0021-asking.md).
+                    try await recordUnanswered(turn, reason)
+                    asked.obstacle = asked.obstacle ?? reason
+                    open.removeAll { $0 == group }
+                case .notAsked(let reason):
+                    asked.obstacle = reason
+                    return asked
+                }
             }
+            if stop.isRequested { break }
         }
-        return nil
+        return asked
     }
 
     /// The numbers of one call, and the payouts among them that are due themselves.
@@ -42,32 +72,56 @@ struct StatusInquiry: Sendable {
         var numbers: [String] = []
         var payouts: [String: StoredRow] = [:]
         var now: Int64
+
+        /// Takes a number in, unless one of so many questions in vain has to be in a smaller call.
+        mutating func add(_ number: String, timesUnanswered: Int) -> Bool {
+            let limit = PayoutPolicy.numbersPerCall(timesUnanswered: timesUnanswered)
+            guard numbers.count < limit else { return false }
+            if !numbers.contains(number) { numbers.append(number) }
+            return true
+        }
     }
 
-    private func nextTurn() throws -> Turn {
+    private func nextTurn(_ group: AskingGroup) throws -> Turn {
         let (ledger, limit) = (journal.ledger, SkyPayClient.maxNumbersPerQuery)
         var turn = Turn(now: clock.unixSeconds())
-        for row in try ledger.rowsToAsk(now: turn.now, policy: policy, limit: limit)
+        for row in try ledger.rowsToAsk(group, now: turn.now, policy: policy, limit: limit)
         where row.record.nextStep(now: turn.now, policy: policy) == .query {
-            turn.payouts[row.controlNumber] = row
-            turn.numbers.append(row.controlNumber)
+            if turn.add(row.controlNumber, timesUnanswered: row.record.timesUnanswered) {
+                turn.payouts[row.controlNumber] = row
+            }
         }
-        // What is held comes last, so that it never keeps others waiting.
-        for row in try ledger.settledRowsToAsk(now: turn.now, policy: policy, limit: limit)
-        where turn.numbers.count < limit
-            && row.record.nextStep(now: turn.now, policy: policy) == .query
-        {
-            turn.payouts[row.controlNumber] = row
-            turn.numbers.append(row.controlNumber)
-        }
-        let orders = try ledger.ordersToAsk(now: turn.now, policy: policy, limit: limit)
+        let orders = try ledger.ordersToAsk(group, now: turn.now, policy: policy, limit: limit)
             .filter { $0.record.nextStep(now: turn.now, policy: policy) == .query }
         let questions = try ledger.statusEnquiriesToAsk(
-            now: turn.now, policy: policy, limit: limit)
-        for number in (orders + questions).compactMap(\.number) where turn.numbers.count < limit {
-            if !turn.numbers.contains(number) { turn.numbers.append(number) }
+            group, now: turn.now, policy: policy, limit: limit)
+        for request in orders + questions {
+            guard let number = request.number else { continue }
+            _ = turn.add(number, timesUnanswered: request.record.timesUnanswered)
         }
         return turn
+    }
+
+    /// Every number of the call counts as asked: SkyPay takes note of a question that it refuses, or
+    /// whose answer is lost.
+    private func recordUnanswered(_ turn: Turn, _ reason: String) async throws {
+        var drafts: [EventDraft] = []
+        for number in turn.numbers {
+            if let payout = try turn.payouts[number] ?? payout(number, turn, isFound: false) {
+                drafts.append(
+                    payout.note(
+                        .unanswered, batch: try requests.batch(of: payout), description: reason,
+                        source: "query"
+                    ).draft(journal.author))
+            }
+            for request in try journal.ledger.requestsAbout(number) {
+                let batch = try requests.batch(ofFile: request.key.fileID)
+                drafts.append(
+                    request.note(.unanswered, batch: batch, description: reason, source: "query")
+                        .draft(journal.author))
+            }
+        }
+        try await journal.record(drafts)
     }
 
     private func record(_ turn: Turn, _ found: [PayoutStatusRow]) async throws {
@@ -87,13 +141,15 @@ struct StatusInquiry: Sendable {
         try await journal.record(drafts)
     }
 
-    /// The payout that learns from an answer: one that is due, or one that was asked about for
-    /// somebody else and found. "Not found" out of its turn says nothing about it.
+    /// The payout that learns from a call: one that is due, or one that was asked about for somebody
+    /// else. "Not found" out of its turn says nothing about one that is unknown; of others it is
+    /// noted that they were asked about.
     private func payout(_ number: String, _ turn: Turn, isFound: Bool) throws -> StoredRow? {
         if let due = turn.payouts[number] { return due }
-        guard isFound, let row = try journal.ledger.row(controlNumber: number) else { return nil }
+        guard let row = try journal.ledger.row(controlNumber: number) else { return nil }
         switch row.record.state {
-        case .unknown, .accepted: return row
+        case .unknown: return isFound ? row : nil
+        case .accepted: return row
         case .held: return row.record.possiblySent ? row : nil
         default: return nil
         }
@@ -172,47 +228,7 @@ struct StatusInquiry: Sendable {
             description: found.agree ? "" : Self.contradiction, source: "query")
     }
 
-    private func holdExpired() async throws {
-        while true {
-            let now = clock.unixSeconds()
-            let notes = try journal.ledger
-                .rowsToHold(now: now, policy: policy, limit: SkyPayClient.maxNumbersPerQuery)
-                .compactMap { row -> PayoutNote? in
-                    guard let why = row.record.reasonToHold(now: now, policy: policy) else {
-                        return nil
-                    }
-                    return row.note(
-                        .held(possiblySent: true), batch: try requests.batch(of: row),
-                        description: why, source: "query")
-                }
-            if notes.isEmpty { return }
-            try await journal.record(notes.map { $0.draft(journal.author) })
-        }
-    }
-
-    private func holdExpiredRequests() async throws {
-        var last: RowKey?
-        while true {
-            let now = clock.unixSeconds()
-            let rows = try journal.ledger.requestsToHold(after: last, limit: Self.groupRows)
-            guard let end = rows.last else { return }
-            last = end.key
-            let notes = try rows.compactMap { row -> RequestNote? in
-                guard let why = row.record.reasonToHold(now: now, policy: policy) else {
-                    return nil
-                }
-                return row.note(
-                    .held(possiblySent: true), batch: try requests.batch(ofFile: row.key.fileID),
-                    description: why, source: "query")
-            }
-            if !notes.isEmpty {
-                try await journal.record(notes.map { $0.draft(journal.author) })
-            }
-        }
-    }
-
     private static let contradiction = "the answer contradicts itself"
-    private static let groupRows = 500
 }
 
 extension [PayoutStatusRow] {
@@ -221,22 +237,5 @@ extension [PayoutStatusRow] {
         allSatisfy {
             $0.status == first?.status && ($0.cancelTime == nil) == (first?.cancelTime == nil)
         }
-    }
-}
-
-extension PayoutRecord {
-    /// Why it goes to a person now, whether or not asking about it was possible; nil while it does
-    /// not.
-    fileprivate func reasonToHold(now: Int64, policy: PayoutPolicy) -> String? {
-        if case .hold(let why) = nextStep(now: now, policy: policy) { return why }
-        return isOverdue(now: now) ? Self.overdue : nil
-    }
-}
-
-extension RequestRecord {
-    /// As for payouts.
-    fileprivate func reasonToHold(now: Int64, policy: PayoutPolicy) -> String? {
-        if case .hold(let why) = nextStep(now: now, policy: policy) { return why }
-        return isOverdue(now: now) ? PayoutRecord.overdue : nil
     }
 }

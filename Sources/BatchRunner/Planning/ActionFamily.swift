@@ -48,6 +48,14 @@ enum ActionFamily: String, Sendable, CaseIterable {
         }
     }
 
+    /// payoutQueryStatus asks for it, at the pace SkyPay allows for one number.
+    var isAskedAbout: Bool {
+        switch self {
+        case .payout, .order, .statusEnquiry: true
+        case .transfer, .enquiry, .barCode, .registration: false
+        }
+    }
+
     /// Asking a second time changes nothing at the provider.
     var mayRepeat: Bool {
         switch self {

@@ -31,16 +31,8 @@ extension RequestRecord {
         switch state {
         case .unsent: return family == .statusEnquiry ? .query : .send
         case .unknown: return nextForUnknown(now: now, policy: policy)
-        case .accepted:
-            let due = nextQuery(policy)
-            return due <= now ? .query : .wait(until: due)
-        case .held:
-            guard mayBeLearned else { return .nothing }
-            let due = nextHeldQuery(policy)
-            return due <= now ? .query : .wait(until: due)
-        case .failed:
-            guard queryAsked else { return .nothing }
-            let due = nextQuery(policy)
+        case .accepted, .held, .failed:
+            guard let due = askingTurn?.due(policy) else { return .nothing }
             return due <= now ? .query : .wait(until: due)
         case .intended, .suspended, .answered, .refused, .confirmed:
             return .nothing
@@ -55,7 +47,7 @@ extension RequestRecord {
             let due = (lastSentAt ?? 0) + pause(policy)
             return due <= now ? .send : .wait(until: due)
         }
-        let due = nextQuery(policy)
+        guard let due = askingTurn?.due(policy) else { return .nothing }
         if due <= now { return .query }
         return isOverdue(now: now) ? .hold(reason: PayoutRecord.overdue) : .wait(until: due)
     }
@@ -72,22 +64,21 @@ extension RequestRecord {
         return min(doubled, max(policy.queryEverySeconds, policy.repeatAfterSeconds))
     }
 
-    /// As for payouts: not sooner than `queryAfterSeconds` after the send, then every
-    /// `queryEverySeconds`, unless a callback asked (`skypay-api.md §2`, payoutQueryStatus).
-    private func nextQuery(_ policy: PayoutPolicy) -> Int64 {
-        let first = (lastSentAt ?? 0) + policy.queryAfterSeconds
-        guard let lastQueriedAt, !queryAsked else { return first }
-        return max(first, lastQueriedAt + policy.queryEverySeconds)
-    }
-
-    /// As `nextQuery`, at a slow pace; the first time for a transfer, which is held at once, as soon
-    /// as for others.
-    private func nextHeldQuery(_ policy: PayoutPolicy) -> Int64 {
-        guard !queryAsked, family == .order || lastQueriedAt != nil else {
-            return nextQuery(policy)
+    /// As for payouts. A sender's own question has none: it is asked in its payout's turn.
+    var askingTurn: AskingTurn? {
+        switch state {
+        case .unknown where !family.mayRepeat, .accepted: break
+        case .held where mayBeLearned: break
+        case .failed where queryAsked: break
+        default: return nil
         }
-        let last = lastQueriedAt ?? lastSentAt ?? 0
-        return max(nextQuery(policy), last + policy.heldQueryEverySeconds)
+        var turn = AskingTurn(
+            sentAt: lastSentAt, queriedAt: lastQueriedAt, timesUnanswered: timesUnanswered,
+            forward: queryAsked)
+        // A transfer is held at once: the first time it is asked about as soon as others.
+        let isSlow = family == .order || lastQueriedAt != nil
+        if state == .held, isSlow, !queryAsked, timesUnanswered == 0 { turn.pace = .slow }
+        return turn
     }
 
     /// A query at `now` comes in its turn, so that showing nothing counts.

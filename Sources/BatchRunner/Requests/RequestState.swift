@@ -87,6 +87,8 @@ enum RequestFact: Sendable, Equatable {
     /// The provider was asked about the payout of an order. `unchanged`: in its turn, and nothing
     /// showed that the order was carried out.
     case queried(unchanged: Bool)
+    /// The provider was asked, and nothing came of it: a refusal, or no answer that can be read.
+    case unanswered
     /// A callback reported on the payout of an order, with this payType: worth asking now.
     case reported(payType: Int)
     /// Done, for good.
@@ -103,6 +105,8 @@ struct RequestRecord: Sendable, Equatable {
     var attempts = 0
     /// An attempt may have reached the provider.
     var possiblySent = false
+    /// Questions about its payout since the last answer to one.
+    var timesUnanswered = 0
     /// Queries in their turn since the send that showed nothing of the order.
     var timesUnchanged = 0
     /// The last payType reported that speaks of the order: 3, 5 or 6.
@@ -152,15 +156,24 @@ extension RequestRecord {
             next.possiblySent = possiblySent || possibly
         case (.unknown, .queried(let unchanged)), (.accepted, .queried(let unchanged)):
             next.lastQueriedAt = time
+            next.timesUnanswered = 0
             next.queryAsked = false
             next.timesUnchanged += unchanged ? 1 : 0
         case (.held, .queried(let unchanged)) where mayBeLearned:
             next.lastQueriedAt = time
+            next.timesUnanswered = 0
             next.queryAsked = false
             next.timesUnchanged += unchanged ? 1 : 0
         case (.failed, .queried) where queryAsked:
             next.lastQueriedAt = time
+            next.timesUnanswered = 0
             next.queryAsked = false
+        // As for payouts. A sender's own question is unsent until it is answered.
+        case (.unknown, .unanswered), (.accepted, .unanswered),
+            (.held, .unanswered) where mayBeLearned, (.failed, .unanswered) where queryAsked,
+            (.unsent, .unanswered) where family == .statusEnquiry:
+            next.lastQueriedAt = time
+            next.timesUnanswered += 1
         case (.intended, .confirmed), (.unknown, .confirmed), (.accepted, .confirmed):
             next.state = .confirmed
         case (.unknown, .failed), (.accepted, .failed): next.state = .failed
@@ -176,7 +189,7 @@ extension RequestRecord {
             (.unknown, .reported(let payType)), (.accepted, .reported(let payType)):
             next.reported = payType
             next.queryAsked = true
-        case (_, .reported): break
+        case (_, .reported), (_, .unanswered): break
         case (_, .intended): throw violation(fact)
         // What is learned late, once more, or against what is settled: recorded and told, but a
         // settled row stays as it is.

@@ -28,11 +28,22 @@ struct TransferInquiry: Sendable {
                 from: days.from, through: days.through, statementTypes: [3])
             {
             case .list(let notices): try await record(transfer, match, notices)
-            case .refused(let answer): return "SkyPay answered \(answer.code.rawValue)"
-            case .certainlyNotSent(let reason), .unknown(let reason): return reason
+            case .refused(let answer):
+                return try await unanswered(transfer, "SkyPay answered \(answer.code.rawValue)")
+            case .unknown(let reason): return try await unanswered(transfer, reason)
+            case .certainlyNotSent(let reason): return reason
             }
         }
         return nil
+    }
+
+    /// It counts as asked, so that others have their turn before it is asked about again.
+    private func unanswered(_ transfer: StoredRequest, _ reason: String) async throws -> String {
+        let note = transfer.note(
+            .unanswered, batch: try requests.batch(ofFile: transfer.key.fileID),
+            description: reason, source: "query")
+        try await journal.record([note.draft(journal.author)])
+        return reason
     }
 
     private func match(_ transfer: StoredRequest) throws -> TransferMatch? {

@@ -36,9 +36,9 @@ struct SendingDesk: Sendable {
         repeat {
             isOpen = try await send(&outcome, until: stop, only: fileID)
             guard isAsking else { continue }
-            outcome.askedInVain = false
-            if let reason = try await provider.inquiry.ask(until: stop) {
-                outcome.askedInVain = true
+            let asked = try await provider.inquiry.ask(until: stop)
+            outcome.askedInVain = asked.isInVain
+            if let reason = asked.obstacle {
                 outcome.problems.append(
                     "asking about payouts: \(reason); asked again at the next run")
                 return outcome

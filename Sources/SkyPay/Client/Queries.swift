@@ -84,6 +84,8 @@ public enum QueryOutcome: Sendable {
     case rows([PayoutStatusRow])
     /// The query failed, and says nothing about any number.
     case noInformation(reason: String)
+    /// Nothing was sent, and SkyPay never saw the query: it does not count as one.
+    case notAsked(reason: String)
 }
 
 /// What a query of the balance brought. Also the probe for a wrong configuration.
@@ -116,12 +118,12 @@ extension SkyPayClient {
     /// Asks about at most 50 control numbers; more, or none, is no information.
     public func queryStatus(_ controlNumbers: [String]) async -> QueryOutcome {
         guard (1...Self.maxNumbersPerQuery).contains(controlNumbers.count) else {
-            return .noInformation(
+            return .notAsked(
                 reason: "a query takes 1 to \(Self.maxNumbersPerQuery) control numbers")
         }
         switch await send(prepareStatusQuery(controlNumbers)) {
-        case .certainlyNotSent(let reason), .unknown(let reason):
-            return .noInformation(reason: reason)
+        case .certainlyNotSent(let reason): return .notAsked(reason: reason)
+        case .unknown(let reason): return .noInformation(reason: reason)
         case .answered(let answer):
             guard answer.code == .success else {
                 return .noInformation(

@@ -58,7 +58,10 @@ struct RegistrationLedgerTests {
         let policy = PayoutPolicy(
             queryAfterSeconds: 0, queryEverySeconds: 0, resendAfterQuery: true,
             refuseOnInsufficientBalance: false)
-        #expect(try stage.ledger.rowsToAsk(now: .max / 4, policy: policy, limit: 10).isEmpty)
+        for group in AskingGroup.allCases {
+            let due = try stage.ledger.rowsToAsk(group, now: .max / 4, policy: policy, limit: 10)
+            #expect(due.isEmpty)
+        }
         #expect(try stage.ledger.nextQueryTime(policy: policy, unknownOnly: false) == nil)
         let used = try stage.ledger.withLookup(exceptIn: "other") { usedBefore in
             try [

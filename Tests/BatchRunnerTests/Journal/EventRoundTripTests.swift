@@ -38,7 +38,7 @@ struct EventRoundTripTests {
             PayoutFact.intended(attempt: 3), .accepted, .refused, .unsent,
             .unknown(numberInUse: false), .unknown(numberInUse: true), .suspended,
             .held(possiblySent: true), .held(possiblySent: false), .queried(found: true),
-            .queried(found: false), .reported, .paid, .failed, .cancelled,
+            .queried(found: false), .unanswered, .reported, .paid, .failed, .cancelled,
         ])
     func payoutNotes(_ fact: PayoutFact) throws {
         var note = PayoutNote(
@@ -64,6 +64,7 @@ struct EventRoundTripTests {
                 StoredAnswer(name: "b.jsonl", offset: 0, length: 0, entries: 3, sha256: "cd")),
             .refused, .unsent, .unknown, .suspended, .held(possiblySent: true),
             .held(possiblySent: false), .queried(unchanged: true), .queried(unchanged: false),
+            .unanswered,
             .reported(payType: 5), .confirmed, .failed,
         ])
     func requestNotes(_ fact: RequestFact) throws {

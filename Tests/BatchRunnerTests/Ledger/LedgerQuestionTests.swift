@@ -54,7 +54,7 @@ struct LedgerQuestionTests {
         script.payout(Self.file, 4, .queried(found: true))
         try stage.apply(script.events)
         let now = Self.start + 80_000
-        let asked = try stage.ledger.rowsToAsk(now: now, policy: policy, limit: 1)
+        let asked = try stage.ledger.rowsToAsk(.inTurn, now: now, policy: policy, limit: 1)
             .filter { $0.record.nextStep(now: now, policy: policy) == .query }
         #expect(asked.map(\.line) == [4])
     }
@@ -75,14 +75,18 @@ struct LedgerQuestionTests {
         script.payout(Self.file, 6, .unknown(numberInUse: false))
         script.payout(Self.file, 6, .queried(found: false))
         script.payout(Self.file, 6, .reported)
+        script.payout(Self.file, 7, .accepted)
+        script.payout(Self.file, 7, .unanswered)
+        script.payout(Self.file, 7, .reported)
         try stage.apply(script.events)
         let rows = try stage.ledger.rows(of: Self.file, after: 0, limit: 10)
         for offset in stride(from: Int64(0), through: 9_000, by: 7) {
             let now = Self.start + offset
             let due = rows.filter { $0.record.nextStep(now: now, policy: policy) == .query }
-            let found =
-                try stage.ledger.rowsToAsk(now: now, policy: policy, limit: 50)
-                + stage.ledger.settledRowsToAsk(now: now, policy: policy, limit: 50)
+            let found = try AskingGroup.allCases.flatMap { group in
+                try stage.ledger.rowsToAsk(group, now: now, policy: policy, limit: 50)
+            }
+            #expect(found.count == due.count, "each in one group, after \(offset) s")
             #expect(Set(found.map(\.key)) == Set(due.map(\.key)), "after \(offset) s")
         }
         // What is settled is looked at in every round, and keeps nobody awake.

@@ -8,7 +8,7 @@ private let facts: [(name: String, fact: PayoutFact)] = [
     ("unsent", .unsent), ("unknown", .unknown(numberInUse: false)), ("suspended", .suspended),
     ("held", .held(possiblySent: true)), ("queried", .queried(found: false)),
     ("reported", .reported), ("paid", .paid), ("failed", .failed), ("cancelled", .cancelled),
-    ("disputed", .disputed),
+    ("disputed", .disputed), ("unanswered", .unanswered),
 ]
 
 @Suite("Payout states")
@@ -18,16 +18,16 @@ struct PayoutStateTests {
     @Test(
         "Every pair of state and fact has one next state, or is a broken invariant",
         arguments: [
-            (PayoutState.unsent, "I!!!!!!!=!!!="),
-            (.intended, "!ARTNSH!=!!!="),
-            (.suspended, "!ARTN!H!=!!!="),
-            (.unknown, "IA!!!!H==!!!="),
-            (.accepted, "!========PFC="),
-            (.refused, "!============"),
-            (.held, "!============"),
-            (.paid, "!============"),
-            (.failed, "!============"),
-            (.cancelled, "!============"),
+            (PayoutState.unsent, "I!!!!!!!=!!!=="),
+            (.intended, "!ARTNSH!=!!!=="),
+            (.suspended, "!ARTN!H!=!!!=="),
+            (.unknown, "IA!!!!H==!!!=="),
+            (.accepted, "!========PFC=="),
+            (.refused, "!============="),
+            (.held, "!============="),
+            (.paid, "!============="),
+            (.failed, "!============="),
+            (.cancelled, "!============="),
         ])
     func table(_ state: PayoutState, _ row: String) {
         let names: [Character: PayoutState] = [
@@ -160,7 +160,7 @@ struct PayoutStateTests {
         _ record: PayoutRecord, _ random: inout SeededRandom
     ) -> PayoutFact {
         let flip = Bool.random(using: &random)
-        switch Int.random(in: 0..<14, using: &random) {
+        switch Int.random(in: 0..<15, using: &random) {
         case 0, 1: return .intended(attempt: record.attempts + 1)
         case 2: return .intended(attempt: record.attempts + Int.random(in: -2...3, using: &random))
         case 3: return .accepted
@@ -172,6 +172,7 @@ struct PayoutStateTests {
         case 10: return .queried(found: flip)
         case 11: return .reported
         case 12: return .paid
+        case 13: return .unanswered
         default: return flip ? .failed : .cancelled
         }
     }

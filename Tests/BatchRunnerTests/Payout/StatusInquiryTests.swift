@@ -19,18 +19,18 @@ struct StatusInquiryTests {
 
     private func ask(
         _ stage: SendingStage, _ answer: @escaping @Sendable (JSONObject) throws -> JSONValue
-    ) async throws -> String? {
+    ) async throws -> StatusInquiry.Asked {
         try await stage.inquiry(stage.client(answer)).ask(until: StopRequest())
     }
 
     @Test("After a day it is asked before it is given to a person: what SkyPay knows needs nobody")
     func askedFirst() async throws {
         let stage = try await stage(unknownFor: 86_400)
-        let obstacle = try await ask(stage) { request in
+        let asked = try await ask(stage) { request in
             #expect(request.askedNumbers == [Self.number])
             return ScriptedProvider.statuses([(Self.number, "1")])
         }
-        #expect(obstacle == nil)
+        #expect(asked == StatusInquiry.Asked(answers: 1, obstacle: nil))
         #expect(try stage.state(1)?.state == .paid)
         #expect(
             try stage.ledger.rows(of: SendingStage.file, after: 0, limit: 1).first?.outcome
@@ -40,22 +40,24 @@ struct StatusInquiryTests {
     @Test("After a day what SkyPay does not know, or does not answer about, goes to a person")
     func heldAfterwards() async throws {
         let unknown = try await stage(unknownFor: 86_400)
-        #expect(try await ask(unknown) { _ in ScriptedProvider.statuses([]) } == nil)
+        #expect(try await ask(unknown) { _ in ScriptedProvider.statuses([]) }.obstacle == nil)
         #expect(try unknown.state(1)?.state == .held)
         #expect(try unknown.state(1)?.timesNotFound == 1)
 
         let silent = try await stage(unknownFor: 86_400)
-        #expect(try await ask(silent) { _ in ScriptedProvider.coded("-9999") } != nil)
+        #expect(try await ask(silent) { _ in ScriptedProvider.coded("-9999") }.isInVain)
         #expect(try silent.state(1)?.state == .held)
         #expect(try silent.state(1)?.possiblySent == true)
     }
 
-    @Test("Less than a day: a failed query is no information, and nothing changes")
+    @Test("Less than a day: a failed query says nothing of the row, and counts as asked")
     func failedQuery() async throws {
         let stage = try await stage(unknownFor: 86_399)
-        let before = try stage.state(1)
-        #expect(try await ask(stage) { _ in ScriptedProvider.coded("-1009") } != nil)
-        #expect(try stage.state(1) == before)
+        var expected = try #require(try stage.state(1))
+        #expect(try await ask(stage) { _ in ScriptedProvider.coded("-1009") }.isInVain)
+        expected.lastQueriedAt = stage.clock.unixSeconds()
+        expected.timesUnanswered = 1
+        #expect(try stage.state(1) == expected)
     }
 
     @Test("An answer about other numbers is not an answer that did not find ours")
@@ -63,7 +65,7 @@ struct StatusInquiryTests {
         let stage = try await stage(unknownFor: 300)
         let obstacle = try await ask(stage) { _ in
             ScriptedProvider.statuses([("SKY9900000009", "1"), ("sky9900000001", "1")])
-        }
+        }.obstacle
         #expect(obstacle?.contains("not asked about") == true)
         #expect(try stage.state(1)?.timesNotFound == 0)
         #expect(try stage.state(1)?.state == .unknown)

@@ -114,7 +114,11 @@ struct RequestDecisionTests {
         order.lastQueriedAt = 1_300
         #expect(order.nextStep(now: 3_099, policy: Self.policy) == .wait(until: 3_100))
         order.queryAsked = true
-        #expect(order.nextStep(now: 1_400, policy: Self.policy) == .query)
+        #expect(order.nextStep(now: 1_599, policy: Self.policy) == .wait(until: 1_600))
+        #expect(order.nextStep(now: 1_600, policy: Self.policy) == .query)
+        var unanswered = order
+        unanswered.timesUnanswered = 1
+        #expect(unanswered.nextStep(now: 1_600, policy: Self.policy) == .wait(until: 3_100))
         // Asked first, also after a day; then for a person.
         #expect(order.nextStep(now: 1_000 + 86_400, policy: Self.policy) == .query)
         order.queryAsked = false

@@ -41,6 +41,30 @@ struct RequestStateTests {
         #expect(Self.line(.order, state) == expected)
     }
 
+    @Test("A question without an answer is noted wherever an answer would be, and ends nothing")
+    func unanswered() throws {
+        func record(_ family: ActionFamily, _ state: RequestState) -> RequestRecord {
+            var record = RequestRecord(family: family)
+            record.state = state
+            record.possiblySent = true
+            record.queryAsked = true
+            return record
+        }
+        let open: [(ActionFamily, RequestState)] = [
+            (.order, .unknown), (.order, .accepted), (.order, .held), (.order, .failed),
+            (.transfer, .held), (.statusEnquiry, .unsent),
+        ]
+        for (family, state) in open {
+            let next = try record(family, state).applying(.unanswered, at: 200)
+            #expect(next.state == state && next.lastQueriedAt == 200 && next.queryAsked)
+            #expect(next.timesUnanswered == 1 && next.timesUnchanged == 0)
+        }
+        for state in RequestState.allCases {
+            let next = try record(.enquiry, state).applying(.unanswered, at: 200)
+            #expect(next.state == state)
+        }
+    }
+
     @Test("An order that is held and may have been carried out is asked about, and can end")
     func heldOrder() throws {
         var held = RequestRecord(family: .order)
