@@ -25,6 +25,7 @@ enum EventType: String, Sendable {
     case payoutQueried = "payout.queried"
     case payoutReported = "payout.reported"
     case payoutDisputed = "payout.disputed"
+    case payoutResolved = "payout.resolved"
     case payoutPaid = "payout.paid"
     case payoutFailed = "payout.failed"
     case payoutCancelled = "payout.cancelled"

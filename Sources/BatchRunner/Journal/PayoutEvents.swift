@@ -14,7 +14,7 @@ struct PayoutNote: RowNote, Sendable, Equatable {
     var code: String?
     /// SkyPay's description, or ours of why there is none.
     var description: String = ""
-    /// `answer`, `query`, `callback`, `probe` or `restart`.
+    /// `answer`, `query`, `callback`, `probe`, `restart` or `operator`.
     var source: String = "answer"
     /// Hash of the request body; intents only.
     var bodySHA256: String?
@@ -22,6 +22,8 @@ struct PayoutNote: RowNote, Sendable, Equatable {
     var reference: String?
     /// The provider's own time of payment or cancellation.
     var providerTime: String?
+    /// The person whose word it is; notes of the operator only.
+    var by: String?
     /// What the row is about; nil only in notes read from logs that did not say.
     var amount: Amount?
     /// Who gets it; intents and acceptances only. Not read back: the ledger needs no payees.
@@ -38,11 +40,13 @@ extension PayoutNote {
         var data = JSONObject()
         addTold(to: &data)
         payee?.add(to: &data)
+        data["by"] = by.map { .string($0) }
         switch fact {
         case .intended(let attempt): data["attempt"] = .number(String(attempt))
         case .held(let possiblySent): data["possiblySent"] = .boolean(possiblySent)
         case .queried(let found): data["found"] = .boolean(found)
         case .unanswered: data["answered"] = false
+        case .resolved(let outcome): data["as"] = .string(outcome.rawValue)
         case .unknown(let numberInUse): data["numberInUse"] = .boolean(numberInUse)
         case .suspended: data["decrypted"] = .boolean(wasDecrypted)
         default: break
@@ -70,6 +74,7 @@ extension PayoutNote {
         case .queried, .unanswered: .payoutQueried
         case .reported: .payoutReported
         case .disputed: .payoutDisputed
+        case .resolved: .payoutResolved
         case .paid: .payoutPaid
         case .failed: .payoutFailed
         case .cancelled: .payoutCancelled
@@ -84,6 +89,7 @@ extension PayoutNote {
         self.init(
             row: row, line: 0, batch: "",
             controlNumber: event.subject["controlNumber"]?.stringValue ?? "", fact: fact)
+        by = event.data["by"]?.stringValue
         readTold(event)
     }
 
@@ -120,6 +126,10 @@ extension PayoutFact {
         case .payoutQueried: self = .queried(found: data["found"]?.booleanValue == true)
         case .payoutReported: self = .reported
         case .payoutDisputed: self = .disputed
+        case .payoutResolved:
+            guard let outcome = data["as"]?.stringValue.flatMap(ResolvedOutcome.init(rawValue:))
+            else { return nil }
+            self = .resolved(outcome)
         case .payoutPaid: self = .paid
         case .payoutFailed: self = .failed
         case .payoutCancelled: self = .cancelled

@@ -15,7 +15,7 @@ protocol RowNote {
     var code: String? { get set }
     /// SkyPay's description, or ours of why there is none.
     var description: String { get set }
-    /// `answer`, `query`, `callback`, `probe` or `restart`.
+    /// `answer`, `query`, `callback`, `probe`, `restart` or `operator`.
     var source: String { get set }
     /// Hash of the request body; intents only.
     var bodySHA256: String? { get set }

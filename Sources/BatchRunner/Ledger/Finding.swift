@@ -41,9 +41,14 @@ struct Finding: Sendable, Equatable {
     /// The finding in a fact about a payout; nil where it is told in its regular place.
     init?(about row: StoredRow, _ next: PayoutRecord, _ note: PayoutNote, _ event: Event) {
         let before = row.record.state
-        if before == .held, next.state != .held {
+        // Told as held, and sent again by a person's word: what came of it is told when it is known.
+        let wasHeld =
+            before == .held
+            || !before.isDefinite && row.outcome == PayoutState.held.rawValue
+        if wasHeld, next.state != .held, next.state.isDefinite {
             self.init(
-                note.row, next.state.rawValue, instead: before.rawValue, contradicts: false, event)
+                note.row, next.state.rawValue, instead: PayoutState.held.rawValue,
+                contradicts: false, event)
             return
         }
         guard before.isFinal, let late = note.fact.learned, late != before,
@@ -80,7 +85,7 @@ extension PayoutFact {
         case .failed: .failed
         case .cancelled: .cancelled
         case .intended, .refused, .unsent, .unknown, .suspended, .held, .queried, .unanswered,
-            .reported, .disputed:
+            .reported, .disputed, .resolved:
             nil
         }
     }

@@ -62,7 +62,7 @@ extension LedgerFold {
                     record.state.rawValue, note.code, note.description, record.attempts, time,
                     note.row.fileID, note.row.row,
                 ])
-        case .paid, .failed, .cancelled:
+        case .paid, .failed, .cancelled, .resolved(.paid), .resolved(.failed):
             try database.execute(
                 sql: """
                     UPDATE rows SET final = ?, finalDescription = ?, finalAt = ?
@@ -149,10 +149,11 @@ extension PayoutFact {
         case .accepted: .accepted
         case .refused: .refused
         case .held: .held
-        case .paid: .paid
-        case .failed: .failed
+        case .paid, .resolved(.paid): .paid
+        case .failed, .resolved(.failed): .failed
         case .cancelled: .cancelled
-        case .intended, .unsent, .unknown, .suspended, .queried, .unanswered, .reported, .disputed:
+        case .intended, .unsent, .unknown, .suspended, .queried, .unanswered, .reported, .disputed,
+            .resolved(.resend):
             nil
         }
     }

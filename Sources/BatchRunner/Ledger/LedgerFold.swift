@@ -32,7 +32,7 @@ struct LedgerFold {
             try moveRequest(event)
         case .payoutIntended, .payoutAccepted, .payoutRefused, .payoutUnsent, .payoutUnknown,
             .payoutSuspended, .payoutHeld, .payoutQueried, .payoutReported, .payoutDisputed,
-            .payoutPaid, .payoutFailed, .payoutCancelled:
+            .payoutResolved, .payoutPaid, .payoutFailed, .payoutCancelled:
             try movePayout(event)
         }
     }

@@ -65,6 +65,8 @@ enum PayoutFact: Sendable, Equatable {
     case reported
     /// A callback reported otherwise than a final row stands: worth asking now.
     case disputed
+    /// A person settled what was held, with evidence.
+    case resolved(ResolvedOutcome)
     /// Paid, for good.
     case paid
     /// Failed, for good.
@@ -149,6 +151,13 @@ extension PayoutRecord {
             (_, .unanswered) where state.isFinal && queryAsked:
             next.lastQueriedAt = time
             next.timesUnanswered += 1
+        // A person's word. What may have been sent is never sent again by it.
+        case (.held, .resolved(let outcome)):
+            guard let settled = outcome.state(possiblySent: possiblySent) else {
+                throw violation(fact)
+            }
+            next.state = settled
+            next.queryAsked = false
         // Found after all, and nobody else's: it goes on as any other.
         case (.held, .accepted) where possiblySent && !numberInUse: next.state = .accepted
         case (.accepted, .reported), (.unknown, .reported): next.queryAsked = true

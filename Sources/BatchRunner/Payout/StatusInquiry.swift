@@ -53,7 +53,7 @@ struct StatusInquiry: Sendable {
                     asked.answers += 1
                 case .noInformation(let reason):
                     // A crash before this is durable costs one question asked too soon after the
-                    // start, which is then recorded as asked (docs/decisions/0021-asking.md).
+                    // start, which is then recorded as asked (docs/decisions/0022-asking.md).
                     try await recordUnanswered(turn, reason)
                     asked.obstacle = asked.obstacle ?? reason
                     open.removeAll { $0 == group }
@@ -80,6 +80,20 @@ struct StatusInquiry: Sendable {
             if !numbers.contains(number) { numbers.append(number) }
             return true
         }
+    }
+
+    /// Asks about one payout that is held, on a person's behalf; whoever asks has seen to the pauses.
+    func ask(about row: StoredRow) async throws -> QueryOutcome {
+        var turn = Turn(now: clock.unixSeconds())
+        turn.numbers = [row.controlNumber]
+        turn.payouts[row.controlNumber] = row
+        let outcome = await client.queryStatus(turn.numbers)
+        switch outcome {
+        case .rows(let found): try await record(turn, found)
+        case .noInformation(let reason): try await recordUnanswered(turn, reason)
+        case .notAsked: break
+        }
+        return outcome
     }
 
     private func nextTurn(_ group: AskingGroup) throws -> Turn {
@@ -233,7 +247,7 @@ struct StatusInquiry: Sendable {
 
 extension [PayoutStatusRow] {
     /// One answer says one thing about a number.
-    fileprivate var agree: Bool {
+    var agree: Bool {
         allSatisfy {
             $0.status == first?.status && ($0.cancelTime == nil) == (first?.cancelTime == nil)
         }

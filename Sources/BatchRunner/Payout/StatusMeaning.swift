@@ -9,6 +9,8 @@ enum StatusMeaning {
         for record: PayoutRecord, _ status: PayoutStatusRow, isOurs: Bool = true
     ) -> [PayoutFact] {
         var facts: [PayoutFact] = [.queried(found: true)]
+        // It never reached SkyPay: whatever is found under its number is not ours.
+        if record.state == .held, !record.possiblySent { return facts }
         if record.state == .held || record.state == .refused {
             guard isOurs, !record.numberInUse else { return facts }
             // Refused stays refused: how the payout ended says more than that it is there.

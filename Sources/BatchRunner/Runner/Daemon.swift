@@ -13,6 +13,7 @@ extension Runner {
         judged: @escaping @Sendable (FileReport) -> Void
     ) async throws -> RunReport {
         try await working {
+            words.clear()
             // Held to the end: calls by hand see that somebody takes what they drop.
             let mark = try await markDaemon()
             defer { withExtendedLifetime(mark) {} }
@@ -62,7 +63,7 @@ extension Runner {
         while !stop.isRequested {
             let look = try await intake.look(at: time.now)
             try tell(look, judged)
-            if !look.judged.isEmpty { sending.signal() }
+            if !look.judged.isEmpty || words.isWaiting { sending.signal() }
             for problem in look.problems where !told.contains(problem) {
                 logger.warning("\(problem)")
             }
@@ -90,6 +91,7 @@ extension Runner {
         defer { stop.request() }
         while !stop.isRequested {
             try await outlook.look(self, logger)
+            try await answerResolutions()
             if isPaused { isPaused = await !isReachable() }
             if !isPaused {
                 let mayAsk = asking.remaining(at: site.clock.unixSeconds()) == 0
@@ -122,6 +124,13 @@ extension Runner {
             }
         }
     }
+
+    /// Words of people are taken between two rounds: nothing is sent or asked meanwhile.
+    private func answerResolutions() async throws {
+        try await words.answerAll { try await resolutions.resolve($0) }
+    }
+
+    private var words: ResolutionSpool { ResolutionSpool(folder: site.folder.resolutions) }
 
     /// A paused daemon asks for the balance before it sends anything again.
     private func isReachable() async -> Bool {

@@ -40,6 +40,8 @@ public struct SiteFolder: Sendable, Equatable {
     public var staging: String { path("state/staging") }
     /// SkyPay's answers to senders' questions, as they came; as private and as lasting as `files`.
     public var answers: String { path("state/answers") }
+    /// Where `resolve` leaves its word for a daemon.
+    var resolutions: String { path("state/resolve") }
     /// The ledger database.
     public var ledger: String { path("state/ledger.sqlite") }
     /// What a running daemon says of itself: where it listens.

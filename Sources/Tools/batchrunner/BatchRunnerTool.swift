@@ -23,9 +23,9 @@ struct BatchRunnerTool: AsyncParsableCommand {
         version: BatchRunnerVersion.text,
         subcommands: [
             InitSubcommand.self, DaemonSubcommand.self, RunSubcommand.self, CheckSubcommand.self,
-            StatusSubcommand.self, CallSubcommand.self, CatalogSubcommand.self,
-            RotateKeySubcommand.self, RebuildSubcommand.self, FieldsSubcommand.self,
-            TemplateSubcommand.self,
+            StatusSubcommand.self, ResolveSubcommand.self, CallSubcommand.self,
+            CatalogSubcommand.self, RotateKeySubcommand.self, RebuildSubcommand.self,
+            FieldsSubcommand.self, TemplateSubcommand.self,
         ])
 
     private static var exitCodes: String {

@@ -38,7 +38,8 @@ struct EventRoundTripTests {
             PayoutFact.intended(attempt: 3), .accepted, .refused, .unsent,
             .unknown(numberInUse: false), .unknown(numberInUse: true), .suspended,
             .held(possiblySent: true), .held(possiblySent: false), .queried(found: true),
-            .queried(found: false), .unanswered, .reported, .paid, .failed, .cancelled,
+            .queried(found: false), .unanswered, .reported, .resolved(.paid), .resolved(.resend),
+            .paid, .failed, .cancelled,
         ])
     func payoutNotes(_ fact: PayoutFact) throws {
         var note = PayoutNote(

@@ -1,0 +1,140 @@
+public import OrderedJSON
+import SkyPay
+
+/// What a person says became of a payout that is held (product.md, `resolve`). The raw value is the
+/// word on the command line and in the audit event.
+public enum ResolvedOutcome: String, Sendable, CaseIterable {
+    /// The payee has the money.
+    case paid
+    /// No money moved, and none will.
+    case failed
+    /// Send it again: only what certainly never reached SkyPay.
+    case resend
+}
+
+extension ResolvedOutcome {
+    /// The state a held payout comes into; nil where it would be sent again and may have been sent.
+    func state(possiblySent: Bool) -> PayoutState? {
+        switch self {
+        case .paid: .paid
+        case .failed: .failed
+        case .resend: possiblySent ? nil : .unsent
+        }
+    }
+}
+
+/// One `batchrunner resolve`: whose word settles which payout.
+struct Resolution: Sendable, Equatable {
+    let controlNumber: String
+    let outcome: ResolvedOutcome
+    /// The evidence, in the person's words.
+    let reason: String
+    /// Who says so.
+    let by: String
+
+    /// Longest reason, in characters.
+    static let maxReasonCharacters = 500
+    /// Longest name, in characters.
+    static let maxNameCharacters = 100
+
+    var json: JSONObject {
+        [
+            "controlNumber": .string(controlNumber), "as": .string(outcome.rawValue),
+            "reason": .string(reason), "by": .string(by),
+        ]
+    }
+}
+
+extension Resolution {
+    /// Reads back what was handed over; nil for anything else.
+    init?(_ json: JSONObject) {
+        guard let number = json["controlNumber"]?.stringValue,
+            let outcome = json["as"]?.stringValue.flatMap(ResolvedOutcome.init(rawValue:)),
+            let reason = json["reason"]?.stringValue, let by = json["by"]?.stringValue
+        else { return nil }
+        self.init(controlNumber: number, outcome: outcome, reason: reason, by: by)
+    }
+}
+
+/// What `resolve` came to.
+public struct ResolutionReport: Sendable, Equatable {
+    /// The exit code.
+    public var status: ExitStatus
+    /// One line.
+    public var message: String
+    /// The state of the payout now; nil when there is no such payout.
+    public var state: String?
+
+    /// The machine-readable form.
+    public var json: JSONObject {
+        var object: JSONObject = [
+            "exit": .number(String(status.rawValue)), "message": .string(message),
+        ]
+        object["state"] = state.map { .string($0) }
+        return object
+    }
+
+    /// Reads back what was handed over; nil for anything else.
+    init?(_ json: JSONObject) {
+        guard let exit = json["exit"]?.integerValue,
+            let status = ExitStatus(rawValue: Int32(truncatingIfNeeded: exit)),
+            let message = json["message"]?.stringValue
+        else { return nil }
+        self.init(status, message, state: json["state"]?.stringValue)
+    }
+
+    init(_ status: ExitStatus, _ message: String, state: String? = nil) {
+        self.status = status
+        self.message = message
+        self.state = state
+    }
+}
+
+/// What SkyPay said about a number when it was asked on a person's behalf.
+enum ResolutionEvidence: Sendable, Equatable {
+    /// It does not know the number.
+    case notFound
+    /// It knows it, and says this of it.
+    case status(PayoutStatus, isCancelled: Bool)
+    /// One answer that says two things.
+    case contradictory
+}
+
+/// Whether a person's word may be taken. Pure.
+enum ResolutionRule {
+    /// Why it is refused; nil when it may be recorded.
+    /// - Parameter isOthers: the number was in use before our first send (-1008), so what SkyPay says
+    ///   of it may be about somebody else's payout.
+    static func objection(
+        to outcome: ResolvedOutcome, _ record: PayoutRecord, _ evidence: ResolutionEvidence,
+        isOthers: Bool
+    ) -> String? {
+        if outcome == .resend {
+            guard !record.possiblySent else {
+                return "it may have been sent, and what may have been sent is never sent again"
+            }
+            guard evidence == .notFound else { return "SkyPay has this number" }
+            return nil
+        }
+        switch evidence {
+        case .contradictory: return "SkyPay's answer contradicts itself; ask SkyPay"
+        case .notFound:
+            return outcome == .paid ? "SkyPay does not know this number" : nil
+        case .status(let status, let isCancelled):
+            if isOthers, outcome == .failed { return nil }
+            return objection(to: outcome, status, isCancelled)
+        }
+    }
+
+    private static func objection(
+        to outcome: ResolvedOutcome, _ status: PayoutStatus, _ isCancelled: Bool
+    ) -> String? {
+        switch status {
+        case .completed: outcome == .paid ? nil : "SkyPay says that it is paid"
+        case .failed: outcome == .failed ? nil : "SkyPay says that it failed"
+        case .cancelled where isCancelled:
+            outcome == .failed ? nil : "SkyPay says that it is cancelled"
+        default: "SkyPay is still working on it"
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import AuditLog
+import OrderedJSON
+import SkyPay
+
+/// Takes a person's word about a held payout: asks SkyPay, refuses what SkyPay contradicts, and records
+/// the rest before anything else happens. Money that may have moved is never sent again by it.
+struct ResolutionDesk: Sendable {
+    let journal: Journal
+    let inquiry: StatusInquiry
+    let policy: PayoutPolicy
+    let clock: any RunnerClock
+    let requests: RequestSource
+
+    func resolve(_ resolution: Resolution) async throws -> ResolutionReport {
+        let number = resolution.controlNumber
+        guard let row = try journal.ledger.row(controlNumber: number), row.isPayout else {
+            return ResolutionReport(.usage, "there is no payout \(number) here")
+        }
+        guard row.record.state == .held else { return Self.notHeld(row) }
+        if let early = tooEarly(row) { return early }
+        switch try await inquiry.ask(about: row) {
+        case .notAsked(let reason), .noInformation(let reason):
+            return ResolutionReport(
+                .providerUnavailable, "SkyPay has to be asked first, and did not answer: \(reason)",
+                state: row.state)
+        case .rows(let found): return try await settle(resolution, row.key, found)
+        }
+    }
+
+    /// The answer may have settled the row by itself; otherwise the word is taken, or refused.
+    private func settle(
+        _ resolution: Resolution, _ key: RowKey, _ found: [PayoutStatusRow]
+    ) async throws -> ResolutionReport {
+        guard let row = try journal.ledger.row(key) else {
+            throw InvariantViolation("a row of the ledger is gone")
+        }
+        guard row.record.state == .held else { return Self.learned(row, resolution.outcome) }
+        let isOthers = row.isNumberOfOthers && !row.record.numberInUse
+        let objection = ResolutionRule.objection(
+            to: resolution.outcome, row.record, ResolutionEvidence(found), isOthers: isOthers)
+        if let objection {
+            return ResolutionReport(
+                .rowsOpen, "not resolved: \(objection)", state: row.state)
+        }
+        let record = row.record
+        let asJudged = Journal.Premise(row: key) { try $0.row(key)?.record == record }
+        guard try await journal.record(try drafts(resolution, row), while: asJudged) else {
+            return ResolutionReport(
+                .rowsOpen,
+                "not resolved: SkyPay reported on it just now; look at its status and "
+                    + "try again", state: row.state)
+        }
+        let state = try journal.ledger.row(key)?.state
+        return ResolutionReport(
+            .allDone, "resolved as \(resolution.outcome.rawValue)", state: state)
+    }
+
+    /// The word itself is what moves the row. What follows it repeats it for those who count accepted
+    /// and paid payouts in the log, and moves nothing.
+    private func drafts(_ resolution: Resolution, _ row: StoredRow) throws -> [EventDraft] {
+        let batch = try requests.batch(of: row)
+        func note(_ fact: PayoutFact) -> PayoutNote {
+            var note = row.note(
+                fact, batch: batch, description: resolution.reason, source: "operator")
+            note.by = resolution.by
+            return note
+        }
+        let word = note(.resolved(resolution.outcome))
+        guard resolution.outcome == .paid else { return [word.draft(journal.author)] }
+        var accepted = note(.accepted)
+        accepted.payee = try requests.payee(of: row)
+        return [word, accepted, note(.paid)].map { $0.draft(journal.author) }
+    }
+
+    /// SkyPay's pauses hold for people too: a hasty question is refused, and counts as asked.
+    private func tooEarly(_ row: StoredRow) -> ResolutionReport? {
+        let turn = AskingTurn(
+            sentAt: row.record.lastSentAt, queriedAt: row.record.lastQueriedAt,
+            timesUnanswered: row.record.timesUnanswered, forward: true)
+        let wait = turn.due(policy) - clock.unixSeconds()
+        guard wait > 0 else { return nil }
+        return ResolutionReport(
+            .rowsOpen,
+            "SkyPay was asked about it, or got it, a short while ago: resolve it in \(wait) s",
+            state: row.state)
+    }
+
+    private static func notHeld(_ row: StoredRow) -> ResolutionReport {
+        ResolutionReport(
+            .usage, "\(row.controlNumber) is \(row.state): only what is held can be resolved",
+            state: row.state)
+    }
+
+    private static func learned(
+        _ row: StoredRow, _ outcome: ResolvedOutcome
+    ) -> ResolutionReport {
+        let agrees = row.state == outcome.rawValue
+        return ResolutionReport(
+            agrees ? .allDone : .rowsOpen,
+            "SkyPay knows it: it is \(row.state) now"
+                + (agrees ? "" : ", and goes on as any other"), state: row.state)
+    }
+}
+
+extension ResolutionEvidence {
+    /// What one answer says.
+    init(_ found: [PayoutStatusRow]) {
+        guard let row = found.last else {
+            self = .notFound
+            return
+        }
+        self =
+            found.agree
+            ? .status(row.status, isCancelled: row.cancelTime != nil) : .contradictory
+    }
+}

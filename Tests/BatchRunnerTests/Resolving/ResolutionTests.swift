@@ -1,0 +1,212 @@
+import OrderedJSON
+import SkyPay
+import Synchronization
+import Testing
+
+@testable import BatchRunner
+
+@Suite("A person's word about a held payout")
+struct ResolutionTests {
+    private static let number = "SKY9900000001"
+
+    /// Row 1 is held, an hour ago.
+    private func stage(possiblySent: Bool = true) async throws -> SendingStage {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 2)
+        try await stage.record(1, .intended(attempt: 1))
+        if possiblySent {
+            try await stage.record(1, .unknown(numberInUse: false), .held(possiblySent: true))
+        } else {
+            try await stage.record(1, .suspended, .held(possiblySent: false))
+        }
+        stage.clock.advance(3_600)
+        return stage
+    }
+
+    private func resolve(
+        _ stage: SendingStage, _ outcome: ResolvedOutcome, number: String = Self.number,
+        _ answer: @escaping @Sendable (JSONObject) throws -> JSONValue
+    ) async throws -> ResolutionReport {
+        let inquiry = stage.inquiry(stage.client(answer))
+        let desk = ResolutionDesk(
+            journal: stage.journal, inquiry: inquiry, policy: stage.policy, clock: stage.clock,
+            requests: stage.source)
+        return try await desk.resolve(
+            Resolution(
+                controlNumber: number, outcome: outcome, reason: "ticket 7", by: "Ana"))
+    }
+
+    private static let nothing: @Sendable (JSONObject) throws -> JSONValue = { _ in
+        ScriptedProvider.statuses([])
+    }
+
+    @Test("Not known to SkyPay, and failed by a person's word: final, told, and for good")
+    func failed() async throws {
+        let stage = try await stage()
+        let report = try await resolve(stage, .failed, Self.nothing)
+        #expect(report == ResolutionReport(.allDone, "resolved as failed", state: "failed"))
+        let row = try #require(
+            try stage.ledger.rows(of: SendingStage.file, after: 0, limit: 1).first)
+        #expect(row.outcome == nil || row.outcome == "held")
+        #expect(row.final == "failed" && row.finalDescription == "ticket 7")
+        let finding = try #require(try stage.ledger.latestFinding(about: row.key))
+        #expect(finding.outcome == "failed")
+        #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
+        #expect(try await resolve(stage, .paid, Self.nothing).status == .usage, "settled")
+    }
+
+    @Test("What SkyPay says decides: it settles the row itself, whatever the word was")
+    func knownAfterAll() async throws {
+        let stage = try await stage()
+        let report = try await resolve(stage, .failed) { _ in
+            ScriptedProvider.statuses([(Self.number, "1")])
+        }
+        #expect(report.status == .rowsOpen && report.state == "paid")
+        #expect(try stage.state(1)?.state == .paid)
+        let agreed = try await self.stage()
+        let same = try await resolve(agreed, .paid) { _ in
+            ScriptedProvider.statuses([(Self.number, "1")])
+        }
+        #expect(same.status == .allDone && same.state == "paid")
+    }
+
+    @Test("A word SkyPay contradicts is refused, and what may have been sent is never sent again")
+    func refused() async throws {
+        let stage = try await stage()
+        #expect(try await resolve(stage, .paid, Self.nothing).status == .rowsOpen)
+        stage.clock.advance(3_600)
+        #expect(try await resolve(stage, .resend, Self.nothing).status == .rowsOpen)
+        #expect(try stage.state(1)?.state == .held)
+        #expect(try stage.ledger.rowsToSend(after: nil, limit: 9).map(\.key.row) == [2])
+    }
+
+    @Test("What certainly never reached SkyPay is sent again, once, and its end is told")
+    func resend() async throws {
+        let stage = try await stage(possiblySent: false)
+        #expect(try await resolve(stage, .resend, Self.nothing).state == "unsent")
+        let sent = Mutex<[String]>([])
+        let client = stage.client { request in
+            sent.withLock { $0.append(request["controlNumber"]?.stringValue ?? "") }
+            return ScriptedProvider.coded("1000")
+        }
+        _ = try await stage.dispatcher(client).dispatch(until: StopRequest())
+        #expect(sent.withLock { $0 } == [Self.number, "SKY9900000002"])
+        #expect(try stage.state(1)?.attempts == 2)
+        let key = RowKey(fileID: SendingStage.file, row: 1)
+        #expect(try stage.ledger.latestFinding(about: key)?.outcome == "accepted")
+        #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
+    }
+
+    @Test("Without SkyPay's answer nothing is settled, and the question counts as asked")
+    func noAnswer() async throws {
+        let stage = try await stage()
+        let lost = try await resolve(stage, .failed) { _ in ScriptedProvider.coded("-1009") }
+        #expect(lost.status == .providerUnavailable)
+        #expect(try stage.state(1)?.state == .held)
+        #expect(try stage.state(1)?.timesUnanswered == 1)
+        let asked = Mutex(false)
+        let hasty = try await resolve(stage, .failed) { _ in
+            asked.withLock { $0 = true }
+            return ScriptedProvider.statuses([])
+        }
+        #expect(hasty.status == .rowsOpen && !asked.withLock { $0 })
+    }
+
+    @Test("Only what is held can be resolved, and only what is a payout here")
+    func notHeld() async throws {
+        let stage = try await stage()
+        for number in ["SKY9900000002", "SKY9900000099"] {
+            let report = try await resolve(stage, .paid, number: number) { _ in
+                Issue.record("nobody is asked")
+                return ScriptedProvider.statuses([])
+            }
+            #expect(report.status == .usage)
+        }
+    }
+
+    @Test(
+        "A word against what SkyPay says of the number",
+        arguments: [
+            (ResolutionEvidence.notFound, [ResolvedOutcome.failed], [ResolvedOutcome.failed]),
+            (.contradictory, [], []),
+            (.status(.completed, isCancelled: false), [.paid], [.paid, .failed]),
+            (.status(.failed, isCancelled: false), [.failed], [.failed]),
+            (.status(.cancelled, isCancelled: true), [.failed], [.failed]),
+            (.status(.cancelled, isCancelled: false), [], [.failed]),
+            (.status(.pending, isCancelled: false), [], [.failed]),
+            (.status(.uploaded, isCancelled: false), [], [.failed]),
+        ])
+    func rules(
+        _ evidence: ResolutionEvidence, _ ours: [ResolvedOutcome], _ others: [ResolvedOutcome]
+    ) {
+        let sent = PayoutRecord(state: .held, attempts: 1, possiblySent: true)
+        for (isOthers, allowed) in [(false, ours), (true, others)] {
+            let taken = ResolvedOutcome.allCases.filter {
+                ResolutionRule.objection(to: $0, sent, evidence, isOthers: isOthers) == nil
+            }
+            #expect(taken == allowed)
+        }
+        let never = PayoutRecord(state: .held, attempts: 1, possiblySent: false)
+        let mayResend =
+            ResolutionRule.objection(to: .resend, never, evidence, isOthers: false) == nil
+        #expect(mayResend == (evidence == .notFound))
+    }
+
+    @Test("No fact makes a row sendable that may have been sent")
+    func neverResent() {
+        let held = PayoutRecord(state: .held, attempts: 1, possiblySent: true)
+        #expect(throws: InvariantViolation.self) {
+            try held.applying(.resolved(.resend), at: 1)
+        }
+        for state in PayoutState.allCases where state != .held {
+            let next = try? PayoutRecord(state: state, attempts: 1)
+                .applying(.resolved(.resend), at: 1)
+            #expect(next == nil || next?.state == state)
+        }
+    }
+}
+
+@Suite("Words handed to a daemon")
+struct ResolutionSpoolTests {
+    private let word = Resolution(
+        controlNumber: "SKY9900000001", outcome: .paid, reason: "ticket 7", by: "Ana")
+
+    @Test("A word is worked on once and its answer read once; one withdrawn is never worked on")
+    func once() async throws {
+        let temporary = try TemporarySite()
+        let spool = ResolutionSpool(folder: temporary.site.resolutions)
+        #expect(!spool.isWaiting)
+        try spool.put(word, id: "a")
+        try spool.put(word, id: "b")
+        #expect(spool.isWaiting)
+        #expect(try spool.withdraw("b"))
+        #expect(try spool.takeAnswer("a") == nil)
+        var heard: [Resolution] = []
+        let report = ResolutionReport(.allDone, "resolved as paid", state: "paid")
+        for _ in 1...2 {
+            try await spool.answerAll {
+                heard.append($0)
+                return report
+            }
+        }
+        #expect(heard == [word])
+        #expect(try !spool.withdraw("a"), "it was taken")
+        #expect(try spool.takeAnswer("a") == report)
+        #expect(try spool.takeAnswer("a") == nil)
+    }
+
+    @Test("What a crash left behind is thrown away")
+    func cleared() async throws {
+        let temporary = try TemporarySite()
+        let spool = ResolutionSpool(folder: temporary.site.resolutions)
+        struct Crash: Error {}
+        try spool.put(word, id: "a")
+        await #expect(throws: Crash.self) { try await spool.answerAll { _ in throw Crash() } }
+        try spool.put(word, id: "b")
+        spool.clear()
+        try await spool.answerAll { _ in
+            Issue.record("nothing is left")
+            return ResolutionReport(.usage, "")
+        }
+    }
+}
