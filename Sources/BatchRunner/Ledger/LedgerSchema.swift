@@ -4,7 +4,7 @@ import GRDB
 /// events and the private file copies, so the whole file may be deleted and is made again.
 enum LedgerSchema {
     /// Raised when a table changes: an older ledger is dropped and folded anew.
-    static let version = 7
+    static let version = 8
 
     /// Makes the tables; drops those of another version first.
     static func prepare(_ database: Database) throws {

@@ -36,8 +36,11 @@ struct ResolutionDesk: Sendable {
         }
         guard row.record.state == .held else { return Self.learned(row, resolution.outcome) }
         let isOthers = row.isNumberOfOthers && !row.record.numberInUse
+        var judged = row.record
+        // A refusal in plain may be anybody's: only one that came sealed proves that it was SkyPay's.
+        judged.possiblySent = judged.possiblySent || !row.doubtDecrypted
         let objection = ResolutionRule.objection(
-            to: resolution.outcome, row.record, ResolutionEvidence(found), isOthers: isOthers)
+            to: resolution.outcome, judged, ResolutionEvidence(found), isOthers: isOthers)
         if let objection {
             return ResolutionReport(
                 .rowsOpen, "not resolved: \(objection)", state: row.state)

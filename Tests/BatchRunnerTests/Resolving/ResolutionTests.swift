@@ -10,14 +10,20 @@ struct ResolutionTests {
     private static let number = "SKY9900000001"
 
     /// Row 1 is held, an hour ago.
-    private func stage(possiblySent: Bool = true) async throws -> SendingStage {
+    private func stage(
+        possiblySent: Bool = true, inPlain: Bool = false
+    ) async throws -> SendingStage {
         let stage = try await SendingStage()
         try await stage.take(rows: 2)
         try await stage.record(1, .intended(attempt: 1))
         if possiblySent {
             try await stage.record(1, .unknown(numberInUse: false), .held(possiblySent: true))
         } else {
-            try await stage.record(1, .suspended, .held(possiblySent: false))
+            let key = RowKey(fileID: SendingStage.file, row: 1)
+            var doubt = try #require(try stage.ledger.row(key)).note(.suspended, batch: "B-1")
+            doubt.wasDecrypted = !inPlain
+            try await stage.journal.record([doubt.draft(LedgerStage.author)])
+            try await stage.record(1, .held(possiblySent: false))
         }
         stage.clock.advance(3_600)
         return stage
@@ -95,6 +101,13 @@ struct ResolutionTests {
         let key = RowKey(fileID: SendingStage.file, row: 1)
         #expect(try stage.ledger.latestFinding(about: key)?.outcome == "accepted")
         #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
+    }
+
+    @Test("A refusal that came in plain may be anybody's: what it refused is not sent again")
+    func inPlain() async throws {
+        let stage = try await stage(possiblySent: false, inPlain: true)
+        #expect(try await resolve(stage, .resend, Self.nothing).status == .rowsOpen)
+        #expect(try stage.state(1)?.state == .held)
     }
 
     @Test("Without SkyPay's answer nothing is settled, and the question counts as asked")
