@@ -7,6 +7,7 @@
 #   make bench     the bars of the audit log against their peers, in a release build, with fsync;
 #                  EVENTS=200000 (a few minutes) or EVENTS=all (an hour)
 #   make crash     kill -9, power loss and failed system calls, the long form
+#   make simulate  the real runner through histories of crashes and faults, SEEDS=20000
 #   make tamper    every byte of a small log changed, every part removed, doubled or swapped
 #   make fuzz      each parser of the audit log and of SkyPay's messages, 10 million runs or 30 minutes
 #   make lint      the formatter's strict rules; changes nothing
@@ -27,7 +28,7 @@ SOURCES = Package.swift Sources Tests
 # What has threads of its own or calls C.
 SANITIZED = ^(AuditLogTests|BatchRunnerTests|DurableFilesTests|SkyPayTests|SkyPaySandboxTests)\.
 
-.PHONY: peers bench crash tamper fuzz
+.PHONY: peers bench crash simulate tamper fuzz
 .PHONY: help demo run test sanitize lint format build install setup clean clean-site
 
 help:
@@ -68,6 +69,10 @@ bench: setup
 crash: setup
 	AUDITLOG_KILLS=200 AUDITLOG_FAULTS=100000 AUDITLOG_POWER_LOSSES=4000 AUDITLOG_FUZZ_RUNS=2000 \
 	$(SWIFT) test --disable-xctest --filter '^(AuditLogToolTests|AuditLogCrashTests)\.'
+
+simulate: setup
+	$(SWIFT) build --configuration release --product batchrunner-simulate
+	@sh scripts/simulate.sh $${SEEDS:-20000}
 
 fuzz: setup
 	SWIFT="$(SWIFT)" sh Fuzz/run.sh

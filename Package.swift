@@ -40,6 +40,7 @@ let package = Package(
         .executable(name: "batchrunner", targets: ["BatchRunnerTool"]),
         .executable(name: "auditlog", targets: ["AuditLogTool"]),
         .executable(name: "skypay-sandbox", targets: ["SkyPaySandboxTool"]),
+        .executable(name: "batchrunner-simulate", targets: ["Simulator"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -124,6 +125,17 @@ let package = Package(
         tool(
             "skypay-sandbox", target: "SkyPaySandboxTool",
             ["SkyPaySandbox", "SkyPay", "OrderedJSON", argumentParser, logging]),
+
+        // Histories of crashes and faults in one process. The shim stands before the C library's calls
+        // in whatever it is linked into, so nothing else may depend on it.
+        .target(name: "CSimulation"),
+        .executableTarget(
+            name: "Simulator",
+            dependencies: [
+                "BatchRunner", "SkyPaySandbox", "SkyPay", "AuditLog", "DurableFiles", "OrderedJSON",
+                "CSimulation", argumentParser, crypto, logging,
+            ],
+            swiftSettings: houseRules),
 
         tests("OrderedJSONTests", ["OrderedJSON"]),
         tests("DurableFilesTests", ["DurableFiles"]),

@@ -58,7 +58,7 @@ public actor AuditLog {
         at directory: String, keys: String, options: OpenOptions, clock: any AuditClock,
         files: any LogFiles
     ) async throws(AuditLogError) -> AuditLog {
-        let writer = LogWriter()
+        let writer = LogWriter(on: options.executor)
         let (layout, keyLayout) = (LogLayout(directory: directory), KeyLayout(directory: keys))
         try PseudonymKey.makeWhenNew(keyLayout)
         let (size, description) = try await writer.open(layout, keyLayout, options, clock, files)

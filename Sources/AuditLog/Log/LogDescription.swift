@@ -152,6 +152,10 @@ public struct OpenOptions: Sendable {
     /// Whether archives and their manifests get the immutable flag, where the system allows it.
     public var immutableSeals: Bool
 
+    /// Where the writer's blocking file work runs, one step after the other; nil gives it a thread
+    /// of its own.
+    public var executor: (any SerialExecutor)?
+
     /// 32 MiB: about 700,000 events of 350 bytes, sealed anew in a few seconds.
     public static let standardSealBytes: Int64 = 32 << 20
 

@@ -12,9 +12,11 @@ final class FileWorkExecutor: SerialExecutor {
 
 /// Owner of the open log; every step runs on its own thread, one after the other.
 actor LogWriter {
-    private let executor = FileWorkExecutor()
+    private let executor: any SerialExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     private var core: LogCore?
+
+    init(on executor: (any SerialExecutor)? = nil) { self.executor = executor ?? FileWorkExecutor() }
 
     func open(
         _ layout: LogLayout, _ keys: KeyLayout, _ options: OpenOptions, _ clock: any AuditClock,

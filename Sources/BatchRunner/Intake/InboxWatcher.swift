@@ -10,10 +10,10 @@ final class InboxWatcher: Sendable {
     /// True when inotify works here; without it the inbox is only scanned.
     var isWatching: Bool { watch != nil }
 
-    /// Starts watching; without inotify, `waitForChange` just waits. Letting go of the watcher ends
-    /// its thread.
-    init(inbox: String) {
-        watch = InboxWatch(inbox: inbox, signal: signal)
+    /// Starts watching; without inotify, or when that is not wanted, `waitForChange` just waits.
+    /// Letting go of the watcher ends its thread.
+    init(inbox: String, isWatched: Bool = true) {
+        watch = isWatched ? InboxWatch(inbox: inbox, signal: signal) : nil
         if let watch { Thread.detachNewThread { watch.run() } }
     }
 

@@ -22,7 +22,8 @@ extension Runner {
             let recovered = try await intake.recover()
             try tell(recovered, judged)
             _ = try await provider.recovery.settleIntents()
-            let watcher = InboxWatcher(inbox: site.folder.inbox)
+            let watcher = InboxWatcher(
+                inbox: site.folder.inbox, isWatched: surroundings.watchesInbox)
             let sendingWake = WakeSignal()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {

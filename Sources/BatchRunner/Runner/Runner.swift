@@ -11,11 +11,19 @@ public final class Runner: Sendable {
     let responses: ResponseDesk
     let provider: Provider
     let judge: FileJudge
-    private let transport: HTTPTransport
+    let surroundings: Surroundings
+    private let http: HTTPTransport?
 
     /// Opens the site at `root` for work: lock, audit log, ledger, replay.
     /// - Throws: `CommandFailure` with the exit code that fits.
     public static func open(root: String, environment: [String: String]) async throws -> Runner {
+        try await open(root: root, environment: environment, in: Surroundings())
+    }
+
+    /// As above, in given surroundings.
+    package static func open(
+        root: String, environment: [String: String], in surroundings: Surroundings
+    ) async throws -> Runner {
         do {
             let folder = SiteFolder(root: root)
             guard DurableFiles.isFolder(folder.root) else {
@@ -25,26 +33,34 @@ public final class Runner: Sendable {
             let configuration = try RunnerConfiguration.load(site: folder, environment: environment)
             FailPoint.arm(
                 allowed: configuration.skypay.url.owner == .loopback, environment: environment)
-            let site = try await RunnerSite.open(folder, configuration)
+            let site = try await RunnerSite.open(
+                folder, configuration, logExecutor: surroundings.logExecutor)
             if let refusal = try site.journal.ledger.lastCheck()?.refusal {
                 try await site.close()
                 throw CommandFailure(.invariantBroken, refusal)
             }
-            return Runner(site)
+            return Runner(site, surroundings)
         } catch {
             throw CommandFailure(error)
         }
     }
 
     /// A runner of an open site.
-    init(_ site: RunnerSite) {
+    init(_ site: RunnerSite, _ surroundings: Surroundings = Surroundings()) {
         self.site = site
+        self.surroundings = surroundings
         let settings = site.configuration.skypay
         let credentials = SkyPayCredentials(settings)
-        transport = HTTPTransport(
-            requestsInFlight: settings.requestsInFlight,
-            connectTimeoutSeconds: Int64(settings.connectTimeoutSeconds))
-        provider = Provider(site, transport: transport)
+        if let transport = surroundings.transport {
+            http = nil
+            provider = Provider(site, transport: transport)
+        } else {
+            let transport = HTTPTransport(
+                requestsInFlight: settings.requestsInFlight,
+                connectTimeoutSeconds: Int64(settings.connectTimeoutSeconds))
+            http = transport
+            provider = Provider(site, transport: transport)
+        }
         let registrations = RegistrationSource(
             ledger: site.journal.ledger, store: site.store, defaultSender: settings.sender,
             pseudonyms: site.pseudonyms)
@@ -78,7 +94,7 @@ public final class Runner: Sendable {
 
     /// Ends cleanly: the audit log is closed, connections too.
     func close() async throws {
-        await transport.shutdown()
+        await http?.shutdown()
         try await site.close()
     }
 
@@ -92,7 +108,7 @@ public final class Runner: Sendable {
             try await close()
             return value
         } catch {
-            await transport.shutdown()
+            await http?.shutdown()
             // After a broken invariant nothing more is written, not even `closed`: the next start
             // recovers from what is durable.
             throw CommandFailure(error)

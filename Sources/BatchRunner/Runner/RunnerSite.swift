@@ -41,7 +41,8 @@ final class RunnerSite: Sendable {
     /// A crash anywhere in here is mended by opening again.
     static func open(
         _ folder: SiteFolder, _ configuration: RunnerConfiguration,
-        clock: any RunnerClock = SystemRunnerClock()
+        clock: any RunnerClock = SystemRunnerClock(),
+        logExecutor: (any SerialExecutor)? = nil
     ) async throws -> RunnerSite {
         try folder.prepare()
         guard let lock = try FolderLock(path: folder.lock) else {
@@ -49,7 +50,7 @@ final class RunnerSite: Sendable {
         }
         let author = EventAuthor(actor: "batchrunner", origin: hostName())
         let key = try makeLog(folder, configuration, clock)
-        let log = try await openLog(folder, configuration, author, clock)
+        let log = try await openLog(folder, configuration, author, clock, logExecutor)
         let store = FileStore(site: folder)
         let planner = Planner(rules: PlanRules(configuration))
         let journal = Journal(
@@ -95,14 +96,14 @@ final class RunnerSite: Sendable {
     /// Opens the audit log for writing; refused behind its pin. The caller holds the site's lock.
     static func openLog(
         _ folder: SiteFolder, _ configuration: RunnerConfiguration, _ author: EventAuthor,
-        _ clock: any RunnerClock
+        _ clock: any RunnerClock, _ executor: (any SerialExecutor)? = nil
     ) async throws -> AuditLog {
-        try await AuditLog.open(
-            at: folder.audit, keys: folder.keys,
-            options: OpenOptions(
-                ownerOf: EventType.reservedPrefixes, actor: author.actor, origin: author.origin,
-                sealBytes: Int64(configuration.audit.sealBytes)),
-            clock: AuditTime(clock: clock))
+        var options = OpenOptions(
+            ownerOf: EventType.reservedPrefixes, actor: author.actor, origin: author.origin,
+            sealBytes: Int64(configuration.audit.sealBytes))
+        options.executor = executor
+        return try await AuditLog.open(
+            at: folder.audit, keys: folder.keys, options: options, clock: AuditTime(clock: clock))
     }
 
     private static func openLedger(_ folder: SiteFolder) throws -> Ledger {

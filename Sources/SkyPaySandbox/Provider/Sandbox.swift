@@ -1,10 +1,10 @@
 import Crypto
 import DurableFiles
-import OrderedJSON
-import SkyPay
+package import OrderedJSON
+package import SkyPay
 
 /// The provider: the owner of ledger, faults and counts. Decides; the HTTP layer performs.
-actor Sandbox {
+package actor Sandbox {
     let settings: SandboxSettings
     let rules: RequestRules
     let catalogs = Catalogs.standard
@@ -24,7 +24,7 @@ actor Sandbox {
     /// True after a ledger write failed: nothing is answered any more.
     private var isBroken = false
 
-    init(_ settings: SandboxSettings, transport: any Transport) throws(SandboxError) {
+    package init(_ settings: SandboxSettings, transport: any Transport) throws(SandboxError) {
         if let folder = settings.callbackFolder, !DurableFiles.isFolder(folder) {
             throw SandboxError(
                 code: .usage, message: "the folder for callbacks, \(folder), is not there; make it")
@@ -49,7 +49,7 @@ actor Sandbox {
         ledger = replayed
     }
 
-    var ledgerJSON: JSONValue {
+    package var ledgerJSON: JSONValue {
         settleDue()
         return ledger.json
     }
@@ -62,7 +62,7 @@ actor Sandbox {
 
     func addFaults(_ rules: [FaultRule]) { faults.add(rules) }
 
-    func removeFaults() { faults.removeAll() }
+    package func removeFaults() { faults.removeAll() }
 
     /// The envelope in force.
     var envelope: Envelope { key.envelope(at: settings.clock()) }
@@ -85,7 +85,7 @@ actor Sandbox {
     /// One request's body, from first byte to reply. Everything the reply rests on is durable
     /// when this returns; if we stop earlier the client has no answer, and has to ask.
     /// - Parameter address: whence it came; nil when nobody knows.
-    func handle(_ body: [UInt8], from address: String? = nil) async -> SandboxReply {
+    package func handle(_ body: [UInt8], from address: String? = nil) async -> SandboxReply {
         guard !body.contains(where: Self.isWhiteSpace), let json = try? envelope.open(body),
             let fields = (try? JSONValue(parsing: json))?.objectValue
         else {

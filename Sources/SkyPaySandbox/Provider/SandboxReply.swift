@@ -1,5 +1,5 @@
 /// What the HTTP layer has to do for one request.
-enum SandboxReply: Sendable, Equatable {
+package enum SandboxReply: Sendable, Equatable {
     /// HTTP 200 with this body, after so many seconds.
     case answer([UInt8], afterSeconds: Int64 = 0)
     /// Announce this body, send half of it, close.

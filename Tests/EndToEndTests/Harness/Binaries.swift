@@ -7,6 +7,7 @@ enum Binaries {
     static let batchrunner = path("batchrunner")
     static let sandbox = path("skypay-sandbox")
     static let auditlog = path("auditlog")
+    static let simulator = path("batchrunner-simulate")
 
     private static func path(_ name: String) -> String {
         let found = folders.map { $0 + "/" + name }.first { access($0, X_OK) == 0 }
