@@ -40,7 +40,7 @@ struct IndexTrustTests {
         let log = try await SearchedLog(Self.sizes)
         let expected = try expected(log)
         try check(log, expected, unindexed: 0)
-        for start in log.layout.segmentStarts().dropLast().suffix(Self.exhaustive) {
+        for start in (try log.layout.segmentStarts()).dropLast().suffix(Self.exhaustive) {
             let path = log.layout.index(start)
             let bytes = try DurableFiles.read(path)
             try DurableFiles.remove(path)
@@ -67,7 +67,7 @@ struct IndexTrustTests {
         let expected = try expected(log)
         let layout = log.layout
         let paths =
-            layout.segmentStarts().dropLast().map { layout.manifest($0) }
+            (try layout.segmentStarts()).dropLast().map { layout.manifest($0) }
             + [layout.tiles(1), layout.checkpoint, layout.epochs, layout.checkpoints]
         for path in paths {
             let bytes = try DurableFiles.read(path)
@@ -116,7 +116,7 @@ struct IndexTrustTests {
     func swapped() async throws {
         let log = try await SearchedLog(Self.sizes)
         let expected = try expected(log)
-        let starts = log.layout.segmentStarts()
+        let starts = (try log.layout.segmentStarts())
         let other = try DurableFiles.read(log.layout.index(starts[1]))
         try Self.overwrite(log.layout.index(0), other)
         try check(log, expected, unindexed: 1)
@@ -126,7 +126,7 @@ struct IndexTrustTests {
     func editedWithManifest() async throws {
         let log = try await SearchedLog(Self.sizes)
         let expected = try expected(log)
-        for start in log.layout.segmentStarts().dropLast() {
+        for start in (try log.layout.segmentStarts()).dropLast() {
             let index = try Self.emptied(log.layout, start)
             var manifest = try SegmentManifest(DurableFiles.read(log.layout.manifest(start)))
             manifest.indexSha256 = sha256Text(index)
@@ -145,13 +145,13 @@ struct IndexTrustTests {
         try AuditReader(directory: log.fixture.log).forEachLine(from: next) { line, _ in
             lines.append(line)
         }
-        if let end = log.layout.segmentStarts().first(where: { $0 > next }) {
+        if let end = (try log.layout.segmentStarts()).first(where: { $0 > next }) {
             lines.removeLast(lines.count - Int(end - next))
         }
         var seal = try Event(line: lines[0])
         seal.data["indexSha256"] = .string(sha256Text(index))
         lines[0] = seal.bytes
-        let deflater = try MemberDeflater(next == log.layout.segmentStarts().last ? .open : .sealed)
+        let deflater = try MemberDeflater(next == (try log.layout.segmentStarts()).last ? .open : .sealed)
         var bytes: [UInt8] = []
         deflater.begin(&bytes)
         for line in lines { deflater.add(line + [0x0A], to: &bytes) }
@@ -163,7 +163,7 @@ struct IndexTrustTests {
     func forgedSeal(segment: Int) async throws {
         let log = try await SearchedLog(Self.sizes)
         let expected = try expected(log)
-        let starts = log.layout.segmentStarts()
+        let starts = (try log.layout.segmentStarts())
         try forgeSeal(log, of: starts[segment], next: starts[segment + 1])
         // The index of the segment that was written anew does not fit it any more either.
         for (query, expected) in zip(Self.queries, expected) {
@@ -178,7 +178,7 @@ struct IndexTrustTests {
     func stolenKey() async throws {
         let log = try await SearchedLog(Self.sizes)
         let expected = try expected(log)
-        let starts = log.layout.segmentStarts()
+        let starts = (try log.layout.segmentStarts())
         try forgeSeal(log, of: starts[0], next: starts[1])
         // The forger has the newest key: he makes the whole tree anew and signs it.
         var edge = TreeEdge()

@@ -101,7 +101,7 @@ struct InteropReaderTests {
         let fixture = try LogFixture()
         let key = try await ExportTests.log(fixture)
         let layout = LogLayout(directory: fixture.log)
-        let open = try #require(layout.segmentStarts().last)
+        let open = try #require((try layout.segmentStarts()).last)
         let lines = try fixture.events().filter { $0.sequence >= open }.map { event in
             var event = event
             if event.sequence == open + 30 { event.actor = "badge 8" }

@@ -9,7 +9,7 @@ struct ReindexTests {
     @Test("Missing and damaged indexes are made anew and recorded; whole ones are left alone")
     func reindexes() async throws {
         let log = try await SearchedLog([40, 30, 20, 10])
-        let starts = log.layout.segmentStarts()
+        let starts = (try log.layout.segmentStarts())
         let before = try starts.dropLast().map { try DurableFiles.read(log.layout.index($0)) }
         try DurableFiles.remove(log.layout.index(starts[0]))
         try DurableFiles.remove(log.layout.index(starts[2]))
@@ -43,7 +43,7 @@ struct ReindexTests {
         let deflater = try MemberDeflater(.sealed)
         var bytes: [UInt8] = []
         deflater.begin(&bytes)
-        let next = log.layout.segmentStarts()[1]
+        let next = (try log.layout.segmentStarts())[1]
         for line in lines.prefix(Int(next)) { deflater.add(line + [0x0A], to: &bytes) }
         deflater.finish(&bytes)
         try DurableFiles.remove(path)
@@ -90,7 +90,7 @@ struct ReindexTests {
     @Test("An index that the log recorded later is believed, whichever segment holds the record")
     func believesRecords() async throws {
         let log = try await SearchedLog([40, 30, 10])
-        let starts = log.layout.segmentStarts()
+        let starts = (try log.layout.segmentStarts())
         let writer = try await log.fixture.open()
         for (first, next) in [(starts[0], starts[1]), (starts[1], starts[2])] {
             let builder = SegmentIndexBuilder(first: first, fields: ["line", "file"])

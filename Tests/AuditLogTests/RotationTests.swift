@@ -15,7 +15,7 @@ struct RotationTests {
         try await log.close()
 
         let layout = LogLayout(directory: fixture.log)
-        let starts = layout.segmentStarts()
+        let starts = (try layout.segmentStarts())
         #expect(starts.count > 2)
         #expect(try fixture.events().filter { $0.type == "door.opened" }.count == 300)
         for start in starts.dropLast() {
@@ -41,11 +41,11 @@ struct RotationTests {
         _ = try await log.append([LogFixture.draft(1)])
         fixture.clock.advance(seconds: 86_400)
         _ = try await log.append([LogFixture.draft(2)])
-        #expect(layout.segmentStarts() == [0, 3])
+        #expect((try layout.segmentStarts()) == [0, 3])
         try await log.close()
         fixture.clock.advance(seconds: 86_400)
         log = try await fixture.open()
-        #expect(layout.segmentStarts() == [0, 3, 7])
+        #expect((try layout.segmentStarts()) == [0, 3, 7])
         try await log.close()
         #expect(
             try fixture.events().map(\.type) == [

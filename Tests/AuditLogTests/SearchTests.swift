@@ -73,7 +73,7 @@ struct SearchTests {
     @Test("Damage where something must be read is told, with its place", arguments: [0, 1])
     func damage(segment: Int) async throws {
         let log = try await SearchedLog([100, 100, 40])
-        let path = log.layout.segment(log.layout.segmentStarts()[segment])
+        let path = log.layout.segment((try log.layout.segmentStarts())[segment])
         var bytes = try DurableFiles.read(path)
         bytes[bytes.count / 2] ^= 4
         try DurableFiles.remove(path)
@@ -86,7 +86,7 @@ struct SearchTests {
     @Test("A segment that is gone is not taken for an empty one", arguments: [0, 1, 2])
     func missingSegment(segment: Int) async throws {
         let log = try await SearchedLog([50, 50, 50, 20])
-        try DurableFiles.remove(log.layout.segment(log.layout.segmentStarts()[segment]))
+        try DurableFiles.remove(log.layout.segment((try log.layout.segmentStarts())[segment]))
         var query = AuditQuery()
         query.subject = [("controlNumber", "nobody's")]
         #expect(throws: AuditLogError.self) { _ = try log.search(query) }
@@ -95,7 +95,7 @@ struct SearchTests {
     @Test("Segments removed after their time are named; the rest is searched")
     func retired() async throws {
         let log = try await SearchedLog([50, 50, 50, 20])
-        let starts = log.layout.segmentStarts()
+        let starts = (try log.layout.segmentStarts())
         let manifest = try DurableFiles.read(log.layout.manifest(starts[0]))
         let expected = try log.expected(AuditQuery()).filter { $0 >= starts[1] }
         for path in [

@@ -17,7 +17,7 @@ public struct LastEvents {
         let end = try LogFollower(directory: directory, from: signed)
         var lines: [[UInt8]] = []
         try end.poll { if try matches($0) { lines.append($0) } }
-        let first = layout.segmentStarts().first ?? 0
+        let first = try layout.segmentStarts().first ?? 0
         var (start, stride) = (signed, Self.firstStride)
         while lines.count < count, start > first {
             let from = max(first, start > stride ? start - stride : 0)

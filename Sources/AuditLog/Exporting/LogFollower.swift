@@ -14,7 +14,7 @@ public final class LogFollower {
     /// - Throws: `missing` when there is no log.
     public init(directory: String, from: UInt64 = 0) throws(AuditLogError) {
         layout = LogLayout(directory: directory)
-        guard let first = layout.segmentStarts().first else {
+        guard let first = try layout.segmentStarts().first else {
             throw AuditLogError(.missing, "\(directory) holds no audit log")
         }
         next = max(from, first)
@@ -25,7 +25,7 @@ public final class LogFollower {
     public func poll(_ body: (_ line: [UInt8]) throws -> Void) throws {
         while true {
             // Names before contents: a segment is complete before the next one has a name.
-            let starts = layout.segmentStarts()
+            let starts = try layout.segmentStarts()
             guard let start = starts.last(where: { $0 <= next }) else {
                 throw AuditLogError(.missing, "event \(next) was removed after its retention time")
             }

@@ -50,7 +50,7 @@ extension LogWriter {
     /// Between two commits: the files hold every event of the tree.
     func rebuildTree() throws(AuditLogError) -> Bool? {
         let core = try opened()
-        guard core.layout.retiredStarts().isEmpty else { return nil }
+        guard try core.layout.retiredStarts().isEmpty else { return nil }
         let rebuild = TreeRebuild(layout: core.layout)
         let hashes = try rebuild.made(upTo: core.edge.size)
         if try rebuild.holds(hashes) { return false }

@@ -8,12 +8,11 @@ extension LogCore {
         try restoreTree(opening)
         try restoreNotes(kept, layout.checkpoints) { SignedCheckpoint.all(in: $0).whole }
         try restoreNotes(epochsFile, layout.epochs) { EpochChain.read($0).whole }
+        let sealed = try layout.segmentStarts().last { $0 < open.first }
         try guarded { () throws(FileError) in
             if !opening.isSealed { try restoreHints(opening) }
             // What a crash at the very end of a rotation leaves.
-            if let sealed = layout.segmentStarts().last(where: { $0 < open.first }) {
-                try DurableFiles.remove(layout.members(sealed))
-            }
+            if let sealed { try DurableFiles.remove(layout.members(sealed)) }
             try epochs.destroyOthers()
         }
         signing.keptSize = opening.keptSize

@@ -30,13 +30,21 @@ struct LogLayout: Sendable {
     }
 
     /// First sequence numbers of the segments there are, ascending.
-    func segmentStarts() -> [UInt64] { starts(".jsonl.gz") }
+    /// - Throws: `file` when the folder cannot be listed: it must not look empty.
+    func segmentStarts() throws(AuditLogError) -> [UInt64] { try starts(".jsonl.gz") }
 
     /// Of those removed after their retention time.
-    func retiredStarts() -> [UInt64] { starts(".retired") }
+    /// - Throws: as `segmentStarts`.
+    func retiredStarts() throws(AuditLogError) -> [UInt64] { try starts(".retired") }
 
-    private func starts(_ suffix: String) -> [UInt64] {
-        Self.names(in: segments).compactMap { name in
+    private func starts(_ suffix: String) throws(AuditLogError) -> [UInt64] {
+        let names: [String]
+        do throws(FileError) {
+            names = try Self.list(segments)
+        } catch {
+            throw AuditLogError(.file, "the segments cannot be listed", cause: error)
+        }
+        return names.compactMap { name in
             name.hasSuffix(suffix) ? UInt64(name.dropLast(suffix.count)) : nil
         }.sorted()
     }
@@ -44,10 +52,10 @@ struct LogLayout: Sendable {
     /// The manifest of the segment that ends where the one at `first` starts, removed or not; nil
     /// when there is none.
     func manifest(before first: UInt64) throws(AuditLogError) -> SegmentManifest? {
-        for start in segmentStarts().reversed() where start < first {
+        for start in try segmentStarts().reversed() where start < first {
             return try SegmentManifest(try readFile(manifest(start), .damaged))
         }
-        guard let start = retiredStarts().last(where: { $0 < first }) else { return nil }
+        guard let start = try retiredStarts().last(where: { $0 < first }) else { return nil }
         return try SegmentManifest(try readFile(retired(start), .damaged))
     }
 

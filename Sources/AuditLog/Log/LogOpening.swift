@@ -33,7 +33,7 @@ struct LogOpening {
         let kept = SignedCheckpoint.all(in: try NoteTail(layout.checkpoints).bytes).notes
         keptSize = kept.last?.size ?? 0
         let published = try Self.published(layout, pin, epochs.chain)
-        guard let first = layout.segmentStarts().last else {
+        guard let first = try layout.segmentStarts().last else {
             throw AuditLogError(.rolledBack, "the log has no segment, its pin says \(pin.size)")
         }
         self.first = first

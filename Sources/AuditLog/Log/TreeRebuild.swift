@@ -15,12 +15,12 @@ struct TreeRebuild {
 
     /// Every hash a tree of `size` leaves has, from the events.
     func made(upTo size: UInt64) throws(AuditLogError) -> [(level: Int, hash: TreeHash)] {
-        guard layout.retiredStarts().isEmpty else {
+        guard try layout.retiredStarts().isEmpty else {
             throw AuditLogError(
                 .damaged, "\(layout.tree) lacks hashes of removed segments: restore it")
         }
         let leaves = LeafVisitor(limit: size)
-        for start in layout.segmentStarts() where start < size {
+        for start in try layout.segmentStarts() where start < size {
             let file = try RangeFile(layout.segment(start))
             _ = try SegmentScanner(file, from: 0, visitor: leaves, keepsTail: false).scan()
         }

@@ -10,7 +10,8 @@ final class LeafSource {
 
     init(_ layout: LogLayout) {
         self.layout = layout
-        starts = layout.segmentStarts()
+        // Listed again, and then with its error, when an event is not found.
+        starts = (try? layout.segmentStarts()) ?? []
     }
 
     /// The leaf hash of an event.
@@ -30,7 +31,7 @@ final class LeafSource {
         } catch {
             // A segment may have been sealed, or a new one begun, since we looked.
             file = nil
-            starts = layout.segmentStarts()
+            starts = try layout.segmentStarts()
             return try read(sequence)
         }
     }

@@ -10,7 +10,7 @@ public struct LogProofs {
     /// - Throws: `missing` when there is none.
     public init(directory: String) throws(AuditLogError) {
         layout = LogLayout(directory: directory)
-        if layout.segmentStarts().isEmpty {
+        if try layout.segmentStarts().isEmpty {
             throw AuditLogError(.missing, "\(directory) holds no audit log")
         }
         tree = TreeReader(layout)

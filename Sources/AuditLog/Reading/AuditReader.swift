@@ -7,7 +7,7 @@ public struct AuditReader: Sendable {
     /// - Throws: `AuditLogError` with code `missing` when there is none.
     public init(directory: String) throws {
         layout = LogLayout(directory: directory)
-        if layout.segmentStarts().isEmpty {
+        if try layout.segmentStarts().isEmpty {
             throw AuditLogError(.missing, "\(directory) holds no audit log")
         }
     }
@@ -20,7 +20,7 @@ public struct AuditReader: Sendable {
     }
 
     /// The first event that is still there: those before it were removed after their retention time.
-    public var firstRetained: UInt64 { layout.segmentStarts().first ?? 0 }
+    public var firstRetained: UInt64 { ((try? layout.segmentStarts()) ?? []).first ?? 0 }
 
     /// The newest checkpoint published; its signature is not checked here.
     public func publishedCheckpoint() throws -> SignedCheckpoint {
@@ -44,7 +44,7 @@ public struct AuditReader: Sendable {
     func forEachLine(
         from: UInt64, _ body: (_ line: [UInt8], _ members: Int) throws -> Void
     ) throws {
-        let starts = layout.segmentStarts()
+        let starts = try layout.segmentStarts()
         let firstSegment = starts.lastIndex { $0 <= from } ?? 0
         // Everything the published checkpoint covers must be readable; behind it, a tail may be
         // torn.

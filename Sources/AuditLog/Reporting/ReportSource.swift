@@ -100,7 +100,7 @@ final class ReportSource {
 
     /// The first segment that is not wholly before the period; those without a manifest may be.
     private static func firstSegment(_ layout: LogLayout, _ period: ReportPeriod) -> UInt64 {
-        let starts = layout.segmentStarts()
+        let starts = (try? layout.segmentStarts()) ?? []
         let covering = starts.first { start in
             guard let manifest = manifest(layout.manifest(start)) else { return true }
             return period.place(manifest.lastTime) != .before

@@ -42,7 +42,7 @@ public struct RetentionCheck: Sendable {
     private func cover(_ report: inout CoverageReport) throws(AuditLogError) {
         let signed = try readCheckpoint(layout.checkpoint).size
         var next: UInt64 = 0
-        let gone = layout.retiredStarts()
+        let gone = try layout.retiredStarts()
         for first in gone {
             let bytes = try readFile(layout.retired(first), .damaged)
             let manifest = try SegmentManifest(bytes)
@@ -50,7 +50,7 @@ public struct RetentionCheck: Sendable {
             report.addRetired(manifest)
         }
         try checkRetired(gone, &report)
-        for first in layout.segmentStarts() where !gone.contains(first) {
+        for first in try layout.segmentStarts() where !gone.contains(first) {
             guard first == next else {
                 report.find(
                     "segment \(first)", "event \(next) was expected to start the next segment")

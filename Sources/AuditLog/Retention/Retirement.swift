@@ -50,10 +50,10 @@ public struct Retirement: Sendable {
     ) throws(AuditLogError) {
         let cutoff = keep.cutoff(clock.now())
         let holds = try RetentionHold.inForce(layout)
-        let gone = Set(layout.retiredStarts())
+        let gone = Set(try layout.retiredStarts())
         var taken: [RetirableSegment] = []
         var reason = "nothing is sealed behind it"
-        for first in layout.segmentStarts() where !gone.contains(first) {
+        for first in try layout.segmentStarts() where !gone.contains(first) {
             // Without a manifest it is the open one, the newest always.
             guard DurableFiles.exists(layout.manifest(first)) else { break }
             let segment = try RetirableSegment(try readFile(layout.manifest(first), .damaged))
@@ -149,7 +149,7 @@ extension AuditLog {
             .map { own(.hold, $0.data(carried: true)) }
         let recorded = try OwnEvents(layout).read([OwnEvent.retired])
         let kept = Set(recorded.filter { $0.sequence >= cut }.map(\.retiredFirst))
-        let gone = Set(layout.retiredStarts())
+        let gone = Set(try layout.retiredStarts())
         for event in recorded where event.sequence < cut && !kept.contains(event.retiredFirst) {
             // One that was not carried out is told anew below.
             guard let first = event.retiredFirst, gone.contains(first) else { continue }

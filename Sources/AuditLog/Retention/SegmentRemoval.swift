@@ -43,7 +43,7 @@ struct SegmentRemoval {
     /// Removes what a crash left of segments that are retired. Never on the word of a `.retired` file
     /// alone, which is not signed: the event was durable before it, so it must be in the log.
     static func finish(_ layout: LogLayout) throws(AuditLogError) {
-        for first in layout.retiredStarts() {
+        for first in try layout.retiredStarts() {
             let leftovers = [layout.segment(first), layout.index(first), layout.manifest(first)]
             guard leftovers.contains(where: DurableFiles.exists) else { continue }
             let manifest = try readFile(layout.retired(first), .damaged)

@@ -15,7 +15,7 @@ extension AuditReader {
         let log = try description(key)
         // Everything this covers must be readable; behind it, a tail may be torn.
         let signed = (try? readCheckpoint(layout.checkpoint))?.size ?? 0
-        let starts = layout.segmentStarts()
+        let starts = try layout.segmentStarts()
         try checkFront(starts.first ?? 0)
         let plan = SearchPlan(layout, query, log, starts: starts)
         var run = SearchRun(query: query, signed: signed, account: plan.account)

@@ -15,10 +15,10 @@ struct StatisticsGathering {
         statistics.origin = try LogDescription.read(layout).origin
         addNotes(now, to: &statistics)
         addFiles(to: &statistics)
-        let starts = layout.segmentStarts()
+        let starts = try layout.segmentStarts()
         statistics.segments = starts.count
         statistics.firstEvent = starts.first ?? 0
-        statistics.retiredSegments = layout.retiredStarts().count
+        statistics.retiredSegments = try layout.retiredStarts().count
         for start in starts { try addSegment(start, to: &statistics) }
         let size = statistics.checkpointSize ?? 0
         statistics.events = size - min(size, statistics.firstEvent)

@@ -69,7 +69,7 @@ public struct Verifier: Sendable {
     private func open(_ report: inout VerificationReport) -> Subject? {
         let exists =
             DurableFiles.exists(layout.description) || DurableFiles.exists(layout.checkpoint)
-            || !layout.segmentStarts().isEmpty
+            || !((try? layout.segmentStarts()) ?? []).isEmpty
         guard exists else {
             report.obstacle = "\(layout.directory) holds no audit log"
             return nil

@@ -31,6 +31,9 @@ struct AuditLogTool: AsyncParsableCommand {
             ReportCommand.self, StatsCommand.self,
         ])
 
+    /// Nothing was done, so it is no success: whoever called may have lost the arguments.
+    func run() throws { throw ValidationError("name a command") }
+
     /// A reader that goes away (`| head`) ends us quietly: writing then fails with EPIPE.
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
