@@ -103,8 +103,12 @@ struct HistoryCheck {
             }
         case "response.prepared":
             let name = event.data["name"]?.stringValue ?? ""
-            if prepared[name] != nil { violate("I6", "\(name) was prepared twice") }
-            prepared[name] = event.data["sha256"]?.stringValue
+            let sha256 = event.data["sha256"]?.stringValue
+            // Promised again after a crash is fine; promised otherwise is not.
+            if let first = prepared[name], first != sha256 {
+                violate("I6", "\(name) was promised twice, and not the same bytes")
+            }
+            prepared[name] = sha256
         case "response.published":
             published[event.data["name"]?.stringValue ?? "", default: 0] += 1
         default:

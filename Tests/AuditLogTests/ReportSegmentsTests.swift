@@ -20,7 +20,7 @@ struct ReportSegmentsTests {
     @Test("Days and the month over sealed segments, with the certificate of the last epoch")
     func days() async throws {
         let log = try await Self.log()
-        #expect(LogLayout(directory: log.base.log)(try .segmentStarts()).count == 3)
+        #expect((try LogLayout(directory: log.base.log).segmentStarts()).count == 3)
         for day in ["2026-11-20", "2026-11-21", "2026-11-22"] {
             let report = try log.report(day: day, options: ReportOptions(key: log.rootKey))
             #expect(report.verdict == .verified)

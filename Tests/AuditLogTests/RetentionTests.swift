@@ -44,14 +44,14 @@ struct RetentionTests {
         let proofs = try LogProofs(directory: fixture.log)
         let proofCheck = ProofCheck(
             key: try VerificationKey(root), epochs: try DurableFiles.read("\(fixture.log)/epochs"))
-        let firstKept = try #require(layout(fixture)(try .segmentStarts()).first)
+        let firstKept = try #require((try layout(fixture).segmentStarts()).first)
         for number in [firstKept, firstKept + 1, sequence] {
             let verdict = proofCheck.inclusion(
                 try proofs.inclusion(of: number).text, event: try proofs.line(number))
             #expect(verdict.exitCode == 0, "\(verdict.lines)", sourceLocation: sourceLocation)
         }
         let names = LogLayout.names(in: layout(fixture).segments)
-        let retired = layout(fixture)(try .retiredStarts())
+        let retired = (try layout(fixture).retiredStarts())
         for first in retired {
             let left = names.filter { $0.hasPrefix(LogLayout.name(first) + ".") }
             #expect(
@@ -122,7 +122,7 @@ struct RetentionTests {
     func gap() async throws {
         let (fixture, _) = try await Self.log()
         let missing = try fixture.copy()
-        let second = Self.layout(missing)(try .segmentStarts())[1]
+        let second = (try Self.layout(missing).segmentStarts())[1]
         try DurableFiles.remove(Self.layout(missing).segment(second))
         #expect(RetentionCheck(directory: missing.log).run().exitCode == 2)
         let layout = Self.layout(fixture)
@@ -142,7 +142,7 @@ struct RetentionTests {
         let log = try await fixture.open()
         let done = try await log.retire(keeping: keep)
         #expect(done.segments == plan.segments)
-        #expect(Self.layout(fixture)(try .retiredStarts()) == plan.segments.map(\.first))
+        #expect((try Self.layout(fixture).retiredStarts()) == plan.segments.map(\.first))
         #expect(try await log.retire(keeping: keep).segments.isEmpty)
         try await log.close()
         try await Self.expectWhole(fixture, root)
@@ -269,7 +269,7 @@ struct RetentionTests {
             try await log.retire(keeping: keep)
         }
         #expect(error?.isRefusal == true)
-        #expect(Self.layout(fixture)(try .retiredStarts()).isEmpty)
+        #expect((try Self.layout(fixture).retiredStarts()).isEmpty)
         var draft = LogFixture.draft(1)
         draft.type = "payout.snapshot"
         let carried = try await log.retire(keeping: keep, carrying: [draft])
@@ -303,7 +303,7 @@ struct RetentionTests {
             try await log.retire(keeping: try KeepTime("3d"))
         }
         #expect(error?.code == .damaged)
-        #expect(Self.layout(fixture)(try .retiredStarts()).isEmpty)
+        #expect((try Self.layout(fixture).retiredStarts()).isEmpty)
         try await log.close()
     }
 }

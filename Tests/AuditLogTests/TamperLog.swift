@@ -38,7 +38,7 @@ final class TamperLog {
     init(_ fixture: LogFixture, rootKey: String) throws {
         self.fixture = fixture
         self.rootKey = rootKey
-        starts = LogLayout(directory: fixture.log)(try .segmentStarts())
+        starts = (try LogLayout(directory: fixture.log).segmentStarts())
         var originals: [String: [UInt8]] = [:]
         for file in fixture.files() {
             originals[file] = try DurableFiles.read("\(fixture.log)/\(file)")

@@ -28,7 +28,7 @@ struct VerifyLiveTests {
         try await writing.value
         let report = Verifier(directory: directory, key: key).verify()
         #expect(report.isIntact && report.size > 300, "\(words(report))")
-        #expect(LogLayout(directory: directory)(try .segmentStarts()).count > 2)
+        #expect((try LogLayout(directory: directory).segmentStarts()).count > 2)
     }
 
     @Test("A copy elsewhere verifies the same, and verifying leaves every file as it was")
