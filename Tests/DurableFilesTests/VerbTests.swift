@@ -47,6 +47,18 @@ struct VerbTests {
         #expect(try folder.names == ["a"])
     }
 
+    @Test("link gives a second name to the same file, and takes none that is taken")
+    func secondName() throws {
+        try folder.write("a", "one")
+        try DurableFiles.link(folder("a"), to: folder("b"))
+        #expect(code { try DurableFiles.link(folder("a"), to: folder("b")) } == EEXIST)
+        try folder.write("made", "two")
+        try DurableFiles.putInPlace(folder("made"), folder("a"))
+        #expect(try folder.text("a") == "two" && folder.text("b") == "one")
+        #expect(code { try DurableFiles.link(folder("none"), to: folder("c")) } == ENOENT)
+        #expect(try folder.names == ["a", "b"])
+    }
+
     @Test("putInPlace takes the place of what was there, in one step")
     func putInPlace() throws {
         try DurableFiles.createOnce(folder("a"), Array("old".utf8))

@@ -29,7 +29,8 @@ struct Conservation: Sendable {
         self.init(file, parts)
     }
 
-    private init(_ file: StoredFile, _ parts: [String: StateTotal]) {
+    /// The figures of one file whose parts are known.
+    init(_ file: StoredFile, _ parts: [String: StateTotal]) {
         self.parts = parts
         received = StateTotal(
             rows: file.details["counts"]?["total"]?.integerValue ?? -1,

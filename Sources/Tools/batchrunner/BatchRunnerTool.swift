@@ -25,7 +25,7 @@ struct BatchRunnerTool: AsyncParsableCommand {
             InitSubcommand.self, DaemonSubcommand.self, RunSubcommand.self, CheckSubcommand.self,
             StatusSubcommand.self, ResolveSubcommand.self, CallSubcommand.self,
             CatalogSubcommand.self, RotateKeySubcommand.self, RebuildSubcommand.self,
-            FieldsSubcommand.self, TemplateSubcommand.self,
+            ReconcileSubcommand.self, FieldsSubcommand.self, TemplateSubcommand.self,
         ])
 
     private static var exitCodes: String {

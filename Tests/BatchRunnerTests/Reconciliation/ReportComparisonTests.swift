@@ -1,0 +1,124 @@
+import GRDB
+import OrderedJSON
+import SkyPay
+import Testing
+
+@testable import BatchRunner
+
+/// One payout of ours, sent at noon, beside what a report says of it.
+@Suite("SkyPay's report beside the ledger")
+struct ReportComparisonTests {
+    private let temporary: TemporarySite
+    private static let day = "2026-12-01"
+    private static let number = "SKY9900000001"
+    /// 2026-12-01T12:00:00+08:00.
+    private static let noon: Int64 = 1_796_054_400 + 12 * 3_600
+
+    init() throws { temporary = try TemporarySite() }
+
+    private func differences(
+        state: String?, sentAt: Int64 = noon, _ report: [JSONObject]
+    ) throws -> [ReportDifference] {
+        let path = temporary.site.ledger
+        let ledger = try Ledger(path: path)
+        if let state {
+            try ledger.database.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO rows (fileId, row, line, offset, length, controlNumber, amount,
+                            state, lastSentAt) VALUES ('f', 1, 3, 0, 1, ?, 150000, ?, ?)
+                        """, arguments: [Self.number, state, sentAt])
+            }
+        }
+        try ledger.close()
+        let comparison = try ReportComparison(ledger: path, day: Self.day)
+        for object in report { try comparison.add(try #require(ReportRow(object))) }
+        var found: [ReportDifference] = []
+        try comparison.differences { found.append($0) }
+        return found
+    }
+
+    private func row(
+        paid: Bool, amount: JSONValue = .number("1500.00"), created: String = day + " 12:00:01"
+    ) -> JSONObject {
+        [
+            "createDate": .string(created), "payTime": .string(paid ? Self.day + " 12:05:00" : ""),
+            "controlNo": .string(Self.number), "amount": amount, "phone": "09170000000",
+            "receiptNo": "R1",
+        ]
+    }
+
+    @Test(
+        "What each state means beside a row of the report, paid and not paid",
+        arguments: [
+            ("paid", nil, .outcome), ("accepted", .open, nil), ("settled", nil, .outcome),
+            ("failed", .outcome, nil), ("cancelled", .outcome, nil),
+            ("unknown", .open, .open), ("intended", .open, .open), ("suspended", .open, .open),
+            ("held", .open, .open), ("unsent", .outcome, .outcome),
+            ("refused", .outcome, .outcome), ("rejected", .notOurs, .notOurs),
+            (nil, .notOurs, .notOurs),
+        ] as [(String?, ReportDifference.Kind?, ReportDifference.Kind?)])
+    func states(
+        _ state: String?, _ paid: ReportDifference.Kind?, _ unpaid: ReportDifference.Kind?
+    ) throws {
+        let found = try differences(state: state, [row(paid: true)])
+        #expect(found.map(\.kind) == [paid].compactMap(\.self))
+        #expect(found.allSatisfy { $0.controlNumber == Self.number })
+        let comparison = try ReportComparison(ledger: temporary.site.ledger, day: Self.day)
+        try comparison.add(try #require(ReportRow(row(paid: false))))
+        var others: [ReportDifference.Kind] = []
+        try comparison.differences { others.append($0.kind) }
+        #expect(others == [unpaid].compactMap(\.self))
+    }
+
+    @Test(
+        "Another amount, none that can be read, and two rows of one number are differences",
+        arguments: [JSONValue.number("1500.01"), "", "many"])
+    func amounts(_ amount: JSONValue) throws {
+        let found = try differences(state: "paid", [row(paid: true, amount: amount)])
+        #expect(found.map(\.kind) == [.amount])
+    }
+
+    @Test("Two rows of one number are one difference, and count twice in SkyPay's sum")
+    func twice() throws {
+        let found = try differences(state: "paid", [row(paid: true), row(paid: true)])
+        #expect(found.map(\.kind) == [.twice])
+        #expect(found.first?.skypay == "2 rows, paid, PHP 1500.00")
+    }
+
+    @Test("Around midnight the day before and the day after count; none at all is a difference")
+    func midnight() throws {
+        let late = Self.noon + 12 * 3_600 - 1
+        let next = row(paid: true, created: "2026-12-02T00:00:01")
+        #expect(try differences(state: "paid", sentAt: late, [next]) == [])
+        let comparison = try ReportComparison(ledger: temporary.site.ledger, day: Self.day)
+        var found: [ReportDifference] = []
+        try comparison.differences { found.append($0) }
+        #expect(found.map(\.kind) == [.notReported])
+        #expect(found.first?.ledger == "paid, PHP 1500.00")
+        let other = try ReportComparison(ledger: temporary.site.ledger, day: "2026-12-02")
+        try other.differences { found.append($0) }
+        #expect(found.count == 1)
+    }
+
+    @Test("A file whose rows are gone from the ledger does not add up")
+    func conservation() throws {
+        let stage = try LedgerStage()
+        var script = EventScript()
+        script.claim("20261121-000001", name: "in.csv")
+        try script.accept("20261121-000001", batch: TypedBatch(rows: 3), on: stage)
+        for line in 3...4 { script.payout("20261121-000001", line, .intended(attempt: 1)) }
+        script.payout("20261121-000001", 3, .refused, code: "-1022")
+        try stage.apply(script.events)
+        let figures = try StandingFigures(stage.ledger, day: nil)
+        #expect(figures.faults == [])
+        #expect(figures.days.map(\.day) == ["2026-11-21"])
+        let parts = figures.days.first?.parts.mapValues(\.amount.text)
+        #expect(parts == ["refused": "1.00", "unknown": "2.00", "unsent": "3.00"])
+        #expect(try StandingFigures(stage.ledger, day: "2026-11-22").days.isEmpty)
+        try stage.ledger.database.write { try $0.execute(sql: "DELETE FROM rows WHERE row = 3") }
+        let less = try StandingFigures(stage.ledger, day: "2026-11-21")
+        #expect(less.faults.count == 1)
+        #expect(less.faults.first?.contains("3 rows of PHP 6.00 came, and 2 of PHP 3.00") == true)
+    }
+}
