@@ -513,3 +513,5 @@ void csim_run_job(void *job) {
     struct executor generic = {NULL, 0};
     swift_job_run(job, generic);
 }
+
+int csim_fork(void) { return fork(); }

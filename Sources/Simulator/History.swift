@@ -202,7 +202,8 @@ final class History {
             snapshots.append(files)
             var next = files
             if mayRollBack, machine.chance.oneIn(2) {
-                next = machine.chance.oneIn(4)
+                next =
+                    machine.chance.oneIn(4)
                     ? [] : snapshots.randomElement(using: &machine.chance) ?? files
             }
             for name in SimulatedSenders.names(root + "/state")

@@ -160,11 +160,14 @@ struct HistoryCheck {
         switch story.last {
         case "payout.paid":
             if truth?.status != "completed" {
-                violate("I3", "\(key) \(story.number) is called paid; SkyPay: \(truth?.status ?? "-")")
+                violate(
+                    "I3", "\(key) \(story.number) is called paid; SkyPay: \(truth?.status ?? "-")")
             }
         case "payout.failed":
             if truth?.status != "failed" {
-                violate("I3", "\(key) \(story.number) is called failed; SkyPay: \(truth?.status ?? "-")")
+                violate(
+                    "I3", "\(key) \(story.number) is called failed; SkyPay: \(truth?.status ?? "-")"
+                )
             }
         case "payout.refused":
             // Another row may have had the number before it.
@@ -172,7 +175,9 @@ struct HistoryCheck {
                 violate("I3", "\(key) \(story.number) is called refused; SkyPay has it")
             }
         case "payout.unsent":
-            if applied > 0 { violate("I3", "\(key) \(story.number) is called unsent; SkyPay has it") }
+            if applied > 0 {
+                violate("I3", "\(key) \(story.number) is called unsent; SkyPay has it")
+            }
         case "payout.accepted":
             if applied == 0 {
                 violate("I3", "\(key) \(story.number) is called accepted; SkyPay does not know it")
@@ -205,7 +210,9 @@ struct HistoryCheck {
             let sha256 = Self.sha256(file.bytes)
             let ids = known[sha256] ?? []
             if ids.count != needed[sha256] {
-                violate("I4", "\(file.name): dropped \(needed[sha256] ?? 0) times, claimed \(ids.count)")
+                violate(
+                    "I4", "\(file.name): dropped \(needed[sha256] ?? 0) times, claimed \(ids.count)"
+                )
             }
             for id in ids {
                 if verdicts[id]?.count != 1 { violate("I4", "\(id) (\(file.name)) has no verdict") }
@@ -215,17 +222,22 @@ struct HistoryCheck {
         }
         for (id, count) in accepted.sorted(by: { $0.key < $1.key }) {
             let seen = rows.keys.filter { $0.utf8.starts(with: (id + "/").utf8) }.count
-            if seen != count { violate("I5", "\(id): \(count) rows accepted, \(seen) have a story") }
+            if seen != count {
+                violate("I5", "\(id): \(count) rows accepted, \(seen) have a story")
+            }
         }
     }
 
     private mutating func checkEnds() {
-        let ends = ["payout.paid", "payout.failed", "payout.refused", "payout.held", "payout.cancelled"]
+        let ends = [
+            "payout.paid", "payout.failed", "payout.refused", "payout.held", "payout.cancelled",
+        ]
         for (key, story) in rows.sorted(by: { $0.key < $1.key }) where !ends.contains(story.last) {
             violate("I13", "\(key) \(story.number) ends as \(story.last)")
         }
         let told = Set(rows.values.map(\.number))
-        for (number, payout) in provider.payouts where payout.applied > 0 && !told.contains(number) {
+        for (number, payout) in provider.payouts where payout.applied > 0 && !told.contains(number)
+        {
             violate("I2", "\(number) moved money and stands nowhere in the log")
         }
         for story in rows.values where story.last == "payout.held" {
@@ -238,7 +250,8 @@ struct HistoryCheck {
 
     private mutating func checkResponses() {
         for (name, sha256) in prepared.sorted(by: { $0.key < $1.key }) {
-            guard let bytes = try? DurableFiles.read(root + "/outbox/" + name, limit: 1 << 26) else {
+            guard let bytes = try? DurableFiles.read(root + "/outbox/" + name, limit: 1 << 26)
+            else {
                 violate("I6", "\(name) was promised and is not in the outbox")
                 continue
             }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSimulation
 import DurableFiles
 import Glibc
 
@@ -38,13 +39,12 @@ struct SimulateCommand: ParsableCommand {
                 throw ExitCode(1)
             }
             crashes += outcome.crashes
-            losses += outcome.losses
+            losses += outcome.powerLosses
             calls += outcome.calls
             guard !outcome.violations.isEmpty else { continue }
             failed += 1
             print("seed \(number): \(outcome.violations.count) violations")
             for violation in outcome.violations.prefix(10) { print("  \(violation)") }
-            if trace { for error in outcome.errors { print("  a runner ended: \(error)") } }
             if !all { throw ExitCode(1) }
         }
         let seconds = Self.realSeconds() - started
@@ -55,28 +55,51 @@ struct SimulateCommand: ParsableCommand {
         if failed > 0 { throw ExitCode(1) }
     }
 
-    private struct Outcome {
-        var violations: [String]
-        var digest: UInt64
-        var crashes: Int
-        var losses: Int
-        var calls: Int
-        var errors: [String]
+    /// Runs a seed in a process of its own: what one history leaves in memory cannot touch the next.
+    private func history(_ number: UInt64) throws -> HistoryOutcome {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw FileError(operation: "pipe", path: "", code: errno) }
+        fflush(nil)
+        let child = csim_fork()
+        if child == 0 {
+            close(ends[0])
+            let text = (try? inChild(number))?.text ?? ""
+            fflush(nil)
+            _ = text.withCString { write(ends[1], $0, strlen($0)) }
+            _exit(0)
+        }
+        close(ends[1])
+        defer { close(ends[0]) }
+        let text = Self.readAll(ends[0])
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        return HistoryOutcome(text)
+            ?? HistoryOutcome(violations: ["the history's process ended, status \(status)"])
     }
 
-    private func history(_ number: UInt64) throws -> Outcome {
+    private func inChild(_ number: UInt64) throws -> HistoryOutcome {
         // One length for every process: names stand in what is compressed.
-        let place = "\(folder)/batchrunner-simulate-\(String(10_000_000 + Int(getpid())))"
-        try DurableFiles.makeFolder(place)
+        let place = "\(folder)/batchrunner-simulate-\(10_000_000 + Int(getppid()))"
         Self.clear(place)
         try DurableFiles.makeFolder(place)
         defer { if !keep { Self.clear(place) } }
         let history = try History(seed: number, folder: place, isLenient: lenient)
         if trace { history.machine.trace = { print($0) } }
         let violations = try history.run()
-        return Outcome(
+        if trace { for error in history.runnerErrors { print("a runner ended: \(error)") } }
+        return HistoryOutcome(
             violations: violations, digest: history.machine.digest, crashes: history.crashes,
-            losses: history.powerLosses, calls: history.machine.calls, errors: history.runnerErrors)
+            powerLosses: history.powerLosses, calls: history.machine.calls)
+    }
+
+    private static func readAll(_ descriptor: Int32) -> String {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let got = read(descriptor, &chunk, chunk.count)
+            guard got > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += chunk[..<got]
+        }
     }
 
     /// Sets and dictionaries in the same order every time: another process, once.

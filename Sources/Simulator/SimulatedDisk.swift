@@ -74,7 +74,8 @@ struct SimulatedDisk {
         var offset = given
         if offset < 0 {
             let flags = fcntl(descriptor, F_GETFL)
-            offset = flags & O_APPEND != 0
+            offset =
+                flags & O_APPEND != 0
                 ? Int64(status.st_size) : Int64(lseek(descriptor, 0, SEEK_CUR))
         }
         note(descriptor, status, from: offset, to: offset + count)
@@ -84,7 +85,8 @@ struct SimulatedDisk {
     mutating func willTruncate(_ descriptor: Int32, to length: Int64) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return }
-        note(descriptor, status, from: length, to: max(length, Int64(status.st_size)), after: length)
+        note(
+            descriptor, status, from: length, to: max(length, Int64(status.st_size)), after: length)
     }
 
     private mutating func note(

@@ -170,7 +170,8 @@ final class SimulatedMachine {
             paths[request.descriptor] = nil
             return 0
         }
-        let path = request.path.pointee == 0
+        let path =
+            request.path.pointee == 0
             ? paths[request.descriptor] : String(cString: request.path)
         guard let path else { return 0 }
         calls += 1
@@ -216,7 +217,8 @@ final class SimulatedMachine {
     }
 
     private func learn(_ request: csim_request, _ result: Int64) {
-        let path = request.path.pointee == 0
+        let path =
+            request.path.pointee == 0
             ? paths[request.descriptor] ?? "" : String(cString: request.path)
         if request.call == CSIM_OPEN || request.call == CSIM_CREATE, result >= 0 {
             paths[Int32(result)] = path
@@ -241,7 +243,9 @@ final class SimulatedMachine {
 
     private func mix(_ call: UInt64, _ path: String) {
         digest = (digest ^ call) &* 0x100_0000_01B3
-        for byte in path.utf8 { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        for byte in path.dropFirst(root.count).utf8 {
+            digest = (digest ^ UInt64(byte)) &* 0x100_0000_01B3
+        }
     }
 
     private static func name(_ call: csim_call) -> String {

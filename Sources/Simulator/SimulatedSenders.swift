@@ -83,7 +83,8 @@ final class SimulatedSenders {
         var text = "H,batch=B-\(serial),action=payoutQueue,mode=test\n"
         text += "C,controlNumber,name,phone,amount,accountNo,withdrawChannel,bankNo\n"
         for row in rows {
-            text += "D,\(row.number),\"Subok,Dos,Demo\",09115550037,\(row.amount.text),"
+            text +=
+                "D,\(row.number),\"Subok,Dos,Demo\",09115550037,\(row.amount.text),"
                 + "09115550037,6,\n"
         }
         return text + "T,count=\(rows.count),amount=\(total(rows))\n"

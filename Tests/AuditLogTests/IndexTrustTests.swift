@@ -151,7 +151,8 @@ struct IndexTrustTests {
         var seal = try Event(line: lines[0])
         seal.data["indexSha256"] = .string(sha256Text(index))
         lines[0] = seal.bytes
-        let deflater = try MemberDeflater(next == (try log.layout.segmentStarts()).last ? .open : .sealed)
+        let deflater = try MemberDeflater(
+            next == (try log.layout.segmentStarts()).last ? .open : .sealed)
         var bytes: [UInt8] = []
         deflater.begin(&bytes)
         for line in lines { deflater.add(line + [0x0A], to: &bytes) }

@@ -29,7 +29,8 @@ struct RotationCrashTests {
     @Test("Every state between two steps opens, verifies and holds every event once")
     func everyStep() async throws {
         let (before, after) = try await Self.rotated()
-        let next = try #require((try LogLayout(directory: after.log).segmentStarts()).dropFirst().first)
+        let next = try #require(
+            (try LogLayout(directory: after.log).segmentStarts()).dropFirst().first)
         #expect(next == 303)
         for (count, last) in Step.allCases.enumerated() {
             let state = try before.copy()

@@ -16,7 +16,9 @@ actor LogWriter {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     private var core: LogCore?
 
-    init(on executor: (any SerialExecutor)? = nil) { self.executor = executor ?? FileWorkExecutor() }
+    init(on executor: (any SerialExecutor)? = nil) {
+        self.executor = executor ?? FileWorkExecutor()
+    }
 
     func open(
         _ layout: LogLayout, _ keys: KeyLayout, _ options: OpenOptions, _ clock: any AuditClock,

@@ -53,3 +53,6 @@ typedef void (*csim_job)(void *job);
 typedef void (*csim_timer)(void (*function)(void *), void *context, int64_t due_nanoseconds);
 void csim_catch_jobs(csim_job take, csim_timer take_timer);
 void csim_run_job(void *job);
+
+// fork(2), which Swift hides; only before any other thread exists.
+int csim_fork(void);

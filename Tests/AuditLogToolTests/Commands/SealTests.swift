@@ -52,7 +52,9 @@ struct SealTests {
             let site = try Self.sealed()
             let good = try Scratch.bytes(Self.index(site))
             let nothing = try site.keyed("reindex", ["--json"])
-            #expect(try JSONValue(parsing: nothing.output) == ["reindexed": [], "tree": false], "\(nothing)")
+            #expect(
+                try JSONValue(parsing: nothing.output) == ["reindexed": [], "tree": false],
+                "\(nothing)")
             for round in ["missing", "damaged"] {
                 if round == "missing" {
                     try FileManager.default.removeItem(atPath: Self.index(site))
