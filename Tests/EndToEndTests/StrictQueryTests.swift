@@ -49,6 +49,9 @@ struct StrictQueryTests {
                 }
                 return site.exists("outbox/\(Self.batch.name).final.json") ? true : nil
             }
+            _ = try await eventually("the last callback is answered") {
+                site.exists("outbox/reported-\(callbacks - 1).json.response.json") ? true : nil
+            }
             daemon.send(SIGTERM)
             _ = try await daemon.end()
             try await Oracle(site: site, sandbox: sandbox).check([Self.batch])
