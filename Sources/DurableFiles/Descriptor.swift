@@ -30,21 +30,42 @@ struct Descriptor: ~Copyable {
         if fsync(number) != 0 { throw .last("fsync", path) }
     }
 
+    /// Everything from here to the end: in one piece as large as the file says it is, and on in
+    /// smaller ones where it grows meanwhile or does not say (`/proc`).
     func read(limit: Int, path: String) throws(FileError) -> [UInt8] {
-        var contents: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let got = Glibc.read(number, &chunk, chunk.count)
-            if got < 0 {
-                if errno == EINTR { continue }
-                throw .last("read", path)
-            }
-            if got == 0 { return contents }
-            contents.append(contentsOf: chunk[0..<got])
-            if contents.count > limit {
-                throw FileError(operation: "read", path: path, code: EFBIG)
+        var status = stat()
+        guard fstat(number, &status) == 0 else { throw .last("fstat", path) }
+        // One more than it holds: a read that fills it tells that there is more.
+        var contents = try piece(min(max(0, Int(status.st_size)), limit) + 1, path)
+        var isFull = contents.count > Int(status.st_size)
+        while isFull, contents.count <= limit {
+            let more = try piece(Self.pieceBytes, path)
+            contents += more
+            isFull = more.count == Self.pieceBytes
+        }
+        if contents.count > limit { throw FileError(operation: "read", path: path, code: EFBIG) }
+        return contents
+    }
+
+    private static let pieceBytes = 65_536
+
+    /// The next `count` bytes; fewer only at the end.
+    private func piece(_ count: Int, _ path: String) throws(FileError) -> [UInt8] {
+        var failure: FileError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count, let base = buffer.baseAddress {
+                let got = Glibc.read(number, base + filled, count - filled)
+                if got == 0 { return }
+                if got > 0 {
+                    filled += got
+                } else if errno != EINTR {
+                    failure = .last("read", path)
+                    return
+                }
             }
         }
+        if let failure { throw failure }
+        return bytes
     }
 }
 

@@ -12,13 +12,33 @@ struct RadixSortTests {
         var random = SplitMix(state: UInt64(count) &+ mask)
         var numbers = (0..<count).map { _ in random.next() & mask }
         let expected = numbers.sorted()
-        RadixSort.sort(&numbers)
+        numbers.withUnsafeMutableBufferPointer { RadixSort.sort($0) }
         #expect(numbers == expected)
-        RadixSort.sort(&numbers)
+        numbers.withUnsafeMutableBufferPointer { RadixSort.sort($0) }
         #expect(numbers == expected, "what is sorted stays so")
         numbers.reverse()
-        RadixSort.sort(&numbers)
+        numbers.withUnsafeMutableBufferPointer { RadixSort.sort($0) }
         #expect(numbers == expected)
+    }
+}
+
+@Suite("Pages of index keys")
+struct NumberPagesTests {
+    @Test("More numbers than expected are kept, and none after they were given back")
+    func grows() {
+        let pages = NumberPages(expected: 100)
+        for number in 0..<70_000 as Range<UInt64> {
+            if number % 700 == 0 { pages.reserve(700) }
+            pages.append(number)
+        }
+        #expect(pages.numbers.elementsEqual(0..<70_000))
+        pages.keep(first: 3)
+        #expect(Array(pages.numbers) == [0, 1, 2])
+        pages.removeAll()
+        #expect(pages.numbers.isEmpty)
+        pages.reserve(1)
+        pages.append(7)
+        #expect(Array(pages.numbers) == [7])
     }
 }
 

@@ -154,6 +154,22 @@ struct VerbTests {
         #expect(code { try DurableFiles.makeFolder(folder("file/sub")) } != nil)
     }
 
+    @Test("read takes a file whole whose length the system does not tell")
+    func readsUntold() throws {
+        let bytes = try DurableFiles.read("/proc/self/maps", limit: 1 << 22)
+        #expect(bytes.count > 1_000 && bytes.last == 0x0A)
+    }
+
+    @Test(
+        "read takes files of every length about a piece's",
+        arguments: [0, 1, 65_535, 65_536, 65_537])
+    func readsLengths(length: Int) throws {
+        let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
+        try DurableFiles.replace(folder("a"), bytes)
+        #expect(try DurableFiles.read(folder("a"), limit: length) == bytes)
+        #expect(try DurableFiles.read(folder("a"), limit: 1 << 20) == bytes)
+    }
+
     @Test("read stops at its limit")
     func read() throws {
         try folder.write("a", "12345")

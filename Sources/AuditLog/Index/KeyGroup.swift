@@ -13,7 +13,7 @@ struct KeyGroup {
     private static let cacheSlots = 1 << 13
 
     /// The upper 48 bits of a key's hash, and the member's number in the group.
-    private var pairs: [UInt64] = []
+    private let pairs = NumberPages(expected: pairLimit + pairLimit / 8)
     private var seen = [UInt64](repeating: .max, count: cacheSlots)
     private(set) var members = 0
 
@@ -21,9 +21,7 @@ struct KeyGroup {
 
     /// Keys of the member under way.
     mutating func add(_ hashes: UnsafeBufferPointer<UInt64>) {
-        // All at once: an array that grows leaves its smaller selves behind, in pieces that the
-        // allocator does not give back.
-        if pairs.capacity == 0 { pairs.reserveCapacity(Self.pairLimit + Self.pairLimit / 8) }
+        pairs.reserve(hashes.count)
         for hash in hashes { add(hash) }
     }
 
@@ -41,11 +39,11 @@ struct KeyGroup {
 
     /// The bytes of the group; then it is empty.
     mutating func finish() -> [UInt8] {
-        RadixSort.sort(&pairs)
+        RadixSort.sort(pairs.numbers)
         removeRepeated()
         let shape = shape()
         let bytes = encode(shape)
-        pairs.removeAll(keepingCapacity: true)
+        pairs.removeAll()
         for slot in seen.indices { seen[slot] = .max }
         members = 0
         return bytes
@@ -61,12 +59,13 @@ struct KeyGroup {
     }
 
     private mutating func removeRepeated() {
+        let numbers = pairs.numbers
         var kept = 0
-        for place in pairs.indices where place == 0 || pairs[place] != pairs[kept - 1] {
-            pairs[kept] = pairs[place]
+        for place in numbers.indices where place == 0 || numbers[place] != numbers[kept - 1] {
+            numbers[kept] = numbers[place]
             kept += 1
         }
-        pairs.removeLast(pairs.count - kept)
+        pairs.keep(first: kept)
     }
 
     private func shape() -> Shape {
@@ -93,7 +92,7 @@ struct KeyGroup {
     private func countKeys(bits: Int) -> Int {
         var count = 0
         var last: UInt64?
-        for pair in pairs {
+        for pair in pairs.numbers {
             let key = key(pair, bits)
             if key != last { count += 1 }
             last = key
@@ -103,6 +102,7 @@ struct KeyGroup {
 
     /// Gives every key with its members, both ascending and without repetition.
     private func forEachKey(_ bits: Int, _ body: (UInt64, [UInt64]) -> Void) {
+        let pairs = pairs.numbers
         var members: [UInt64] = []
         var start = 0
         while start < pairs.count {

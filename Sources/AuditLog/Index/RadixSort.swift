@@ -5,8 +5,8 @@ enum RadixSort {
     private static let insertionLimit = 32
     private static let radix = 256
 
-    static func sort(_ numbers: inout [UInt64]) {
-        numbers.withUnsafeMutableBufferPointer { sort($0, shift: UInt64(UInt64.bitWidth - 8)) }
+    static func sort(_ numbers: UnsafeMutableBufferPointer<UInt64>) {
+        sort(numbers, shift: UInt64(UInt64.bitWidth - 8))
     }
 
     /// Sorts numbers that agree in all bits above those at `shift`.

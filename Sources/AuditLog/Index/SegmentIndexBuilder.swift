@@ -6,20 +6,20 @@ final class SegmentIndexBuilder: SegmentVisitor {
     private let first: UInt64
     private let fields: [String]
     private let keys: LineKeys
-    private var next: UInt64
+    @exclusivity(unchecked) private var next: UInt64
     private var table: [UInt8] = []
     private var groups: [UInt8] = []
-    private var group = KeyGroup()
+    @exclusivity(unchecked) private var group = KeyGroup()
     private var parts = LineParts()
     /// Keys of this member that the group does not have yet.
     private let waiting = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: keysAtOnce)
-    private var waitingCount = 0
+    @exclusivity(unchecked) private var waitingCount = 0
     private static let keysAtOnce = 256
     private var memberCount: UInt32 = 0
     private var memberOffset: Int64 = 0
     private var memberFirst: UInt64 = 0
-    private var firstSecond: UInt64 = 0
-    private var lastSecond = IndexSecond()
+    @exclusivity(unchecked) private var firstSecond: UInt64 = 0
+    @exclusivity(unchecked) private var lastSecond = IndexSecond()
 
     /// - Parameters:
     ///   - first: number of the archive's first event.

@@ -4,16 +4,18 @@ import OrderedJSON
 final class EventFolder: SegmentVisitor {
     private let wanted: ReadingUnit.Wanted
     private let index: SegmentIndexBuilder?
-    private var next: UInt64
-    private var result: UnitReading
-    private var canonical = CanonicalLine()
-    private var leaves: [TreeHash] = []
+    // One thread, and no closure that sees the folder: what is touched for every line need not be
+    // guarded against two at once, which costs as much as a field's hash.
+    @exclusivity(unchecked) private var next: UInt64
+    @exclusivity(unchecked) private var result: UnitReading
+    @exclusivity(unchecked) private var canonical = CanonicalLine()
+    @exclusivity(unchecked) private var leaves: [TreeHash] = []
     private var isAligned: Bool
-    private var firstTime: TimeStamp?
-    private var lastTime: TimeStamp?
+    @exclusivity(unchecked) private var firstTime: TimeStamp?
+    @exclusivity(unchecked) private var lastTime: TimeStamp?
     private var nextSize: Int
     private var memberOffset: Int64
-    private var memberFirst: UInt64
+    @exclusivity(unchecked) private var memberFirst: UInt64
 
     private var mark = Mark()
 

@@ -2,17 +2,19 @@ import Dispatch
 
 /// Work done by several threads at once whose results are taken in order.
 enum ReadingWorkers {
-    /// Results that may wait for an earlier one, for each worker.
-    private static let aheadPerWorker = 2
+    /// Results that may wait for an earlier one: as many as the pieces of a full open segment, so that
+    /// nobody is idle while the last sealed one before it is read. They are small, and what is ahead
+    /// took others no longer to read than the one waited for.
+    private static let ahead = 32
     private static let tickMilliseconds = 100
 
     /// Does `work` on every item and gives each result to `take`, in order, on this thread. `tick`
-    /// is called about ten times a second meanwhile. At most `workers` · 2 results wait.
+    /// is called about ten times a second meanwhile. At most 32 results wait.
     static func run<Item: Sendable, Result: Sendable>(
         _ items: [Item], workers: Int, work: @escaping @Sendable (Item) -> Result,
         tick: () -> Void, take: (Result) -> Void
     ) {
-        let shared = SharedWork<Result>(items.count, ahead: max(1, workers) * aheadPerWorker)
+        let shared = SharedWork<Result>(items.count, ahead: max(ahead, 2 * workers))
         let queue = DispatchQueue(label: "auditlog.reading", attributes: .concurrent)
         for _ in 0..<min(max(1, workers), items.count) {
             queue.async {
