@@ -136,6 +136,13 @@ public enum DurableFiles {
         try descriptor.sync(path: path)
     }
 
+    /// Bytes that may still be written where a path lies; nil when the file system does not say.
+    public static func freeBytes(_ path: String) -> Int64? {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return nil }
+        return Int64(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
+    }
+
     /// The whole file; EFBIG when longer than `limit` bytes (16 MiB unless told).
     public static func read(
         _ path: String, limit: Int = 16 << 20

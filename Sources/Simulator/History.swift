@@ -86,6 +86,7 @@ final class History {
               requestsInFlight: 16
             intake:
               settleSeconds: 2
+              keepFreeBytes: 0
 
             """
         try DurableFiles.replace(root + "/batchrunner.yaml", Array(text.utf8))

@@ -48,6 +48,67 @@ struct IntakeTests {
         }
     }
 
+    @Test("A sender that numbers its batches has gaps and repetitions refused, and loses no number")
+    func sequence() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(
+                scratch, port: sandbox.port, more: "senders: {default: {sequence: true}}")
+            func batch(_ number: Int?, _ first: Int) -> Batch {
+                var batch = Batch.made(
+                    "b-\(first).csv", id: "B-\(first)", first: first, count: 2)
+                guard let number else { return batch }
+                batch.text = batch.text.replacing(
+                    "mode=test\n", with: "mode=test,sequence=\(number)\n")
+                return batch
+            }
+            let taken = [batch(118, 10_000_000), batch(119, 50_000_000)]
+            let refused = [
+                (batch(120, 20_000_000), "sequence-gap"), (batch(118, 30_000_000), "sequence-used"),
+                (batch(nil, 40_000_000), "sequence-missing"),
+            ]
+            try site.drop(taken[0])
+            #expect(try await site.run().code == 0)
+            for (batch, code) in refused {
+                try site.drop(batch)
+                let checked = try await site.tool("check", [site.inbox + "/" + batch.name])
+                #expect(checked.code == 30)
+                #expect(try await site.run().code == 30)
+                let fault = try site.response("\(batch.name).ack.json")["faults"]?.arrayValue?.first
+                #expect(fault?["code"]?.stringValue == code)
+            }
+            try site.drop(taken[1])
+            #expect(try await site.run().code == 0)
+            // Refused for its gap before, it is the next one now.
+            try site.drop("again.csv", refused[0].0.text)
+            #expect(try await site.run().code == 0)
+            #expect(try sandbox.requests("payoutQueue") == 6)
+            #expect(try await site.tool("rebuild").code == 0)
+        }
+    }
+
+    @Test("A file waits where the disk has no room for it or its sender's day is over, and says so")
+    func allowance() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let full = try Site(
+                scratch, port: sandbox.port, name: "full",
+                more: "  keepFreeBytes: 1000000000000000")
+            try full.drop(Self.batch)
+            #expect(try await full.run().code == 30)
+            #expect(try full.text("outbox/b.csv.status.json").contains("disk space"))
+            #expect(try full.text("inbox/b.csv") == Self.batch.text)
+            let site = try Site(
+                scratch, port: sandbox.port, more: "senders: {default: {filesPerDay: 1}}")
+            try site.drop(Self.batch)
+            #expect(try await site.run().code == 0)
+            try site.drop(Batch.made("c.csv", id: "B-2", first: 20_000_000, count: 2))
+            #expect(try await site.run().code == 30)
+            #expect(try site.text("outbox/c.csv.status.json").contains("filesPerDay"))
+            #expect(try sandbox.requests("payoutQueue") == 4)
+        }
+    }
+
     @Test("A waiting file that its sender takes away leaves no status behind")
     func takenAway() async throws {
         try await Scratch.with { scratch in

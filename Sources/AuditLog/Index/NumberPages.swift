@@ -5,13 +5,14 @@ import Glibc
 /// in pieces between others, and each seal would take more.
 final class NumberPages {
     private var base: UnsafeMutablePointer<UInt64>?
+    private var isMapped = false
     private var capacity: Int
     private(set) var count = 0
 
     /// - Parameter expected: how many there will hardly be more of; they take memory only when added.
     init(expected: Int) { capacity = expected }
 
-    deinit { if let base { munmap(base, bytes(capacity)) } }
+    deinit { if let base { release(base) } }
 
     /// What has been added; valid until more is.
     var numbers: UnsafeMutableBufferPointer<UInt64> {
@@ -23,14 +24,18 @@ final class NumberPages {
         if base != nil, capacity - count >= more { return }
         let larger = count + more > capacity ? 2 * (count + more) : capacity
         let length = larger * MemoryLayout<UInt64>.stride
-        let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let memory, memory != MAP_FAILED else {
-            fatalError("no memory for \(length) bytes of index keys")
-        }
+        let pages = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        // Where there are no pages the allocator has the last word, as for any array.
+        let isMapped = pages != MAP_FAILED
+        let memory =
+            isMapped
+            ? pages : .allocate(byteCount: length, alignment: MemoryLayout<UInt64>.alignment)
+        guard let memory else { return }
         if let base {
             memory.copyMemory(from: base, byteCount: bytes(count))
-            munmap(base, bytes(capacity))
+            release(base)
         }
+        self.isMapped = isMapped
         base = memory.assumingMemoryBound(to: UInt64.self)
         capacity = larger
     }
@@ -48,7 +53,11 @@ final class NumberPages {
     /// Forgets everything, and gives the memory back.
     func removeAll() {
         count = 0
-        if let base { madvise(base, bytes(capacity), MADV_DONTNEED) }
+        if let base, isMapped { madvise(base, bytes(capacity), MADV_DONTNEED) }
+    }
+
+    private func release(_ base: UnsafeMutablePointer<UInt64>) {
+        if isMapped { munmap(base, bytes(capacity)) } else { base.deallocate() }
     }
 
     private func bytes(_ numbers: Int) -> Int { numbers * MemoryLayout<UInt64>.stride }

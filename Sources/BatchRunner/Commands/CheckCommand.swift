@@ -10,23 +10,32 @@ public struct CheckCommand: Sendable {
     let ledger: Ledger?
     private let catalogs: CatalogCache
     private let onRowFault: IntakeSettings.OnRowFault
+    private let sender: String
+    private let header: HeaderRules
     /// What was assumed because the site has no configuration; nil when it has one.
     public let assumption: String?
 
     /// Prepares to check files against the site at `root`: its configuration and ledger, as far as
     /// there are any.
-    public init(root: String, environment: [String: String]) throws {
+    /// - Parameter sender: sub-folder of the inbox the files are meant for; empty for the inbox itself.
+    public init(
+        root: String, sender: String = "", environment: [String: String]
+    ) throws {
         let folder = SiteFolder(root: root)
+        self.sender = sender
         ledger = try Ledger(reading: folder.ledger)
         catalogs = CatalogCache(folder: folder.catalogs)
         if DurableFiles.exists(folder.configuration) {
             let configuration = try RunnerConfiguration.load(site: folder, environment: environment)
             planner = Planner(rules: PlanRules(configuration))
             onRowFault = configuration.intake.onRowFault
+            header = HeaderRules(sender: sender, settings: configuration.sender(sender))
             assumption = nil
         } else {
             planner = Planner(rules: PlanRules(mode: "test", controlNumberPrefix: nil))
             onRowFault = .rejectRow
+            header = HeaderRules(
+                sender: sender, settings: SenderSettings(actions: nil, acceptsCallbacks: true))
             assumption =
                 "no \(folder.configuration): mode test, any control number prefix is taken"
         }
@@ -50,7 +59,7 @@ public struct CheckCommand: Sendable {
         if case .unknown(let reason) = try BatchKind.sniff(path: path, name: name) {
             return CheckReport(file: path, verdict: "quarantined", reason: reason)
         }
-        let earlier = try ledger?.files(sha256: sha256).first?.fileID
+        let earlier = try ledger?.files(sha256: sha256, sender: sender).first?.fileID
         let outcome = try withLookup(exceptIn: earlier ?? "") { usedBefore in
             try planner.plan(text, usedBefore: usedBefore) { _ in }
         }
@@ -76,10 +85,15 @@ public struct CheckCommand: Sendable {
                 file: path, verdict: "rejected", reason: faults.first?.message, faults: faults)
         case .whole(let summary, let totals):
             var report = CheckReport(file: path, verdict: "accepted", summary, totals)
-            if let earlier = try ledger?.file(sender: "", batch: summary.header.batch) {
-                report.verdict = earlier.sha256 == sha256 ? "duplicate" : "rejected"
+            let before = try ledger?.before(summary.header, from: sender) ?? .init()
+            if let earlier = before.sameBatch, earlier.sha256 == sha256 {
+                report.verdict = "duplicate"
                 report.reason =
                     "batch \(summary.header.batch) was taken before as file \(earlier.fileID)"
+            } else if let refusal = header.refusal(summary.header, before: before) {
+                report.verdict = "rejected"
+                report.reason = refusal.message
+                report.faults = [refusal.json] + report.faults
             } else if totals.accepted.rows == 0, totals.rejected.rows > 0 {
                 report.verdict = "rejected"
                 report.reason = "every row has a fault"

@@ -10,6 +10,8 @@ struct FileStatus: Sendable, Equatable {
     let kind: Kind
     let identity: FileIdentity
     let links: Int
+    /// The user it belongs to.
+    let owner: UInt32
     /// Permission bits, 0o000–0o7777.
     let permissions: UInt32
 
@@ -28,6 +30,7 @@ struct FileStatus: Sendable, Equatable {
             size: Int64(status.st_size), modified: Self.nanoseconds(status.st_mtim),
             changed: Self.nanoseconds(status.st_ctim))
         links = Int(status.st_nlink)
+        owner = status.st_uid
         permissions = status.st_mode & 0o7777
     }
 

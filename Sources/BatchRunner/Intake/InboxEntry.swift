@@ -6,6 +6,8 @@ struct InboxEntry: Sendable, Hashable {
     let status: FileStatus
     /// Whether this process may read it; true for what is not a plain file.
     var isReadable = true
+    /// The user it must belong to; nil for any.
+    var wantedOwner: UInt32?
 
     /// Where it lies: what an earlier look at the same place is found by.
     struct Place: Sendable, Hashable {
@@ -26,6 +28,10 @@ struct InboxEntry: Sendable, Hashable {
         if let fault = NameRules.fault(in: name) { return fault }
         if status.links != 1 {
             return "the file has \(status.links) links; drop a copy of its own"
+        }
+        if let wantedOwner, status.owner != wantedOwner {
+            return "the file belongs to user \(status.owner), and this sender's must belong to "
+                + "\(wantedOwner) (senders.NAME.owner); let that user drop it"
         }
         if !isReadable {
             return "the runner may not read the file; drop it again with a mode that lets it"

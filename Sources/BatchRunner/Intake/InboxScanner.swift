@@ -4,6 +4,8 @@ struct InboxScanner: Sendable {
     let site: SiteFolder
     /// Most entries looked at in one scan; the rest is seen once these are taken.
     var limit = maxEntries
+    /// The user that a sender's files must belong to, where that is asked for.
+    var owners: [String: UInt32] = [:]
 
     /// 100,000 files in the inbox.
     static let maxEntries = 100_000
@@ -54,6 +56,7 @@ struct InboxScanner: Sendable {
                 return
             }
             var entry = InboxEntry(sender: sender, name: name, status: status)
+            entry.wantedOwner = owners[sender]
             entry.isReadable = status.kind != .plain || folder.mayRead(name)
             scan.entries.append(entry)
         }

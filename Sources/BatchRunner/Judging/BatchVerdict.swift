@@ -44,6 +44,10 @@ struct BatchVerdict: Sendable {
             "planHash": .string(totals.planHash),
             "planVersion": number(PlanVersion.current.rawValue), "faults": .array(list.listed),
         ]
+        // A batch that is rejected takes no number: it may come again, mended, under its own.
+        if verdict != .rejected {
+            data["sequence"] = summary.header.sequence.map { number($0) }
+        }
         data["reason"] = reason.map { .string($0) }
         data["catalogs"] = catalogs.map { .string($0) }
         data["controlNumberPrefix"] = controlNumberPrefix.map { .string($0) }

@@ -108,25 +108,10 @@ struct FileJudge: Sendable {
     }
 
     private func headerRefusal(_ file: StoredFile, _ header: BatchHeader) throws -> Fault? {
-        if !configuration.sender(file.sender).allows(action: header.action) {
-            return Fault(
-                line: 1, field: "action", code: "action-not-allowed",
-                message: "this sender may not send \(header.action) batches; add it to "
-                    + "senders.\(file.sender).actions, or drop the file where it belongs")
-        }
-        if CardNumber.isFound(in: header.batch) {
-            return Fault(
-                line: 1, field: "batch", code: "batch-looks-like-card",
-                message: "the batch id could be a card number; put letters in it")
-        }
-        if let earlier = try journal.ledger.file(sender: file.sender, batch: header.batch) {
-            return Fault(
-                line: 1, field: "batch", code: "batch-id-used",
-                message: "batch \(header.batch) was already taken from this sender as "
-                    + "\(earlier.name) (file \(earlier.fileID)) with other content; a new batch "
-                    + "needs a new id")
-        }
-        return nil
+        let rules = HeaderRules(
+            sender: file.sender, settings: configuration.sender(file.sender))
+        return rules.refusal(
+            header, before: try journal.ledger.before(header, from: file.sender))
     }
 
     private func record(

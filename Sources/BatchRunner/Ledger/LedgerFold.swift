@@ -86,7 +86,7 @@ struct LedgerFold {
         try database.execute(
             sql: """
                 UPDATE files SET verdict = ?, reason = ?, kind = ?, details = ?,
-                    verdictSequence = ?, batch = ?, action = ?, mode = ?, form = ?, columns = ?,
+                    verdictSequence = ?, batch = ?, sequence = ?, action = ?, mode = ?, form = ?, columns = ?,
                     duplicateOf = ?
                 WHERE fileId = ?
                 """,
@@ -94,7 +94,8 @@ struct LedgerFold {
                 verdict.rawValue, event.data["reason"]?.stringValue,
                 event.data["kind"]?.stringValue, JSONValue.object(event.data).text(),
                 Int64(event.sequence), event.subject["batch"]?.stringValue,
-                event.data["action"]?.stringValue, event.data["mode"]?.stringValue,
+                event.data["sequence"]?.integerValue, event.data["action"]?.stringValue,
+                event.data["mode"]?.stringValue,
                 event.data["form"]?.stringValue, event.data["columns"]?.text(),
                 event.data["duplicateOf"]?.stringValue, event.subject["file"]?.stringValue,
             ])

@@ -97,10 +97,48 @@ extension Ledger {
         ).first
     }
 
-    /// Batches taken from the inbox itself with this very content.
-    func files(sha256: String) throws -> [StoredFile] {
+    /// What was taken from a sender before a batch with this header.
+    func before(_ header: BatchHeader, from sender: String) throws -> HeaderRules.Before {
+        HeaderRules.Before(
+            sameBatch: try file(sender: sender, batch: header.batch),
+            last: try lastNumbered(sender: sender))
+    }
+
+    /// The batch with the highest sequence number taken from this sender.
+    private func lastNumbered(sender: String) throws -> NumberedBatch? {
+        try database.read { database in
+            try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT sequence, fileId FROM files WHERE sender = ? AND sequence IS NOT NULL
+                    ORDER BY sequence DESC LIMIT 1
+                    """,
+                arguments: [sender]
+            ).map { NumberedBatch(number: $0["sequence"], fileID: $0["fileId"]) }
+        }
+    }
+
+    /// Files taken from a sender's folder on the banking day (GMT+8) of a time in Unix seconds, and
+    /// their bytes; what was posted over HTTP came from no folder.
+    func received(from sender: String, onDayOf now: Int64) throws -> SenderDay {
+        try database.read { database in
+            try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT COUNT(*) AS files, COALESCE(SUM(bytes), 0) AS bytes FROM files
+                    WHERE sender = ? AND instr(identity, '"via":"http"') = 0
+                        AND receivedAt >= strftime('%Y-%m-%d', ?, 'unixepoch', '+8 hours')
+                    """,
+                arguments: [sender, now]
+            ).map { SenderDay(files: $0["files"], bytes: $0["bytes"]) } ?? SenderDay()
+        }
+    }
+
+    /// Batches taken from a sender with this very content.
+    func files(sha256: String, sender: String) throws -> [StoredFile] {
         try files(
-            where: "sender = '' AND sha256 = ? AND verdict IN ('accepted', 'partial')", [sha256])
+            where: "sender = ? AND sha256 = ? AND verdict IN ('accepted', 'partial')",
+            [sender, sha256])
     }
 
     /// What was set aside under this name.

@@ -4,7 +4,7 @@ import GRDB
 /// events and the private file copies, so the whole file may be deleted and is made again.
 enum LedgerSchema {
     /// Raised when a table changes: an older ledger is dropped and folded anew.
-    static let version = 8
+    static let version = 9
 
     /// Makes the tables; drops those of another version first.
     static func prepare(_ database: Database) throws {
@@ -28,12 +28,14 @@ enum LedgerSchema {
             sideSha256 TEXT, identity TEXT NOT NULL, receivedAt TEXT NOT NULL,
             claimSequence INTEGER NOT NULL, judgings INTEGER NOT NULL DEFAULT 0,
             kind TEXT, verdict TEXT, reason TEXT, details TEXT, verdictSequence INTEGER,
-            batch TEXT, action TEXT, mode TEXT, form TEXT, columns TEXT,
+            batch TEXT, sequence INTEGER, action TEXT, mode TEXT, form TEXT, columns TEXT,
             duplicateOf TEXT, acknowledged INTEGER NOT NULL DEFAULT 0,
             resultPrepared INTEGER NOT NULL DEFAULT 0, finalPrepared INTEGER NOT NULL DEFAULT 0
         ) WITHOUT ROWID;
         CREATE INDEX filesByContent ON files (sender, sha256);
         CREATE INDEX filesByBatch ON files (sender, batch);
+        CREATE INDEX filesBySequence ON files (sender, sequence) WHERE sequence IS NOT NULL;
+        CREATE INDEX filesByDay ON files (sender, receivedAt);
         CREATE INDEX filesByName ON files (sender, name);
         CREATE INDEX filesUnjudged ON files (claimSequence) WHERE verdict IS NULL;
         CREATE INDEX filesUnacknowledged ON files (claimSequence)

@@ -15,6 +15,7 @@ actor IntakeDesk {
     private let scanner: InboxScanner
     private let board: WaitingBoard
     private var tracker: SettleTracker
+    private var days = SenderDays()
 
     /// What one look at the inbox came to.
     struct Look: Sendable {
@@ -38,7 +39,8 @@ actor IntakeDesk {
         self.responses = responses
         claims = Claims(site: site.folder)
         quarantine = Quarantine(site: site.folder)
-        scanner = InboxScanner(site: site.folder)
+        scanner = InboxScanner(
+            site: site.folder, owners: site.configuration.senders.compactMapValues(\.owner))
         board = WaitingBoard(outbox: site.folder.outbox, ledger: site.journal.ledger)
         tracker = SettleTracker(
             settleTime: .seconds(site.configuration.intake.settleSeconds))
@@ -130,6 +132,10 @@ actor IntakeDesk {
     private func take(
         _ offer: InboxOffer, evenIfNotWhole: Bool, _ now: Duration, _ look: inout Look
     ) async throws {
+        if let reason = try refusal(offer) {
+            look.waiting.append(WaitingFile(offer.file, reason))
+            return
+        }
         let fileID = try nextFileID()
         guard let pair = try copy(offer, fileID, now) else { return site.numbers.giveBack(fileID) }
         if !evenIfNotWhole, let missing = try judge.missing(pair, in: site.folder) {
@@ -141,12 +147,26 @@ actor IntakeDesk {
             return
         }
         try await claim(pair, fileID)
+        days.count(offer.file.sender, bytes: offer.file.identity.size)
         guard let file = try site.journal.ledger.file(fileID) else {
             throw InvariantViolation("file \(fileID) was claimed and is not in the ledger")
         }
         try await judge.judge(file)
         look.judged.append(fileID)
         look.conflicts = try await responses.settle()
+    }
+
+    /// Why it must wait in the inbox although it has come to rest: the disk, or its sender's day.
+    private func refusal(_ offer: InboxOffer) throws -> String? {
+        let sender = offer.file.sender
+        let allowance = IntakeAllowance(
+            keepFreeBytes: site.configuration.intake.keepFreeBytes,
+            settings: site.configuration.sender(sender))
+        let today = try days.today(
+            sender, at: site.clock.unixSeconds(), site.journal.ledger)
+        return allowance.refusal(
+            bytes: offer.file.identity.size + (offer.side?.identity.size ?? 0), taken: today,
+            free: DurableFiles.freeBytes(site.folder.files))
     }
 
     private func copy(

@@ -100,7 +100,8 @@ final class RunnerSite: Sendable {
     ) async throws -> AuditLog {
         var options = OpenOptions(
             ownerOf: EventType.reservedPrefixes, actor: author.actor, origin: author.origin,
-            sealBytes: Int64(configuration.audit.sealBytes))
+            sealBytes: Int64(configuration.audit.sealBytes),
+            immutableSeals: configuration.audit.immutable)
         options.executor = executor
         return try await AuditLog.open(
             at: folder.audit, keys: folder.keys, options: options, clock: AuditTime(clock: clock))

@@ -7,6 +7,9 @@ enum ConfigurationBuilder {
     /// Least wait between two queries about one number, in seconds.
     static let leastQueryEverySeconds = 1_800
 
+    /// Kept free below `state/` (256 MiB).
+    static let standardKeepFreeBytes = 256 << 20
+
     /// Below the root.
     static let standardMetricsFile = "state/metrics.prom"
 
@@ -57,7 +60,9 @@ enum ConfigurationBuilder {
             settleSeconds: settle,
             scanSeconds: values.integer("intake.scanSeconds", default: 5),
             incompleteSeconds: values.integer("intake.incompleteSeconds", default: 3_600),
-            onRowFault: values.choice("intake.onRowFault", default: .rejectRow))
+            onRowFault: values.choice("intake.onRowFault", default: .rejectRow),
+            keepFreeBytes: Int64(
+                values.integer("intake.keepFreeBytes", default: standardKeepFreeBytes)))
     }
 
     private static func auditSettings(
@@ -83,7 +88,8 @@ enum ConfigurationBuilder {
         return AuditSettings(
             origin: origin,
             sealBytes: values.integer(
-                "audit.sealBytes", default: Int(OpenOptions.standardSealBytes)), keepMonths: months)
+                "audit.sealBytes", default: Int(OpenOptions.standardSealBytes)),
+            keepMonths: months, immutable: values.boolean("audit.immutable", default: false))
     }
 
     /// `5y` or `60m`, at most a hundred years.
@@ -94,20 +100,5 @@ enum ConfigurationBuilder {
         else { return nil }
         let months = unit == "y" ? number * 12 : number
         return (1...1_200).contains(months) ? months : nil
-    }
-
-    private static func senderSettings(
-        _ values: inout ConfigurationValues, _ mode: RunnerConfiguration.Mode
-    ) -> [String: SenderSettings] {
-        var senders: [String: SenderSettings] = [:]
-        for name in values.document.senders {
-            let isDefault = name == NameRules.defaultSender
-            let actions = values.list("senders.\(name).actions")
-            let callbacks = values.boolean(
-                "senders.\(name).callbacks", default: isDefault && mode == .test)
-            senders[isDefault ? "" : name] = SenderSettings(
-                actions: actions.map(Set.init), acceptsCallbacks: callbacks)
-        }
-        return senders
     }
 }

@@ -78,6 +78,7 @@ enum ConfigurationKeys {
         ConfigurationKey("intake.scanSeconds", .integer(1...upToAnHour, unit: "seconds")),
         ConfigurationKey("intake.incompleteSeconds", .integer(queryWaits, unit: "seconds")),
         ConfigurationKey("intake.onRowFault", .choice(["reject-row", "reject-batch"])),
+        ConfigurationKey("intake.keepFreeBytes", .integer(0...(1 << 50), unit: "bytes")),
         ConfigurationKey("approval.aboveAmount", .unavailable(offValues: ["none"])),
         ConfigurationKey("windows", .unavailableList),
         ConfigurationKey("limits.perBatchAmount", .unavailable(offValues: ["none"])),
@@ -93,12 +94,16 @@ enum ConfigurationKeys {
         ConfigurationKey("audit.origin", .text),
         ConfigurationKey("audit.sealBytes", .integer((1 << 20)...(1 << 30), unit: "bytes")),
         ConfigurationKey("audit.keep", .text),
+        ConfigurationKey("audit.immutable", .boolean),
     ]
 
     private static let senders: [ConfigurationKey] = [
         ConfigurationKey("senders.*.actions", .list(actions)),
         ConfigurationKey("senders.*.callbacks", .boolean),
-        ConfigurationKey("senders.*.sequence", .unavailable(offValues: ["false"])),
+        ConfigurationKey("senders.*.sequence", .boolean),
+        ConfigurationKey("senders.*.owner", .text),
+        ConfigurationKey("senders.*.filesPerDay", .integer(1...10_000_000, unit: "files")),
+        ConfigurationKey("senders.*.bytesPerDay", .integer(1...(1 << 50), unit: "bytes")),
     ]
 
     /// The key at a path; nil when there is none.

@@ -32,6 +32,7 @@ public enum ConfigurationTemplate {
         #   scanSeconds: 5                # longest time between two looks into the inbox
         #   incompleteSeconds: 3600       # then a file that is not whole is rejected
         #   onRowFault: reject-row        # or reject-batch: one bad row stops its whole batch
+        #   keepFreeBytes: 268435456      # files wait while fewer bytes are free below state/
 
         # callbacks:
         #   confirm: true                 # a callback counts once a query agrees
@@ -44,6 +45,7 @@ public enum ConfigurationTemplate {
         #   origin: batchrunner.local/CALLERNAME/MODE   # name of the log, in its signatures
         #   sealBytes: 33554432
         #   keep: 5y
+        #   immutable: false              # chattr +i on sealed segments; wants CAP_LINUX_IMMUTABLE
 
         # metrics:
         #   file: state/metrics.prom      # for Prometheus' textfile collector
@@ -55,6 +57,10 @@ public enum ConfigurationTemplate {
         #   acme:
         #     actions: [payoutQueue]      # all, unless listed
         #     callbacks: false            # whether callback files are taken from here
+        #     sequence: false             # true: batches are numbered, each the last one plus one
+        #     owner: any                  # or the user its files must belong to
+        #     filesPerDay: 100000         # more wait until midnight, GMT+8
+        #     bytesPerDay: 10737418240
 
         """
 }

@@ -112,6 +112,8 @@ public struct IntakeSettings: Sendable {
     public var incompleteSeconds: Int
     /// What a faulty row does to its batch.
     public var onRowFault: OnRowFault
+    /// Bytes to be left free below `state/`: files wait while there are fewer.
+    public var keepFreeBytes: Int64
 }
 
 /// `callbacks:` in the configuration.
@@ -130,6 +132,8 @@ public struct AuditSettings: Sendable {
     public var sealBytes: Int
     /// Least time events are kept, in months.
     public var keepMonths: Int
+    /// Whether sealed segments get the file system's immutable flag, where that is allowed.
+    public var immutable: Bool
 }
 
 /// One of `senders:` in the configuration.
@@ -138,6 +142,18 @@ public struct SenderSettings: Sendable, Equatable {
     public var actions: Set<String>?
     /// Whether callback files are taken from it.
     public var acceptsCallbacks: Bool
+    /// Whether its batches must be numbered, each one more than the last one taken.
+    public var sequence = false
+    /// The user its files must belong to; nil for any.
+    public var owner: UInt32?
+    /// Most files taken from it in one banking day (GMT+8).
+    public var filesPerDay = standardFilesPerDay
+    /// Most bytes taken from it in one banking day; a larger file is taken as the day's only one.
+    public var bytesPerDay = standardBytesPerDay
+
+    static let standardFilesPerDay = 100_000
+    /// 10 GiB.
+    static let standardBytesPerDay: Int64 = 10 << 30
 
     /// True when batches of this action may come from the sender.
     public func allows(action: String) -> Bool { actions?.contains(action) ?? true }

@@ -21,13 +21,18 @@ struct CheckSubcommand: AsyncParsableCommand {
     @Argument(help: "Batch files; NAME.ctl beside a file is read with it.")
     var files: [String]
 
+    @Option(help: "The sender they are meant for: its sub-folder of the inbox.")
+    var sender = ""
+
     @Option(help: "Faults to print for each file.")
     var faults = 20
 
     func run() async throws {
         try await reporting {
             let command = try CommandFailure.wrapping {
-                try CheckCommand(root: site.folder, environment: ProcessEnvironment.all)
+                try CheckCommand(
+                    root: site.folder, sender: sender == "default" ? "" : sender,
+                    environment: ProcessEnvironment.all)
             }
             if let assumption = command.assumption { Terminal.note("note: \(assumption)") }
             var statuses: [ExitStatus] = []

@@ -30,6 +30,22 @@ struct InboxScannerTests {
         #expect(try temporary.entries().isEmpty)
     }
 
+    @Test("where a sender's owner is set, another user's files are refused, and other senders' not")
+    func owners() throws {
+        let temporary = try TemporarySite()
+        try DurableFiles.makeFolder(temporary.site.resolve("inbox/acme"))
+        try temporary.drop("acme/a.csv", "a")
+        try temporary.drop("b.csv", "b")
+        func refusals(_ owner: UInt32) throws -> [String?] {
+            try InboxScanner(site: temporary.site, owners: ["acme": owner]).scan().entries
+                .sorted { $0.sender < $1.sender }.map(\.refusal)
+        }
+        #expect(try refusals(getuid()) == [nil, nil])
+        let other = try refusals(getuid() + 1)
+        #expect(other[0] == nil)
+        #expect(other[1]?.contains("belongs to user \(getuid())") == true)
+    }
+
     @Test("what is no plain file with one link and a sane name has a reason")
     func refusals() throws {
         let temporary = try TemporarySite()

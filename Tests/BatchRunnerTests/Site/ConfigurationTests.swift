@@ -83,11 +83,17 @@ struct ConfigurationTests {
                 callbacks: {confirm: false, listen: none}
                 approval: {aboveAmount: none}
                 windows: []
-                audit: {origin: log.example.com/pay, sealBytes: 1048576, keep: 18m}
+                audit: {origin: log.example.com/pay, sealBytes: 1048576, keep: 18m, immutable: true}
                 senders:
                   default: {callbacks: false}
                   acme: {actions: [payoutQueue, balanceQuery], callbacks: true, sequence: false}
+                  bank: {sequence: true, owner: root, filesPerDay: 5, bytesPerDay: 6}
                 """)
+        let bank = configuration.sender("bank")
+        #expect(bank.sequence && bank.owner == 0 && bank.filesPerDay == 5 && bank.bytesPerDay == 6)
+        #expect(configuration.sender("acme").owner == nil)
+        #expect(configuration.sender("other").filesPerDay == 100_000)
+        #expect(configuration.intake.keepFreeBytes == 256 << 20)
         #expect(configuration.skypay.requestsInFlight == 8)
         #expect(configuration.skypay.requestsPerSecond == 20)
         #expect(configuration.skypay.connectTimeoutSeconds == 3)
@@ -104,6 +110,7 @@ struct ConfigurationTests {
         #expect(configuration.audit.origin == "log.example.com/pay")
         #expect(configuration.audit.sealBytes == 1_048_576)
         #expect(configuration.audit.keepMonths == 18)
+        #expect(configuration.audit.immutable)
         #expect(!configuration.sender("").acceptsCallbacks)
         #expect(configuration.sender("acme").acceptsCallbacks)
         #expect(configuration.sender("acme").allows(action: "balanceQuery"))
@@ -149,7 +156,11 @@ struct ConfigurationTests {
             ("limits: {perDayAmount: 1}", "limits.perDayAmount", "not available"),
             ("windows: [monday]", "windows", "not available"),
             ("windows: none", "windows", "not available"),
-            ("senders: {acme: {sequence: true}}", "senders.acme.sequence", "not available"),
+            ("senders: {acme: {sequence: 1}}", "senders.acme.sequence", "true or false"),
+            ("senders: {acme: {owner: nobody-here}}", "senders.acme.owner", "name or number"),
+            ("senders: {acme: {filesPerDay: 0}}", "senders.acme.filesPerDay", "files from 1"),
+            ("senders: {acme: {bytesPerDay: -1}}", "senders.acme.bytesPerDay", "bytes from 1"),
+            ("intake: {keepFreeBytes: x}", "intake.keepFreeBytes", "bytes from 0"),
             ("senders: {acme: {actions: [payoutQeue]}}", "senders.acme.actions", "\"payoutQueue\""),
             ("senders: {acme: {actions: payoutQueue}}", "senders.acme.actions", "must be a list"),
             ("senders: {a.csv: {callbacks: true}}", "senders.a.csv", "letters, digits"),
