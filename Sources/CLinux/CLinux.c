@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -73,3 +74,14 @@ const void *clinux_find(const void *bytes, size_t count, const void *needle, siz
 }
 
 int clinux_sync_file_system(int descriptor) { return syncfs(descriptor); }
+
+int clinux_birth(const char *path, uint64_t *inode, int64_t *seconds, uint32_t *nanoseconds) {
+    struct statx found;
+    memset(&found, 0, sizeof found);
+    if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &found) != 0) return -1;
+    *inode = found.stx_ino;
+    if (!(found.stx_mask & STATX_BTIME)) return 0;
+    *seconds = found.stx_btime.tv_sec;
+    *nanoseconds = found.stx_btime.tv_nsec;
+    return 1;
+}

@@ -37,6 +37,21 @@ struct DroppedCall: Sendable {
         name.hasPrefix(prefix(action)) && name.hasSuffix(suffix)
     }
 
+    /// When a call with this name was made (unix seconds); nil for other names.
+    static func madeAt(_ name: String) -> Int64? {
+        let parts = name.split(separator: "-")
+        guard parts.count == 4, parts[0] == "call", name.hasSuffix(suffix) else { return nil }
+        let stamp = Array(parts[2])
+        guard stamp.count == stampCharacters else { return nil }
+        func text(_ range: Range<Int>) -> String { String(stamp[range]) }
+        let time =
+            "\(text(0..<4))-\(text(4..<6))-\(text(6..<11)):\(text(11..<13)):\(text(13..<15))"
+        return EventTime.unixSeconds(time + "+08:00")
+    }
+
+    /// `20261121T101010`.
+    private static let stampCharacters = 15
+
     /// The row of such a file; nil when its bytes are no batch of one row.
     static func row(_ bytes: [UInt8]) -> JSONObject? {
         guard let batch = try? JSONValue(parsing: bytes),

@@ -34,6 +34,9 @@ public struct StatusCommand: Sendable {
             document["lastExit"] = try JSONValue(parsing: Array(last.utf8))["exit"]
         }
         document["ledgerCheck"] = try ledger.lastCheck()?.json
+        if let restored = try ledger.restoration(), restored.concerns(now) {
+            document["restored"] = restored.json
+        }
         document["passwordKey"] = try passwordKey()
         document["callbacks"] = SiteStatus(path: folder.status).callbacks(
             locks: [folder.lock, folder.daemonLock])

@@ -47,6 +47,10 @@ enum EventType: String, Sendable {
     case keyRetired = "ledger.key-retired"
     case keyExpiring = "ledger.key-expiring"
     case runFinished = "ledger.run-finished"
+    /// The site was put back to an older state: what it does not know may have been sent.
+    case ledgerRestored = "ledger.restored"
+    /// A person said that it was only moved.
+    case ledgerMoved = "ledger.moved"
     /// The ledger was compared with one made anew from the log.
     case ledgerChecked = "ledger.checked"
 

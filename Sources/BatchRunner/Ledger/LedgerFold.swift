@@ -23,6 +23,8 @@ struct LedgerFold {
         case .responsePublished: try publishResponse(event)
         case .runFinished: try finishRun(event)
         case .ledgerChecked: try checkLedger(event)
+        case .ledgerRestored: try RestorationFold(database: database).restored(event)
+        case .ledgerMoved: try RestorationFold(database: database).moved()
         case .keyChanged: try KeyFold(database: database).change(event)
         case .keyRetired: try KeyFold(database: database).retire(event)
         case .keyExpiring: try KeyFold(database: database).warn(event)
@@ -118,6 +120,7 @@ struct LedgerFold {
                 "file \(fileID): the private copy gives another plan than event "
                     + "\(event.sequence) names; restore state/files/\(fileID)")
         }
+        try RestorationFold(database: database).accepted(file, event)
     }
 
     private func insert(

@@ -50,6 +50,7 @@ extension Ledger {
             where: """
                 verdict IN ('accepted', 'partial') AND acknowledged = 1 AND resultPrepared = 0
                 AND NOT EXISTS (SELECT 1 FROM rows WHERE rows.fileId = files.fileId
+                    AND \(LedgerSchema.rowIsOpen)
                     AND rows.state IN ('unsent', 'intended', 'suspended', 'unknown'))
                 AND NOT EXISTS (SELECT 1 FROM requests WHERE requests.fileId = files.fileId
                     AND requests.state IN ('unsent', 'intended', 'suspended', 'unknown'))
@@ -63,6 +64,7 @@ extension Ledger {
             where: """
                 resultPrepared = 1 AND finalPrepared = 0
                 AND NOT EXISTS (SELECT 1 FROM rows WHERE rows.fileId = files.fileId
+                    AND \(LedgerSchema.rowIsOpen)
                     AND rows.state IN ('unsent', 'intended', 'suspended', 'unknown', 'accepted',
                         'held', 'registered'))
                 AND NOT EXISTS (SELECT 1 FROM requests WHERE requests.fileId = files.fileId

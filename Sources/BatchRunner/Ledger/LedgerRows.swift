@@ -12,21 +12,26 @@ extension Ledger {
     /// Rows that may have to be sent, after `key`, in the order of files and lines; the caller asks
     /// `nextStep` of each.
     func rowsToSend(after key: RowKey?, limit: Int) throws -> [StoredRow] {
-        try rows(
-            where: """
-                (state = 'unsent' OR (state = 'unknown' AND timesNotFound >= ?))
-                AND (fileId, row) > (?, ?) ORDER BY fileId, row LIMIT ?
-                """,
-            [
-                PayoutPolicy.notFoundBeforeResend, key?.fileID ?? "", key?.row ?? 0, limit,
-            ])
+        // Each is a seek in an index of its own, wherever among a million rows they stand.
+        let found = try [
+            "state = 'unsent' AND \(LedgerSchema.rowIsOpen)", LedgerSchema.mayBeRepeated,
+        ].flatMap { condition in
+            try rows(
+                where: "\(condition) AND (fileId, row) > (?, ?) ORDER BY fileId, row LIMIT ?",
+                [key?.fileID ?? "", key?.row ?? 0, limit])
+        }
+        let ordered = found.sorted {
+            ($0.key.fileID, $0.key.row) < ($1.key.fileID, $1.key.row)
+        }
+        return Array(ordered.prefix(limit))
     }
 
     /// Unknown rows whose day is over, or that may not be sent again.
     func rowsToHold(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRow] {
         try rows(
             where: """
-                state = 'unknown' AND ((timesNotFound < ?1 AND unknownSince + ?2 <= ?3)
+                state = 'unknown' AND \(LedgerSchema.rowIsOpen)
+                AND ((timesNotFound < ?1 AND unknownSince + ?2 <= ?3)
                     OR (timesNotFound >= ?1 AND NOT ?4))
                 ORDER BY fileId, row LIMIT ?5
                 """,
@@ -38,7 +43,10 @@ extension Ledger {
 
     /// Rows in a state, at most `limit`.
     func rows(in state: PayoutState, limit: Int) throws -> [StoredRow] {
-        try rows(where: "state = ? ORDER BY fileId, row LIMIT ?", [state.rawValue, limit])
+        // A final state has no index, and nobody asks for one.
+        let condition = state.isFinal ? "" : "AND \(LedgerSchema.rowIsOpen)"
+        return try rows(
+            where: "state = ? \(condition) ORDER BY fileId, row LIMIT ?", [state.rawValue, limit])
     }
 
     /// The taken row of a file.

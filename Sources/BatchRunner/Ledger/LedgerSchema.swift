@@ -4,7 +4,14 @@ import GRDB
 /// events and the private file copies, so the whole file may be deleted and is made again.
 enum LedgerSchema {
     /// Raised when a table changes: an older ledger is dropped and folded anew.
-    static let version = 9
+    static let version = 10
+
+    /// The condition of the index of open rows, word by word: SQLite takes a partial index only for a
+    /// query that says its condition again.
+    static let rowIsOpen = "state NOT IN ('rejected', 'paid', 'failed', 'cancelled', 'refused')"
+    /// The same of the index of unknown rows that may be sent again.
+    static let mayBeRepeated =
+        "state = 'unknown' AND timesNotFound >= \(PayoutPolicy.notFoundBeforeResend)"
 
     /// Makes the tables; drops those of another version first.
     static func prepare(_ database: Database) throws {
@@ -63,8 +70,8 @@ enum LedgerSchema {
             PRIMARY KEY (fileId, row)
         ) WITHOUT ROWID;
         CREATE UNIQUE INDEX rowsByControlNumber ON rows (controlNumber) WHERE state != 'rejected';
-        CREATE INDEX rowsByState ON rows (state, fileId, row)
-            WHERE state NOT IN ('rejected', 'paid', 'failed', 'cancelled', 'refused');
+        CREATE INDEX rowsByState ON rows (state, fileId, row) WHERE \(rowIsOpen);
+        CREATE INDEX rowsToRepeat ON rows (fileId, row) WHERE \(mayBeRepeated);
         CREATE INDEX rowsToAsk ON rows (askPace, askSince) WHERE askPace IS NOT NULL;
 
         CREATE TABLE responses (

@@ -12,13 +12,16 @@ struct Dispatcher: Sendable {
     let policy: PayoutPolicy
     let limits: SendingLimits
     let clock: any RunnerClock
+    /// Renewed now and then while sending.
+    var mark: SiteMark?
 
     /// Sends what there is, at most `limits.requestsInFlight` at a time, until nothing is left, the
     /// gate closes, or a stop is asked for. What is in flight is always finished.
     /// - Parameter fileID: of this file alone; nil for every file.
     func dispatch(until stop: StopRequest, only fileID: String? = nil) async throws -> SendingReport
     {
-        let feed = RowFeed(ledger: journal.ledger, policy: policy, clock: clock, only: fileID)
+        let feed = RowFeed(
+            ledger: journal.ledger, policy: policy, clock: clock, only: fileID, mark: mark)
         return try await SendingWorkers(limits: limits).run(until: stop) {
             try await feed.next()
         } send: {
@@ -91,11 +94,16 @@ actor RowFeed {
     private let policy: PayoutPolicy
     private let clock: any RunnerClock
     private let fileID: String?
+    private let mark: SiteMark?
     private var page: ArraySlice<StoredRow> = []
     private var last: RowKey?
     private var exhausted = false
 
-    init(ledger: Ledger, policy: PayoutPolicy, clock: any RunnerClock, only fileID: String?) {
+    init(
+        ledger: Ledger, policy: PayoutPolicy, clock: any RunnerClock, only fileID: String?,
+        mark: SiteMark? = nil
+    ) {
+        self.mark = mark
         self.ledger = ledger
         self.policy = policy
         self.clock = clock
@@ -111,6 +119,7 @@ actor RowFeed {
                 if step == .send { return row }
             }
             if exhausted { return nil }
+            try mark?.renewWhenOld()
             let rows = try ledger.rowsToSend(after: last, limit: Self.pageRows)
             page = rows[...]
             last = rows.last?.key ?? last

@@ -38,6 +38,7 @@ struct StatusInquiry: Sendable {
     /// One call of each group after the other, until nothing is due. A group whose call brings nothing
     /// is left for the next round: asking on at once would take every number's turn from it.
     private func askAll(until stop: StopRequest) async throws -> Asked {
+        let amounts = ReportedAmounts(client: client)
         var asked = Asked()
         var open = AskingGroup.allCases
         while !open.isEmpty {
@@ -49,7 +50,7 @@ struct StatusInquiry: Sendable {
                 }
                 switch await client.queryStatus(turn.numbers) {
                 case .rows(let found):
-                    try await record(turn, found)
+                    try await record(turn, found, amounts)
                     asked.answers += 1
                 case .noInformation(let reason):
                     // A crash before this is durable costs one question asked too soon after the
@@ -89,7 +90,8 @@ struct StatusInquiry: Sendable {
         turn.payouts[row.controlNumber] = row
         let outcome = await client.queryStatus(turn.numbers)
         switch outcome {
-        case .rows(let found): try await record(turn, found)
+        case .rows(let found):
+            try await record(turn, found, ReportedAmounts(client: client))
         case .noInformation(let reason): try await recordUnanswered(turn, reason)
         case .notAsked: break
         }
@@ -138,13 +140,17 @@ struct StatusInquiry: Sendable {
         try await journal.record(drafts)
     }
 
-    private func record(_ turn: Turn, _ found: [PayoutStatusRow]) async throws {
+    private func record(
+        _ turn: Turn, _ found: [PayoutStatusRow], _ amounts: ReportedAmounts
+    ) async throws {
         let byNumber = Dictionary(grouping: found, by: \.controlNumber)
         var drafts: [EventDraft] = []
         for number in turn.numbers {
             let rows = byNumber[number] ?? []
             if let payout = try payout(number, turn, isFound: !rows.isEmpty) {
-                drafts += try notes(payout, rows).map { $0.draft(journal.author) }
+                drafts += try await notes(payout, rows, amounts).map {
+                    $0.draft(journal.author)
+                }
             }
             for request in try journal.ledger.requestsAbout(number) {
                 drafts += try await notes(request, rows, turn.now).map {
@@ -169,7 +175,9 @@ struct StatusInquiry: Sendable {
         }
     }
 
-    private func notes(_ row: StoredRow, _ found: [PayoutStatusRow]) throws -> [PayoutNote] {
+    private func notes(
+        _ row: StoredRow, _ found: [PayoutStatusRow], _ amounts: ReportedAmounts
+    ) async throws -> [PayoutNote] {
         let batch = try requests.batch(of: row)
         guard let status = found.last else {
             return [
@@ -186,11 +194,17 @@ struct StatusInquiry: Sendable {
                     source: "query")
             ]
         }
+        // Only the amount tells whether it is ours: the report has it.
+        var evidence: AmountEvidence?
+        if row.record.state == .unknown, row.record.numberInUse {
+            evidence = try await amounts.evidence(status, amount: row.amount)
+        }
         return try StatusMeaning.facts(
-            for: row.record, status, isOurs: !row.isNumberOfOthers
+            for: row.record, status, isOurs: !row.isNumberOfOthers, evidence: evidence
         ).map { fact in
             var note = row.note(
                 fact, batch: batch, description: status.statusDescription ?? "", source: "query")
+            if let doubt = evidence?.doubt { note.description = doubt }
             note.reference = status.reference
             if fact == .accepted {
                 note.payee = try requests.payee(of: row)

@@ -3,10 +3,13 @@ import SkyPay
 /// What a found number means (`skypay-api.md §2`, payoutQueryStatus). Pure.
 enum StatusMeaning {
     /// The facts to record, in order; the first is always that it was asked about and found.
-    /// - Parameter isOurs: nobody else is known to have used the number (-1008), so that finding it
-    ///   means that ours is found.
+    /// - Parameters:
+    ///   - isOurs: nobody else is known to have used the number (-1008), so that finding it means that
+    ///     ours is found.
+    ///   - evidence: asked for where finding an unknown row's number proves nothing (`numberInUse`).
     static func facts(
-        for record: PayoutRecord, _ status: PayoutStatusRow, isOurs: Bool = true
+        for record: PayoutRecord, _ status: PayoutStatusRow, isOurs: Bool = true,
+        evidence: AmountEvidence? = nil
     ) -> [PayoutFact] {
         var facts: [PayoutFact] = [.queried(found: true)]
         // It never reached SkyPay: whatever is found under its number is not ours.
@@ -17,8 +20,14 @@ enum StatusMeaning {
             if record.state == .held || settled(status) == nil { facts.append(.accepted) }
         }
         if record.state == .unknown {
-            // -1008 on a repeat: finding the number does not prove that it carries our amount.
-            if record.numberInUse { return facts + [.held(possiblySent: true)] }
+            // -1008 on a repeat, or a site that was put back: only the amount proves that it is ours.
+            if record.numberInUse {
+                switch evidence {
+                case .agrees: break
+                case .differs: return facts + [.held(possiblySent: true)]
+                case .unavailable, nil: return facts
+                }
+            }
             facts.append(.accepted)
         }
         // Of a final row only what contradicts it: it stays as it is, and a correction is told.

@@ -119,7 +119,8 @@ final class ReportComparison {
     }
 
     /// Payouts first or last sent on the day that SkyPay took, by the ledger, and does not report on
-    /// this day or one beside it.
+    /// this day or one beside it. Those without an attempt were found after a restored state: when
+    /// they were sent is not known.
     private func missing(_ database: Database, _ give: (ReportDifference) -> Void) throws {
         guard let micros = PhilippineTime.unixMicroseconds(wire: day + " 00:00:00") else { return }
         let start = micros / 1_000_000
@@ -127,7 +128,8 @@ final class ReportComparison {
             database,
             sql: """
                 SELECT controlNumber, state, amount FROM ledger.rows
-                WHERE state IN ('accepted', 'paid') AND lastSentAt >= ? AND lastSentAt < ?
+                WHERE state IN ('accepted', 'paid') AND attempts > 0
+                    AND lastSentAt >= ? AND lastSentAt < ?
                     AND NOT EXISTS (SELECT 1 FROM report WHERE number = controlNumber)
                 ORDER BY controlNumber
                 """, arguments: [start, start + Self.daySeconds])

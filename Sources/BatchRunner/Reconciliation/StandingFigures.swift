@@ -25,21 +25,23 @@ public struct StandingFigures: Sendable {
     /// How rows stand now.
     /// - Parameter day: `yyyy-MM-dd`; nil for every day.
     init(_ ledger: Ledger, day: String?) throws {
-        var byDay: [String: Day] = [:]
         let files =
             if let day {
                 try ledger.files(where: "substr(receivedAt, 1, 10) = ?", [day])
             } else {
                 try ledger.files(where: "1")
             }
+        try self.init(ledger, files: files)
+    }
+
+    /// The same of these files.
+    init(_ ledger: Ledger, files: [StoredFile]) throws {
+        var byDay: [String: Day] = [:]
         for file in files {
             let name = String(file.receivedAt.prefix(Self.dayCharacters))
             try add(file, ledger, to: &byDay[name, default: Day(day: name)])
         }
         days = byDay.values.sorted { $0.day < $1.day }
-        for day in days where day.verdicts.values.reduce(0, +) != day.files {
-            faults.append("\(day.day): \(day.files) files came, verdicts are fewer or more")
-        }
     }
 
     /// Of an RFC 3339 time.
@@ -50,13 +52,8 @@ public struct StandingFigures: Sendable {
         day.verdicts[file.verdict?.rawValue ?? "none", default: 0] += 1
         guard file.verdict == .accepted || file.verdict == .partial else { return }
         let figures = try Conservation(ledger, standing: file)
-        day.received.rows += figures.received.rows
-        day.received.amount = day.received.amount + figures.received.amount
-        for (word, total) in figures.parts {
-            day.parts[word, default: StateTotal()].rows += total.rows
-            day.parts[word, default: StateTotal()].amount =
-                (day.parts[word]?.amount ?? .zero) + total.amount
-        }
+        day.received = day.received + figures.received
+        day.parts.merge(figures.parts, uniquingKeysWith: +)
         if !figures.balanced {
             faults.append(
                 "file \(file.fileID) (\(file.name)): \(figures.received.rows) rows of PHP "
@@ -113,9 +110,7 @@ extension Conservation {
         for table in ["rows", "requests"] {
             for (state, total) in try ledger.standing(of: file.fileID, in: table) {
                 let word = Self.word(state, action: file.action ?? "")
-                parts[word, default: StateTotal()].rows += total.rows
-                parts[word, default: StateTotal()].amount =
-                    (parts[word]?.amount ?? .zero) + total.amount
+                parts[word] = (parts[word] ?? StateTotal()) + total
             }
         }
         self.init(file, parts)

@@ -12,6 +12,9 @@ extension Runner {
         let keys = site.passwordKeys
         var warnings: [String] = []
         if let warning = try await keys.warn(settings, at: now) { warnings.append(warning) }
+        if let restored = try site.journal.ledger.restoration(), restored.concerns(now) {
+            warnings.append(restored.warning)
+        }
         let metrics = SiteMetrics(
             rows: try site.journal.ledger.totals().mapValues(\.rows),
             expiry: try keys.expiry(settings),

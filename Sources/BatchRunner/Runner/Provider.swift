@@ -25,10 +25,10 @@ struct Provider: Sendable {
             requestsPerSecond: settings.requestsPerSecond)
         dispatcher = Dispatcher(
             journal: site.journal, client: client, requests: requests, policy: policy,
-            limits: limits, clock: site.clock)
+            limits: limits, clock: site.clock, mark: site.mark)
         requestDispatcher = RequestDispatcher(
             journal: site.journal, client: client, requests: requests, answers: answers,
-            policy: policy, limits: limits, clock: site.clock)
+            policy: policy, limits: limits, clock: site.clock, mark: site.mark)
         inquiry = StatusInquiry(
             journal: site.journal, client: client, policy: policy, clock: site.clock,
             answers: answers, requests: requests)

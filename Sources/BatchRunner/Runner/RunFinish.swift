@@ -20,14 +20,23 @@ extension Runner {
         report.problems = tally.problems + tally.conflicts.map(\.description)
         let refusal = try ledger.lastCheck()?.refusal
         if let refusal { report.problems.append(refusal) }
+        let figures = try RunConservation(ledger, judged: tally.judged, isStopped: stopped)
+        report.conservation = figures
+        report.problems += figures.faults
         let facts = try LastRun.facts(ledger, totals, requests, since: last)
         let standing = facts?.statuses ?? last.statuses
         var statuses =
             try standing + tally.statuses + openStatuses(tally, totals)
             + requestStatuses(tally, requests)
-        if refusal != nil { statuses.append(.invariantBroken) }
+        if refusal != nil || !figures.isBalanced { statuses.append(.invariantBroken) }
         report.status = ExitStatus.winning(statuses)
-        if let facts { try await record(facts, report.status) }
+        // Nothing new: the last event still says it all.
+        let told = figures.line == nil ? last.conservation : .object(figures.sums)
+        if facts != nil || told != last.conservation {
+            var finished = facts ?? last
+            finished.conservation = told
+            try await record(finished, report.status)
+        }
         report.warnings = try await lookAhead()
         return report
     }
@@ -96,6 +105,8 @@ struct LastRun: Sendable, Equatable {
     var contradicted = 0
     /// What verdicts, refusals and contradictions mean.
     var statuses: [ExitStatus] = []
+    /// The sums that are told (`RunConservation`); nil before the first.
+    var conservation: JSONValue?
 
     private init(
         verdictSequence: UInt64, refused: Int, contradicted: Int, statuses: [ExitStatus]
@@ -113,6 +124,7 @@ struct LastRun: Sendable, Equatable {
         verdictSequence = UInt64(data["verdictSequence"]?.integerValue ?? 0)
         refused = data["refused"]?.integerValue ?? 0
         contradicted = data["contradicted"]?.integerValue ?? 0
+        conservation = data["conservation"]
         statuses = (data["standing"]?.arrayValue ?? []).compactMap { value in
             value.integerValue.flatMap { ExitStatus(rawValue: Int32($0)) }
         }
@@ -145,13 +157,15 @@ struct LastRun: Sendable, Equatable {
     }
 
     func json(_ status: ExitStatus) -> JSONObject {
-        [
+        var object: JSONObject = [
             "exit": .number(String(status.rawValue)),
             "standing": .array(statuses.map { .number(String($0.rawValue)) }),
             "verdictSequence": .number(String(verdictSequence)),
             "refused": .number(String(refused)),
             "contradicted": .number(String(contradicted)),
         ]
+        object["conservation"] = conservation
+        return object
     }
 }
 

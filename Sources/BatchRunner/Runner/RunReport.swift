@@ -27,6 +27,8 @@ public struct RunReport: Sendable {
     public var amounts: [String: String] = [:]
     /// Orders, transfers, questions and bar codes by state over the whole site.
     public var requests: [String: Int] = [:]
+    /// Whether files, rows and money in are files, rows and money out.
+    public var conservation: RunConservation?
     /// Requests sent in this run.
     public var sent = 0
     /// What stood in the way, in words with the remedy.
@@ -38,15 +40,17 @@ public struct RunReport: Sendable {
 
     /// The machine-readable form of `--json`.
     public var json: JSONValue {
-        [
+        var object: JSONObject = [
             "exit": .number(String(status.rawValue)), "summary": .string(status.summary),
             "sent": .number(String(sent)),
             "files": .array(files.map(\.json)),
             "rows": Self.counts(rows), "amounts": Self.texts(amounts),
             "requests": Self.counts(requests),
-            "problems": .array(problems.map { .string($0) }),
-            "warnings": .array(warnings.map { .string($0) }),
         ]
+        object["conservation"] = conservation?.json
+        object["problems"] = .array(problems.map { .string($0) })
+        object["warnings"] = .array(warnings.map { .string($0) })
+        return .object(object)
     }
 
     static func counts(_ counts: [String: Int]) -> JSONValue {

@@ -15,14 +15,18 @@ public final class Runner: Sendable {
     private let http: HTTPTransport?
 
     /// Opens the site at `root` for work: lock, audit log, ledger, replay.
+    /// - Parameter word: what the operator says about the place of the site's files.
     /// - Throws: `CommandFailure` with the exit code that fits.
-    public static func open(root: String, environment: [String: String]) async throws -> Runner {
-        try await open(root: root, environment: environment, in: Surroundings())
+    public static func open(
+        root: String, environment: [String: String], says word: PlaceWord? = nil
+    ) async throws -> Runner {
+        try await open(root: root, environment: environment, says: word, in: Surroundings())
     }
 
     /// As above, in given surroundings.
     package static func open(
-        root: String, environment: [String: String], in surroundings: Surroundings
+        root: String, environment: [String: String], says word: PlaceWord? = nil,
+        in surroundings: Surroundings
     ) async throws -> Runner {
         do {
             let folder = SiteFolder(root: root)
@@ -34,7 +38,7 @@ public final class Runner: Sendable {
             FailPoint.arm(
                 allowed: configuration.skypay.url.owner == .loopback, environment: environment)
             let site = try await RunnerSite.open(
-                folder, configuration, logExecutor: surroundings.logExecutor)
+                folder, configuration, logExecutor: surroundings.logExecutor, says: word)
             if let refusal = try site.journal.ledger.lastCheck()?.refusal {
                 try await site.close()
                 throw CommandFailure(.invariantBroken, refusal)

@@ -30,6 +30,8 @@ final class RunnerSite: Sendable {
     /// Gives out file ids.
     let numbers: FileNumbers
     let clock: any RunnerClock
+    /// Tells this folder from a copy of it.
+    let mark: SiteMark
     /// Turns payees into the parties of the log.
     let pseudonyms: PseudonymKey
     /// The root key, when this opening made the audit log; people keep it elsewhere.
@@ -37,18 +39,23 @@ final class RunnerSite: Sendable {
 
     private let lock: FolderLock
 
-    /// Opens the site: lock → folders → audit log (made when there is none) → ledger → replay.
-    /// A crash anywhere in here is mended by opening again.
+    /// Opens the site: lock → folders → mark → audit log (made when there is none) → ledger → replay
+    /// → is it the site it was? A crash anywhere in here is mended by opening again.
+    /// - Parameter word: what the operator says of its place.
     static func open(
         _ folder: SiteFolder, _ configuration: RunnerConfiguration,
         clock: any RunnerClock = SystemRunnerClock(),
-        logExecutor: (any SerialExecutor)? = nil
+        logExecutor: (any SerialExecutor)? = nil, says word: PlaceWord? = nil
     ) async throws -> RunnerSite {
         try folder.prepare()
         guard let lock = try FolderLock(path: folder.lock) else {
             throw SiteOpening.held(folder.root)
         }
         let author = EventAuthor(actor: "batchrunner", origin: hostName())
+        let mark = SiteMark(folder: folder.mark, clock: clock)
+        let found = AuditLog.exists(at: folder.audit) ? try mark.look() : nil
+        // Before the log is there: a log without a mark was put there by somebody else.
+        if found == nil { try mark.renew() }
         let key = try makeLog(folder, configuration, clock)
         let log = try await openLog(folder, configuration, author, clock, logExecutor)
         let store = FileStore(site: folder)
@@ -61,15 +68,18 @@ final class RunnerSite: Sendable {
         var configuration = configuration
         try await PasswordKeys(journal: journal, pseudonyms: pseudonyms)
             .settle(&configuration.skypay, at: clock.unixSeconds())
+        try await RestorationDesk(journal: journal, mark: mark, clock: clock)
+            .settle(found, word, by: ResolveCommand.userName)
         return RunnerSite(
             folder: folder, configuration: configuration, journal: journal, store: store,
-            planner: planner, clock: clock, pseudonyms: pseudonyms, newRootKey: key, lock: lock)
+            planner: planner, clock: clock, mark: mark, pseudonyms: pseudonyms, newRootKey: key,
+            lock: lock)
     }
 
     private init(
         folder: SiteFolder, configuration: RunnerConfiguration, journal: Journal,
-        store: FileStore, planner: Planner, clock: any RunnerClock, pseudonyms: PseudonymKey,
-        newRootKey: String?, lock: FolderLock
+        store: FileStore, planner: Planner, clock: any RunnerClock, mark: SiteMark,
+        pseudonyms: PseudonymKey, newRootKey: String?, lock: FolderLock
     ) {
         self.folder = folder
         self.configuration = configuration
@@ -78,6 +88,7 @@ final class RunnerSite: Sendable {
         self.planner = planner
         numbers = FileNumbers(journal.ledger)
         self.clock = clock
+        self.mark = mark
         self.pseudonyms = pseudonyms
         self.newRootKey = newRootKey
         self.lock = lock
@@ -91,6 +102,9 @@ final class RunnerSite: Sendable {
     func close() async throws {
         try await journal.close()
         try journal.ledger.close()
+        // What this process sent is in no backup that has the next mark. Where it cannot be made now
+        // the next start makes it, before anything more is sent.
+        try? mark.renew()
     }
 
     /// Opens the audit log for writing; refused behind its pin. The caller holds the site's lock.

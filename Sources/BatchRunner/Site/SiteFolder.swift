@@ -32,6 +32,8 @@ public struct SiteFolder: Sendable, Equatable {
     public var files: String { path("state/files") }
     /// What could not be taken as a file, named by fileId and escaped name.
     public var quarantine: String { path("state/quarantine") }
+    /// What a copy of the site cannot take over (`SiteMark`).
+    var mark: String { path("state/mark") }
     /// Private keys of the audit log.
     public var keys: String { path("state/keys") }
     /// SkyPay's lists: as they were fetched last, and as batches were judged by.

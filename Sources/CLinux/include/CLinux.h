@@ -37,6 +37,10 @@ const char *clinux_entry_name(const void *entry);
 // memmem(3): where the bytes `needle` first stand in `bytes`, or NULL.
 const void *clinux_find(const void *bytes, size_t count, const void *needle, size_t needle_count);
 
+// statx(2): the inode and the birth time of a path, links not followed. Returns 1 with both, 0 with the
+// inode alone (a file system without birth times), -1 on failure.
+int clinux_birth(const char *path, uint64_t *inode, int64_t *seconds, uint32_t *nanoseconds);
+
 // syncfs(2): everything written to the file system this descriptor lies on is on disk.
 int clinux_sync_file_system(int descriptor);
 

@@ -17,6 +17,7 @@ struct RunSubcommand: AsyncParsableCommand {
               batchrunner run --root /srv/payouts
               batchrunner run --wait-unknown     stay until no row is unknown
               batchrunner run --json | jq .exit
+              batchrunner run --restored         after an older snapshot of the disk was put back
             """)
 
     @OptionGroup var site: SiteOptions
@@ -27,10 +28,12 @@ struct RunSubcommand: AsyncParsableCommand {
     @Flag(help: "Compare the ledger with the audit log first; do nothing if it differs.")
     var selfCheck = false
 
+    @OptionGroup var place: PlaceOptions
+
     func run() async throws {
         try await reporting {
             let runner = try await Runner.open(
-                root: site.folder, environment: ProcessEnvironment.all)
+                root: site.folder, environment: ProcessEnvironment.all, says: place.word)
             runner.announce(Terminal.note)
             let (waitUnknown, selfCheck, progress) = (waitUnknown, selfCheck, progress)
             let report = try await SiteService.running { stop in
@@ -67,11 +70,12 @@ struct DaemonSubcommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var site: SiteOptions
+    @OptionGroup var place: PlaceOptions
 
     func run() async throws {
         try await reporting {
             let runner = try await Runner.open(
-                root: site.folder, environment: ProcessEnvironment.all)
+                root: site.folder, environment: ProcessEnvironment.all, says: place.word)
             runner.announce(Terminal.note)
             let asJSON = site.json
             let report = try await SiteService.running { stop in
@@ -84,6 +88,31 @@ struct DaemonSubcommand: AsyncParsableCommand {
             return report.status
         }
     }
+}
+
+/// What an operator knows about the site's files and the program may not see.
+struct PlaceOptions: ParsableArguments {
+    @Flag(
+        help: """
+            An older state of the site was put back (a snapshot of the disk leaves no trace): ask \
+            SkyPay about every payout before it is sent. Say it once.
+            """)
+    var restored = false
+
+    @Flag(
+        help: """
+            The site was only moved or copied as a whole, nothing older was put back: send what \
+            comes without asking first.
+            """)
+    var moved = false
+
+    func validate() throws {
+        if restored, moved {
+            throw ValidationError("--restored and --moved contradict each other")
+        }
+    }
+
+    var word: PlaceWord? { restored ? .restored : moved ? .moved : nil }
 }
 
 /// What the daemon says besides verdicts: times and problems, on standard error.

@@ -28,6 +28,7 @@ enum Summary {
         if !requests.isEmpty {
             Terminal.line("Orders, transfers and questions: " + requests.joined(separator: ", "))
         }
+        if let line = report.conservation?.line { Terminal.line(line) }
         for problem in report.problems + report.warnings { Terminal.line("! " + problem) }
         Terminal.line(
             "\(report.sent) requests sent; exit \(report.status.rawValue): \(report.status.summary)"

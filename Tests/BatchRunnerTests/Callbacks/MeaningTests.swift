@@ -31,12 +31,17 @@ struct MeaningTests {
         #expect(StatusMeaning.facts(for: unknown, status) == [asked, .accepted] + facts)
         var inUse = unknown
         inUse.numberInUse = true
-        #expect(
-            StatusMeaning.facts(for: inUse, status) == [asked, .held(possiblySent: true)],
-            "the number may be somebody else's")
+        // The number may be somebody else's: only the amount tells.
+        func told(_ evidence: AmountEvidence?) -> [PayoutFact] {
+            StatusMeaning.facts(for: inUse, status, evidence: evidence)
+        }
+        #expect(told(.differs("another")) == [asked, .held(possiblySent: true)])
+        #expect(told(.agrees) == [asked, .accepted] + facts)
+        #expect(told(.unavailable("none")) == [asked])
+        #expect(told(nil) == [asked], "without a proof nothing is believed")
         for record in [accepted, unknown, inUse] {
             var next = record
-            for fact in StatusMeaning.facts(for: record, status) {
+            for fact in StatusMeaning.facts(for: record, status, evidence: .agrees) {
                 next = try next.applying(fact, at: 1)
             }
             #expect(next.state != .unknown)

@@ -17,7 +17,7 @@ struct ReportComparisonTests {
     init() throws { temporary = try TemporarySite() }
 
     private func differences(
-        state: String?, sentAt: Int64 = noon, _ report: [JSONObject]
+        state: String?, sentAt: Int64 = noon, attempts: Int = 1, _ report: [JSONObject]
     ) throws -> [ReportDifference] {
         let path = temporary.site.ledger
         let ledger = try Ledger(path: path)
@@ -26,8 +26,8 @@ struct ReportComparisonTests {
                 try database.execute(
                     sql: """
                         INSERT INTO rows (fileId, row, line, offset, length, controlNumber, amount,
-                            state, lastSentAt) VALUES ('f', 1, 3, 0, 1, ?, 150000, ?, ?)
-                        """, arguments: [Self.number, state, sentAt])
+                            state, lastSentAt, attempts) VALUES ('f', 1, 3, 0, 1, ?, 150000, ?, ?, ?)
+                        """, arguments: [Self.number, state, sentAt, attempts])
             }
         }
         try ledger.close()
