@@ -33,6 +33,7 @@ extension Runner {
                 group.addTask {
                     try await self.listen(listener, stop, sendingWake, logger, judged)
                 }
+                group.addTask { try await self.outlookLoop(stop, logger) }
                 group.addTask { try await self.checkLoop(stop, logger) }
                 group.addTask { await Self.waitForStop(stop, watcher, sendingWake) }
                 // The first failure stops the others: a broken journal must not go on elsewhere.
@@ -88,10 +89,8 @@ extension Runner {
         let policy = PayoutPolicy(site.configuration.skypay)
         var isPaused = false
         var asking = AskingPause(policy)
-        var outlook = Outlook()
         defer { stop.request() }
         while !stop.isRequested {
-            try await outlook.look(self, logger)
             try await answerResolutions()
             if isPaused { isPaused = await !isReachable() }
             if !isPaused {

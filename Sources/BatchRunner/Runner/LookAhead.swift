@@ -29,6 +29,22 @@ extension Runner {
     }
 }
 
+extension Runner {
+    /// A daemon's looking ahead, beside its sending: a round of a million rows takes hours, and counting
+    /// them before the first request would keep it waiting.
+    func outlookLoop(_ stop: StopRequest, _ logger: Logger) async throws {
+        var outlook = Outlook()
+        defer { stop.request() }
+        while !stop.isRequested {
+            try await outlook.look(self, logger)
+            try await Task.sleep(for: Self.outlookStep)
+        }
+    }
+
+    /// How often a stop is looked for.
+    private static let outlookStep = Duration.milliseconds(200)
+}
+
 /// What a daemon has said of what is to come.
 struct Outlook {
     private var warned: [String] = []
