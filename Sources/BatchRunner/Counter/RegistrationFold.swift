@@ -92,7 +92,7 @@ struct RegistrationFold {
         reference: String?, at time: String
     ) throws {
         try database.execute(
-            sql: """
+            kept: """
                 UPDATE rows SET state = ?, final = ?, finalDescription = ?, finalAt = ?,
                     reference = COALESCE(?, reference)
                 WHERE fileId = ? AND row = ? AND final IS NULL

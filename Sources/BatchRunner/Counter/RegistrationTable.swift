@@ -67,7 +67,7 @@ extension Ledger {
         try database.read { database in
             try Row.fetchAll(
                 database,
-                sql: """
+                kept: """
                     SELECT * FROM registrations
                     WHERE expiresAt IS NOT NULL AND state IN ('registered', 'inquired')
                         AND expiresAt <= ?1
@@ -85,7 +85,7 @@ extension Ledger {
             var counts: [RegistrationKind: [CounterState: Int]] = [:]
             for row in try Row.fetchAll(
                 database,
-                sql: "SELECT kind, state, COUNT(*) AS rows FROM registrations GROUP BY kind, state")
+                kept: "SELECT kind, state, COUNT(*) AS rows FROM registrations GROUP BY kind, state")
             {
                 guard let kind = RegistrationKind(rawValue: row["kind"]),
                     let state = CounterState(rawValue: row["state"])

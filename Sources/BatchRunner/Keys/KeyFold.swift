@@ -35,7 +35,7 @@ struct KeyFold {
 
     static func value(_ database: Database, _ name: String) throws -> String? {
         try String.fetchOne(
-            database, sql: "SELECT value FROM meta WHERE name = ?", arguments: [name])
+            database, kept: "SELECT value FROM meta WHERE name = ?", arguments: [name])
     }
 
     private func store(_ record: KeyRecord) throws {
@@ -44,7 +44,7 @@ struct KeyFold {
 
     private func store(_ name: String, _ value: String) throws {
         try database.execute(
-            sql: "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)",
+            kept: "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)",
             arguments: [name, value])
     }
 }

@@ -126,13 +126,13 @@ extension LedgerFold {
     func save(_ finding: Finding) throws {
         let last = try String.fetchOne(
             database,
-            sql: """
+            kept: """
                 SELECT outcome FROM findings WHERE fileId = ? AND row = ?
                 ORDER BY sequence DESC LIMIT 1
                 """, arguments: [finding.row.fileID, finding.row.row])
         guard last != finding.outcome else { return }
         try database.execute(
-            sql: """
+            kept: """
                 INSERT INTO findings (fileId, row, sequence, outcome, previous, description,
                     source, time, reference, contradicts)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -151,7 +151,7 @@ extension LedgerFold {
         switch response.kind {
         case .correction:
             try database.execute(
-                sql: """
+                kept: """
                     UPDATE findings SET correction = ?
                     WHERE fileId = ? AND correction IS NULL AND sequence <= ?
                     """,
@@ -160,7 +160,7 @@ extension LedgerFold {
                 ])
         case .correctionTable:
             try database.execute(
-                sql: "UPDATE findings SET hasTable = 1 WHERE fileId = ? AND correction = ?",
+                kept: "UPDATE findings SET hasTable = 1 WHERE fileId = ? AND correction = ?",
                 arguments: [response.fileID, correction.number])
         default: break
         }

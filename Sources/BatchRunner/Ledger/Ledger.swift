@@ -33,7 +33,7 @@ final class Ledger: Sendable {
         settings.readonly = true
         guard DurableFiles.exists(path) else { return nil }
         database = try Self.openQuietly(path, settings)
-        let version = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+        let version = try database.read { try Int.fetchOne($0, kept: "PRAGMA user_version") }
         guard version == LedgerSchema.version else { return nil }
     }
 
@@ -47,7 +47,7 @@ final class Ledger: Sendable {
     /// Folds the write-ahead log of a ledger nobody has open into it; the log's files go.
     static func foldWriteAheadLog(_ path: String) throws {
         let last = try DatabaseQueue(path: path, configuration: settings())
-        _ = try last.write { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+        _ = try last.write { try Int.fetchOne($0, kept: "PRAGMA user_version") }
         try last.close()
     }
 
@@ -87,13 +87,13 @@ final class Ledger: Sendable {
                 next = event.sequence + 1
             }
             try database.execute(
-                sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('nextSequence', ?)",
+                kept: "INSERT OR REPLACE INTO meta (name, value) VALUES ('nextSequence', ?)",
                 arguments: [String(next)])
         }
     }
 
     static func nextSequence(_ database: Database) throws -> UInt64 {
         let sql = "SELECT value FROM meta WHERE name = 'nextSequence'"
-        return try String.fetchOne(database, sql: sql).flatMap(UInt64.init) ?? 0
+        return try String.fetchOne(database, kept: sql).flatMap(UInt64.init) ?? 0
     }
 }

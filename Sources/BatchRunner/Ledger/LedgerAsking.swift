@@ -77,7 +77,7 @@ extension Ledger {
         try database.read { database in
             try AskingPace.allCases.compactMap { pace in
                 try Int64.fetchOne(
-                    database, sql: AskingRange.earliestSQL, arguments: [pace.rawValue]
+                    database, kept: AskingRange.earliestSQL, arguments: [pace.rawValue]
                 ).map { AskingTurn(pace: pace, since: $0) }
             }
         }
@@ -87,7 +87,7 @@ extension Ledger {
         try database.read { database in
             try Row.fetchAll(
                 database,
-                sql: """
+                kept: """
                     SELECT askPace, MIN(askSince) AS since FROM rows
                     WHERE state = 'unknown' AND askPace IS NOT NULL GROUP BY askPace
                     """

@@ -59,11 +59,11 @@ extension Ledger {
     func nextCorrection(of fileID: String) throws -> CorrectionScope {
         try database.read { database in
             let last = try Int.fetchOne(
-                database, sql: "SELECT MAX(correction) FROM findings WHERE fileId = ?",
+                database, kept: "SELECT MAX(correction) FROM findings WHERE fileId = ?",
                 arguments: [fileID])
             let through = try Int64.fetchOne(
                 database,
-                sql: "SELECT MAX(sequence) FROM findings WHERE fileId = ? AND correction IS NULL",
+                kept: "SELECT MAX(sequence) FROM findings WHERE fileId = ? AND correction IS NULL",
                 arguments: [fileID])
             return CorrectionScope(
                 number: (last ?? 0) + 1, through: through.map { UInt64($0) })
@@ -75,7 +75,7 @@ extension Ledger {
         try database.read { database in
             try Row.fetchAll(
                 database,
-                sql: """
+                kept: """
                     SELECT DISTINCT fileId, correction FROM findings
                     WHERE correction IS NOT NULL AND hasTable = 0 ORDER BY fileId, correction
                     """
@@ -90,7 +90,7 @@ extension Ledger {
         try database.read { database in
             try Row.fetchAll(
                 database,
-                sql: """
+                kept: """
                     SELECT f.*, COALESCE(p.line, r.line) AS line, COALESCE(p.item, r.item) AS item,
                         COALESCE(p.offset, r.offset) AS offset,
                         COALESCE(p.length, r.length) AS length,
@@ -115,7 +115,7 @@ extension Ledger {
         try database.read { database in
             try Row.fetchOne(
                 database,
-                sql: """
+                kept: """
                     SELECT outcome, time FROM findings WHERE fileId = ? AND row = ?
                     ORDER BY sequence DESC LIMIT 1
                     """, arguments: [row.fileID, row.row]
@@ -126,7 +126,7 @@ extension Ledger {
     /// How often something final was contradicted so far.
     func contradictions() throws -> Int {
         try database.read {
-            try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM findings WHERE contradicts") ?? 0
+            try Int.fetchOne($0, kept: "SELECT COUNT(*) FROM findings WHERE contradicts") ?? 0
         }
     }
 }

@@ -41,7 +41,7 @@ extension LedgerFold {
     /// What a suspended row's probe has to know: whether its answer came sealed.
     func saveDoubt(_ note: some RowNote, in table: String) throws {
         try database.execute(
-            sql: "UPDATE \(table) SET doubtDecrypted = ? WHERE fileId = ? AND row = ?",
+            kept: "UPDATE \(table) SET doubtDecrypted = ? WHERE fileId = ? AND row = ?",
             arguments: [note.wasDecrypted, note.row.fileID, note.row.row])
     }
 
@@ -53,7 +53,7 @@ extension LedgerFold {
         switch note.fact {
         case .accepted, .refused, .held:
             try database.execute(
-                sql: """
+                kept: """
                     UPDATE rows SET outcome = ?, outcomeCode = ?, outcomeDescription = ?,
                         outcomeAttempts = ?, outcomeAt = ?
                     WHERE fileId = ? AND row = ? AND outcome IS NULL
@@ -64,7 +64,7 @@ extension LedgerFold {
                 ])
         case .paid, .failed, .cancelled, .resolved(.paid), .resolved(.failed):
             try database.execute(
-                sql: """
+                kept: """
                     UPDATE rows SET final = ?, finalDescription = ?, finalAt = ?
                     WHERE fileId = ? AND row = ? AND final IS NULL
                     """,
@@ -79,7 +79,7 @@ extension LedgerFold {
     func storeCallback(_ event: Event) throws {
         if let key = event.data["key"]?.stringValue {
             try database.execute(
-                sql: "INSERT OR IGNORE INTO callbacks (key, fileId, action) VALUES (?, ?, ?)",
+                kept: "INSERT OR IGNORE INTO callbacks (key, fileId, action) VALUES (?, ?, ?)",
                 arguments: [
                     key, event.subject["file"]?.stringValue,
                     event.data["action"]?.stringValue ?? "",
@@ -97,7 +97,7 @@ extension LedgerFold {
 
     private func judgeCallback(_ event: Event) throws {
         try database.execute(
-            sql: """
+            kept: """
                 UPDATE files SET verdict = ?, kind = 'callback', action = ?, details = ?,
                     reason = ?, verdictSequence = ?
                 WHERE fileId = ?
@@ -113,7 +113,7 @@ extension LedgerFold {
     func prepareResponse(_ event: Event) throws {
         guard let response = PreparedResponse(event) else { throw unreadable(event) }
         try database.execute(
-            sql: """
+            kept: """
                 INSERT INTO responses (fileId, name, kind, number, sha256, bytes)
                 VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes
@@ -126,18 +126,18 @@ extension LedgerFold {
         try markFindings(response)
         guard let column = response.kind.doneColumn else { return }
         try database.execute(
-            sql: "UPDATE files SET \(column) = 1 WHERE fileId = ?", arguments: [response.fileID])
+            kept: "UPDATE files SET \(column) = 1 WHERE fileId = ?", arguments: [response.fileID])
     }
 
     func publishResponse(_ event: Event) throws {
         try database.execute(
-            sql: "UPDATE responses SET published = 1 WHERE fileId = ? AND name = ?",
+            kept: "UPDATE responses SET published = 1 WHERE fileId = ? AND name = ?",
             arguments: [event.subject["file"]?.stringValue, event.data["name"]?.stringValue])
     }
 
     func finishRun(_ event: Event) throws {
         try database.execute(
-            sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('lastRun', ?)",
+            kept: "INSERT OR REPLACE INTO meta (name, value) VALUES ('lastRun', ?)",
             arguments: [JSONValue.object(event.data).text()])
     }
 }

@@ -57,7 +57,7 @@ extension LedgerFold {
 
     private func save(_ answer: StoredAnswer, _ row: RowKey) throws {
         try database.execute(
-            sql: """
+            kept: """
                 UPDATE requests SET answerName = ?, answerOffset = ?, answerLength = ?,
                     answerEntries = ?, answerSha256 = ?
                 WHERE fileId = ? AND row = ?
@@ -77,7 +77,7 @@ extension LedgerFold {
         let key: StatementArguments = [note.row.fileID, note.row.row]
         if record.state.isDefinite {
             try database.execute(
-                sql: """
+                kept: """
                     UPDATE requests SET outcome = ?, outcomeCode = ?, outcomeDescription = ?,
                         outcomeAttempts = ?, outcomeAt = ?
                     WHERE fileId = ? AND row = ? AND outcome IS NULL
@@ -88,7 +88,7 @@ extension LedgerFold {
         }
         if record.state.isFinal {
             try database.execute(
-                sql: """
+                kept: """
                     UPDATE requests SET final = ?, finalDescription = ?, finalAt = ?
                     WHERE fileId = ? AND row = ? AND final IS NULL
                     """,

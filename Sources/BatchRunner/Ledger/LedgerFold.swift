@@ -51,7 +51,7 @@ struct LedgerFold {
     private func insertFile(_ event: Event) throws {
         guard let claim = FileClaim(event) else { throw unreadable(event) }
         try database.execute(
-            sql: """
+            kept: """
                 INSERT INTO files (fileId, sender, name, outputName, sha256, bytes, sideSha256,
                     identity, receivedAt, claimSequence, acknowledged)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -65,14 +65,14 @@ struct LedgerFold {
 
     private func countJudging(_ event: Event) throws {
         try database.execute(
-            sql: "UPDATE files SET judgings = judgings + 1 WHERE fileId = ?",
+            kept: "UPDATE files SET judgings = judgings + 1 WHERE fileId = ?",
             arguments: [event.subject["file"]?.stringValue])
     }
 
     private func quarantine(_ event: Event) throws {
         let file = event.subject["file"]?.stringValue
         let known = try Bool.fetchOne(
-            database, sql: "SELECT 1 FROM files WHERE fileId = ?", arguments: [file])
+            database, kept: "SELECT 1 FROM files WHERE fileId = ?", arguments: [file])
         if known == nil { try insertFile(event) }
         try judge(event, .fileQuarantined)
     }
@@ -86,7 +86,7 @@ struct LedgerFold {
         let stated = event.data["verdict"]?.stringValue.flatMap(FileVerdict.init(rawValue:))
         guard let verdict = stated ?? verdicts[type] else { throw unreadable(event) }
         try database.execute(
-            sql: """
+            kept: """
                 UPDATE files SET verdict = ?, reason = ?, kind = ?, details = ?,
                     verdictSequence = ?, batch = ?, sequence = ?, action = ?, mode = ?, form = ?, columns = ?,
                     duplicateOf = ?

@@ -4,7 +4,7 @@ import GRDB
 enum LedgerQueries {
     static func file(_ database: Database, _ fileID: String) throws -> StoredFile? {
         try Row.fetchOne(
-            database, sql: "SELECT * FROM files WHERE fileId = ?", arguments: [fileID]
+            database, kept: "SELECT * FROM files WHERE fileId = ?", arguments: [fileID]
         ).map(StoredFile.init)
     }
 
@@ -153,7 +153,7 @@ extension Ledger {
     func filesNamed(_ name: String, sender: String) throws -> Int {
         try database.read {
             try Int.fetchOne(
-                $0, sql: "SELECT COUNT(*) FROM files WHERE sender = ? AND name = ?",
+                $0, kept: "SELECT COUNT(*) FROM files WHERE sender = ? AND name = ?",
                 arguments: [sender, name]) ?? 0
         }
     }
@@ -163,7 +163,7 @@ extension Ledger {
         try database.read {
             try String.fetchOne(
                 $0,
-                sql: """
+                kept: """
                     SELECT fileId FROM files WHERE fileId > ? AND fileId < ?
                     ORDER BY LENGTH(fileId) DESC, fileId DESC LIMIT 1
                     """,
@@ -184,7 +184,7 @@ extension Ledger {
     ) throws -> [StoredFile] {
         try database.read {
             try Row.fetchAll(
-                $0, sql: "SELECT * FROM files WHERE " + condition, arguments: arguments
+                $0, kept: "SELECT * FROM files WHERE " + condition, arguments: arguments
             )
             .map(StoredFile.init)
         }
@@ -193,7 +193,7 @@ extension Ledger {
     /// What the last finished run reported; nil before the first.
     func lastRun() throws -> String? {
         try database.read {
-            try String.fetchOne($0, sql: "SELECT value FROM meta WHERE name = 'lastRun'")
+            try String.fetchOne($0, kept: "SELECT value FROM meta WHERE name = 'lastRun'")
         }
     }
 }
@@ -214,7 +214,7 @@ extension Ledger {
     /// True when this very event came before and was applied.
     func isKnownCallback(_ key: String) throws -> Bool {
         try database.read {
-            try Bool.fetchOne($0, sql: "SELECT 1 FROM callbacks WHERE key = ?", arguments: [key])
+            try Bool.fetchOne($0, kept: "SELECT 1 FROM callbacks WHERE key = ?", arguments: [key])
                 ?? false
         }
     }
@@ -223,7 +223,7 @@ extension Ledger {
     func responsesToPublish() throws -> [PreparedResponse] {
         try database.read { database in
             try Row.fetchAll(
-                database, sql: "SELECT * FROM responses WHERE published = 0 ORDER BY fileId, name"
+                database, kept: "SELECT * FROM responses WHERE published = 0 ORDER BY fileId, name"
             ).compactMap { row in
                 guard let kind = ResponseKind(rawValue: row["kind"]) else { return nil }
                 let number: Int? = row["number"]

@@ -77,7 +77,7 @@ extension Ledger {
         return try database.read {
             try Int64.fetchOne(
                 $0,
-                sql: """
+                kept: """
                     SELECT MIN(firstSentAt) FROM requests
                     WHERE number = ? AND reference = ? AND family = 'barCode'
                         AND state != 'rejected' AND firstSentAt > ? AND firstSentAt <= ?
@@ -136,7 +136,7 @@ extension Ledger {
             let condition = fileID == nil ? "" : "WHERE fileId = ?"
             let found = try Row.fetchAll(
                 database,
-                sql: """
+                kept: """
                     SELECT state, COUNT(*) AS rows, COALESCE(SUM(amount), 0) AS amount
                     FROM requests \(condition) GROUP BY state
                     """,
@@ -155,7 +155,7 @@ extension Ledger {
         try database.read {
             try Int.fetchOne(
                 $0,
-                sql: """
+                kept: """
                     SELECT COUNT(*) FROM requests
                     WHERE state = 'unsent' AND family = 'statusEnquiry'
                     """)
@@ -194,7 +194,7 @@ extension Ledger {
         try database.read {
             try Bool.fetchOne(
                 $0,
-                sql: """
+                kept: """
                     SELECT EXISTS (SELECT 1 FROM requests
                         WHERE state IN ('unsent', 'unknown', 'accepted'))
                     """)
@@ -205,7 +205,7 @@ extension Ledger {
         _ sql: String, _ arguments: StatementArguments
     ) throws -> [StoredRequest] {
         try database.read {
-            try Row.fetchAll($0, sql: sql, arguments: arguments).map(StoredRequest.init)
+            try Row.fetchAll($0, kept: sql, arguments: arguments).map(StoredRequest.init)
         }
     }
 }

@@ -71,7 +71,7 @@ extension Ledger {
             let condition = fileID == nil ? "" : "WHERE fileId = ?"
             let found = try Row.fetchAll(
                 database,
-                sql: """
+                kept: """
                     SELECT state, COUNT(*) AS rows, COALESCE(SUM(amount), 0) AS amount
                     FROM rows \(condition) GROUP BY state
                     """,
@@ -89,8 +89,10 @@ extension Ledger {
         where condition: String, _ arguments: StatementArguments
     ) throws -> [StoredRow] {
         try database.read {
-            try Row.fetchAll($0, sql: "SELECT * FROM rows WHERE " + condition, arguments: arguments)
-                .map(StoredRow.init)
+            try Row.fetchAll(
+                $0, kept: "SELECT * FROM rows WHERE " + condition, arguments: arguments
+            )
+            .map(StoredRow.init)
         }
     }
 }

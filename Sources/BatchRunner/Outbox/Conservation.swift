@@ -46,7 +46,7 @@ struct Conservation: Sendable {
         return try ledger.database.read { database in
             let rows = try Row.fetchAll(
                 database,
-                sql: """
+                kept: """
                     SELECT \(outcome) AS part, COUNT(*) AS rows, COALESCE(SUM(amount), 0) AS amount
                     FROM \(table) WHERE fileId = ? GROUP BY part
                     """, arguments: [file.fileID])

@@ -82,7 +82,7 @@ extension LedgerFold {
         ]
         data["differing"] = event.data["differing"]
         try database.execute(
-            sql: "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)",
+            kept: "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)",
             arguments: [CheckRecord.name, JSONValue.object(data).text()])
     }
 }
