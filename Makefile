@@ -8,6 +8,7 @@
 #                  EVENTS=200000 (a few minutes) or EVENTS=all (an hour)
 #   make crash     kill -9, power loss and failed system calls, the long form
 #   make simulate  the real runner through histories of crashes and faults, SEEDS=20000
+#   make plantings bugs planted in a copy of the sources, to see that the simulator finds them
 #   make tamper    every byte of a small log changed, every part removed, doubled or swapped
 #   make fuzz      each parser of the audit log and of SkyPay's messages, 10 million runs or 30 minutes
 #   make lint      the formatter's strict rules; changes nothing
@@ -28,7 +29,7 @@ SOURCES = Package.swift Sources Tests
 # What has threads of its own or calls C.
 SANITIZED = ^(AuditLogTests|BatchRunnerTests|DurableFilesTests|SkyPayTests|SkyPaySandboxTests)\.
 
-.PHONY: peers bench crash simulate tamper fuzz
+.PHONY: peers bench crash simulate plantings tamper fuzz
 .PHONY: help demo run test sanitize lint format build install setup clean clean-site
 
 help:
@@ -72,7 +73,11 @@ crash: setup
 
 simulate: setup
 	$(SWIFT) build --configuration release --product batchrunner-simulate
-	@sh scripts/simulate.sh $${SEEDS:-20000}
+	"$$($(SWIFT) build --configuration release --show-bin-path)/batchrunner-simulate" \
+	    --seeds $${SEEDS:-20000} --jobs "$$(nproc)" --all
+
+plantings: setup
+	@SWIFT="$(SWIFT)" sh scripts/plant.sh $(SEEDS)
 
 fuzz: setup
 	SWIFT="$(SWIFT)" sh Fuzz/run.sh

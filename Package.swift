@@ -133,7 +133,7 @@ let package = Package(
             name: "Simulator",
             dependencies: [
                 "BatchRunner", "SkyPaySandbox", "SkyPay", "AuditLog", "DurableFiles", "OrderedJSON",
-                "CSimulation", argumentParser, crypto, logging,
+                "CSimulation", "CZlib", argumentParser, crypto, logging,
             ],
             swiftSettings: houseRules),
 

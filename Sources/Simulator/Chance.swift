@@ -1,8 +1,27 @@
-/// The one source of chance of a history (SplitMix64): the same seed, the same draws.
+/// A source of chance (SplitMix64): the same seed, the same draws.
 struct Chance: RandomNumberGenerator {
+    /// What has a source of its own, so that leaving out one thing leaves the others as they were.
+    enum Stream {
+        case senders
+        case provider
+        /// One of the lives, from 0.
+        case life(Int)
+
+        fileprivate var number: UInt64 {
+            switch self {
+            case .senders: 1
+            case .provider: 2
+            case .life(let number): 16 + UInt64(number)
+            }
+        }
+    }
+
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64, _ stream: Stream) {
+        state = seed
+        state = next() ^ (stream.number &* 0xD6E8_FEB8_6659_FD93)
+    }
 
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

@@ -2,263 +2,213 @@ import BatchRunner
 import CSimulation
 import DurableFiles
 import Glibc
-import Logging
 import OrderedJSON
 import SkyPay
 import SkyPaySandbox
 
 /// One history: senders, a provider with faults, a runner that is ended again and again, and at the
-/// end time enough to settle everything.
+/// end time enough to settle everything. What it has of this the plan says.
 final class History {
-    let seed: UInt64
+    let plan: HistoryPlan
     let machine: SimulatedMachine
-    private let folder: String
-    private let senders: SimulatedSenders
-    private let provider: Sandbox
-    private(set) var crashes = 0
-    private(set) var powerLosses = 0
-    private var snapshots: [[(name: String, bytes: [UInt8])]] = []
-    private var errors: [String] = []
+    let witness: Witness
+    let folder: String
+    let senders: SimulatedSenders
+    let provider: Sandbox
+    let ledgers: SimulatedLedgers
+    private let person: SimulatedPerson
+    var outcome = HistoryOutcome()
+    /// Errors that ended runners.
+    var errors: [String] = []
+    /// When the provider's reports were last looked for.
+    var callbacksLooked = 0.0
 
-    private static let rows = 100
     private static let uploadSeconds = 120
-    private static let generations = 11
-    private static let mostCalls = 12_000
-    private static let generationSeconds = 90
+    private static let faultPercent = 28
     /// Enough for every question to be asked again.
     private static let settlingSeconds = 900
-    private static let unwindingSteps = 200_000
+    /// Between two looks whether everything has settled, in seconds.
+    private static let lookSeconds = 15
+    /// Longer than any callback takes.
+    private static let quietSeconds = 45
 
     var root: String { folder + "/site" }
 
-    init(seed: UInt64, folder: String, isLenient: Bool) throws {
-        self.seed = seed
+    init(_ plan: HistoryPlan, folder: String) throws {
+        self.plan = plan
         self.folder = folder
+        let root = folder + "/site"
         for name in ["site", "kept", "callbacks"] {
             try DurableFiles.makeFolder(folder + "/" + name)
         }
-        machine = SimulatedMachine(seed: seed, root: folder + "/site", keep: folder + "/kept")
-        senders = SimulatedSenders(machine, inbox: folder + "/site/inbox")
+        machine = SimulatedMachine(seed: plan.seed, root: root, keep: folder + "/kept")
+        witness = Witness(root: root, forbidden: plan.forbidden)
+        machine.witness = witness
+        senders = SimulatedSenders(machine, inbox: root + "/inbox", plan)
+        person = SimulatedPerson(root: root)
+        ledgers = SimulatedLedgers(folder: root + "/state")
+        provider = try Sandbox(Self.settings(plan, folder), transport: NoNetwork())
+    }
+
+    private static func settings(_ plan: HistoryPlan, _ folder: String) -> SandboxSettings {
         var settings = SandboxSettings()
         settings.controlNumberPrefix = "SKY99"
         settings.settleSeconds = 20
-        settings.queryAfterSeconds = isLenient ? 0 : 30
-        settings.queryEverySeconds = isLenient ? 0 : 30
+        settings.queryAfterSeconds = 30
+        settings.queryEverySeconds = 30
         settings.callbackFolder = folder + "/callbacks"
         settings.failAccountSuffix = nil
         settings.failControlPattern = "[37]$"
+        settings.failCancelPattern = "[5]$"
+        settings.failAmendPattern = "[6]$"
+        settings.pickUpSeconds = 150
         settings.balance = Amount(centavos: 1_000_000_000_00)
+        var chance = Chance(seed: plan.seed, .provider)
         settings.randomFaults = RandomFaults(
-            seed: machine.chance.next(), percent: 12, delaySeconds: 45)
-        provider = try Sandbox(settings, transport: NoNetwork())
+            seed: chance.next(), percent: plan.has(.provider) ? faultPercent : 0, delaySeconds: 45)
+        return settings
     }
 
-    /// Runs it.
-    /// - Returns: what was violated, in words; nothing when all is well.
-    func run() throws -> [String] {
-        try prepare()
+    /// Runs it, up to the first violation.
+    func run() throws -> HistoryOutcome {
+        try SimulatedSite.prepare(root)
         machine.begin()
         defer { machine.end() }
-        senders.plan(rows: Self.rows, within: Self.uploadSeconds)
-        for generation in 0..<Self.generations {
-            runGeneration(generation)
-            let found = check(isEnd: false)
-            if !found.isEmpty { return found }
+        senders.plan(within: Self.uploadSeconds)
+        for number in plan.lives {
+            live(number)
+            outcome[.lives] += 1
+            check(isEnd: false)
+            if !outcome.violations.isEmpty { return counted() }
         }
         settle()
-        return check(isEnd: true)
+        if outcome.violations.isEmpty { check(isEnd: witness.violations.isEmpty) }
+        return counted()
     }
 
-    private func prepare() throws {
-        _ = try InitCommand.prepare(root: root)
-        let text = """
-            mode: test
-            skypay:
-              url: http://127.0.0.1:9/services
-              callerName: demo
-              userName: DemoApp@skypay
-              authentication: E1234567-123C-1234-123F-A12345670
-              passwordKey: TESTKEY000000001
-              controlNumberPrefix: SKY99
-              sender: Demo Company
-              queryAfterSeconds: 30
-              queryEverySeconds: 30
-              requestsInFlight: 16
-            intake:
-              settleSeconds: 2
-              keepFreeBytes: 0
-
-            """
-        try DurableFiles.replace(root + "/batchrunner.yaml", Array(text.utf8))
+    private func counted() -> HistoryOutcome {
+        outcome.digest = machine.digest
+        outcome[.files] = senders.files.count
+        outcome[.plannedFiles] = senders.planned
+        outcome[.rows] = senders.files.reduce(0) { $0 + ($1.isCallback ? 0 : $1.rows.count) }
+        outcome[.requests] = machine.requests
+        outcome[.networkFaults] = machine.networkFaults
+        outcome[.diskFaults] = machine.faults
+        outcome[.providerFaults] = ask { await $0.faultsMet } ?? 0
+        outcome[.calls] = machine.calls
+        outcome[.events] = witness.story.events
+        outcome[.seconds] = Int(machine.now) - Int(SimulatedMachine.beginning)
+        return outcome
     }
 
-    // MARK: Generations
-
-    // Everything runs on the one simulated thread.
-    private final class Process: @unchecked Sendable {
-        let stop = StopRequest()
-        var isOver = false
-        var error: String?
-    }
-
-    private func start(once: Bool) -> Process {
-        let process = Process()
-        var surroundings = Surroundings()
-        surroundings.transport = SimulatedNetwork(provider: provider)
-        surroundings.watchesInbox = false
-        surroundings.logExecutor = SimulatedExecutor()
-        let root = root
-        let isTraced = machine.trace != nil
-        let logger = Logger(label: "runner") { label in
-            if isTraced { return StreamLogHandler.standardOutput(label: label) }
-            return SwiftLogNoOpLogHandler()
-        }
-        let stop = process.stop
-        Task {
-            do {
-                let runner = try await Runner.open(root: root, environment: [:], in: surroundings)
-                if once {
-                    _ = try await runner.runOnce(waitUnknown: false, stop: stop, progress: { _ in })
-                } else {
-                    _ = try await runner.watch(
-                        stop: stop, logger: logger, listener: NoListener(), judged: { _ in })
-                }
-            } catch {
-                process.error = "\(error)"
-            }
-            process.isOver = true
-        }
-        return process
-    }
-
-    private func runGeneration(_ generation: Int) {
-        // A third of the ends while it starts, a third soon after, a third at any time.
-        let limits = [400, 3_000, Self.mostCalls]
-        machine.endAfter(1 + machine.chance.below(limits[machine.chance.below(limits.count)]))
-        machine.faultRate = machine.chance.oneIn(3) ? 400 : 0
-        machine.hasBadNetwork = true
-        let process = start(once: machine.chance.oneIn(4))
-        let deadline = machine.now + Double(1 + machine.chance.below(Self.generationSeconds))
-        work(process, until: deadline)
-        if !process.isOver, !machine.isDead, machine.chance.oneIn(3) {
-            process.stop.request()
-            work(process, until: machine.now + 120)
-        }
-        let ended = machine.isDead || !process.isOver
-        if !process.isOver { unwind(process) }
-        if ended { crash() }
-        machine.faultRate = 0
-        if let error = process.error { errors.append(error) }
-    }
-
-    private func work(_ process: Process, until deadline: Double) {
-        let nanoseconds = Int64(deadline * 1_000_000_000)
-        while !process.isOver, !machine.isDead {
-            if !machine.step(until: nanoseconds) { break }
-            senders.deliverCallbacks(from: folder + "/callbacks")
-        }
-    }
-
-    /// The process is dead: whatever it still tries fails, until nothing of it is left.
-    private func unwind(_ process: Process) {
-        machine.kill()
-        process.stop.request()
-        for _ in 0..<Self.unwindingSteps where !process.isOver {
-            if !machine.step() { break }
-        }
-        if !process.isOver { machine.forgetJobs() }
-    }
-
-    private func crash() {
-        crashes += 1
-        machine.outside { machine.closeDescriptors() }
-        if machine.chance.oneIn(2) {
-            powerLosses += 1
-            machine.outside { machine.disk.losePower(&machine.chance) }
-            renewLedger(mayRollBack: true)
-        } else {
-            machine.disk.keepAll()
-            renewLedger(mayRollBack: false)
-        }
-        machine.endAfter(nil)
-    }
-
-    // MARK: The ledger
-
-    /// The files of the ledger; what SQLite shares between processes is not among them.
-    private func ledgerFiles() -> [(name: String, bytes: [UInt8])] {
-        SimulatedSenders.names(root + "/state").sorted()
-            .filter { $0.hasPrefix("ledger.sqlite") && !$0.hasSuffix("-shm") }
-            .compactMap { name in
-                (try? DurableFiles.read(root + "/state/" + name, limit: 1 << 26)).map { (name, $0) }
-            }
-    }
-
-    /// After a power loss sometimes a ledger of an earlier day, or none: the log makes up for it. And
-    /// always new files: SQLite keeps what it knows of a file by its inode, for the whole process,
-    /// and the dead one must not speak through it.
-    private func renewLedger(mayRollBack: Bool) {
-        machine.outside {
-            let files = ledgerFiles()
-            snapshots.append(files)
-            var next = files
-            if mayRollBack, machine.chance.oneIn(2) {
-                next =
-                    machine.chance.oneIn(4)
-                    ? [] : snapshots.randomElement(using: &machine.chance) ?? files
-            }
-            for name in SimulatedSenders.names(root + "/state")
-            where name.hasPrefix("ledger.sqlite") {
-                unlink(root + "/state/" + name)
-            }
-            for file in next {
-                _ = try? DurableFiles.replace(root + "/state/" + file.name, file.bytes)
-            }
-        }
+    /// A person looks at what is held.
+    func lookAtHeld() {
+        let word = machine.outside { person.look(witness.story, &machine.chance) }
+        if let word { machine.tell?(word) }
     }
 
     // MARK: The end
 
-    /// Faults off, until everything has settled; then a second run, which must find nothing to do.
+    /// Faults off, until everything has settled; then two more runs, which must find nothing to do.
     private func settle() {
+        machine.enter(HistoryPlan.wholeLives)
         machine.hasBadNetwork = false
         machine.endAfter(nil)
+        machine.tell?("from here on everything works")
         let provider = provider
         Task { await provider.removeFaults() }
-        let process = start(once: false)
-        work(process, until: machine.now + Double(Self.settlingSeconds))
+        let process = start(.daemon)
+        let end = machine.now + Double(Self.settlingSeconds)
+        while machine.now < end, !process.isOver, !isSettled, outcome.violations.isEmpty,
+            witness.violations.isEmpty
+        {
+            lookAtHeld()
+            work(process, until: min(end, machine.now + Double(Self.lookSeconds)))
+        }
+        work(process, until: machine.now + Double(Self.quietSeconds))
+        guard witness.violations.isEmpty, outcome.violations.isEmpty else { return }
         process.stop.request()
         work(process, until: machine.now + 300)
-        if !process.isOver { errors.append("the last runner does not stop") }
-        if let error = process.error { errors.append("the last runner: \(error)") }
+        if !process.isOver { violate("I13: the last runner does not stop") }
+        if let error = process.error { violate("I13: the last runner: \(error)") }
+        leave()
+        if outcome.violations.isEmpty { runAgain() }
         machine.disk.keepAll()
     }
 
-    private func check(isEnd: Bool) -> [String] {
-        let truth = providerTruth()
-        return machine.outside {
-            var check = HistoryCheck(root: root, files: senders.files, provider: truth)
-            check.run(isEnd: isEnd)
-            return check.violations
+    private var isSettled: Bool { senders.isDone && witness.story.isSettled }
+
+    /// What came last is taken note of; then another run must send nothing and end the same (I12), and
+    /// the ledger must be what the log folds to (I10).
+    private func runAgain() {
+        let reports = (0..<2).compactMap { _ in
+            let process = start(.once)
+            work(process, until: machine.now + 300)
+            leave()
+            if let error = process.error { violate("I12: another run: \(error)") }
+            return process.report
+        }
+        guard reports.count == 2 else { return violate("I12: another run does not end") }
+        if reports[1].sent > 0 { violate("I12: another run sent \(reports[1].sent)") }
+        if reports[0].status != reports[1].status {
+            violate(
+                "I12: one run ends with \(reports[0].status), the next with \(reports[1].status)")
+        }
+        if plan.seed.isMultiple(of: Self.seedsOfAComparison) { compareLedger() }
+    }
+
+    /// A new ledger costs as much as everything else: one in so many seeds has it made.
+    private static let seedsOfAComparison: UInt64 = 4
+
+    private func compareLedger() {
+        do {
+            let report = try RebuildCommand(root: root, environment: [:]).compare { _ in }
+            if report.standing != "agrees" { violate("I10: \(report.summary)") }
+        } catch {
+            violate("I10: the ledger cannot be compared: \(error)")
         }
     }
 
-    /// What the provider has in its books.
-    private func providerTruth() -> ProviderTruth {
-        let books = Books()
+    func violate(_ text: String) { outcome.violations.append(text) }
+
+    // MARK: Checks
+
+    private func check(isEnd: Bool) {
+        guard let json = ask({ await $0.ledgerJSON }) else { return }
+        let truth = ProviderTruth(json)
+        machine.outside {
+            witness.checkLogKept()
+            var check = HistoryCheck(
+                root: root, senders: senders, story: witness.story, provider: truth)
+            check.run(isEnd: isEnd)
+            outcome.violations += witness.violations + check.violations
+        }
+    }
+
+    /// What the log has just called final, against the provider's books of this moment.
+    func checkFinals() {
+        for (key, row) in witness.takeNewlyFinal() where row.action.isEmpty && !row.isResolved {
+            let number = row.number
+            guard let stage = ask({ await $0.stage(of: number) }) else { continue }
+            if let contradiction = HistoryCheck.contradiction(row, stage) {
+                violate("I3: \(key) \(contradiction)")
+            }
+        }
+    }
+
+    // Everything runs on the one simulated thread.
+    private final class Answer<Value>: @unchecked Sendable {
+        var value: Value?
+    }
+
+    /// A question to the provider's books; the world goes on meanwhile.
+    func ask<Value: Sendable>(_ question: @escaping @Sendable (Sandbox) async -> Value) -> Value? {
+        let answer = Answer<Value>()
         let provider = provider
-        Task { books.json = await provider.ledgerJSON }
-        while books.json == nil, machine.step() {}
-        return ProviderTruth(books.json ?? .null)
+        Task { answer.value = await question(provider) }
+        while answer.value == nil, machine.step() {}
+        return answer.value
     }
-
-    // As above.
-    private final class Books: @unchecked Sendable {
-        var json: JSONValue?
-    }
-
-    /// Errors that ended runners, for `--trace`.
-    var runnerErrors: [String] { errors }
 }
 
 /// Callbacks go by files.
@@ -266,12 +216,4 @@ private struct NoNetwork: Transport {
     func post(
         _ body: String, to url: String, connectTimeoutSeconds: Int, answerTimeoutSeconds: Int
     ) async -> TransportOutcome { .certainlyNotSent(reason: "no network") }
-}
-
-/// Nothing is posted.
-private struct NoListener: CallbackListener {
-    func listen(
-        at settings: ListenSettings, door: CallbackDoor, until stop: StopRequest,
-        listening: @escaping @Sendable (Int) -> Void
-    ) async throws {}
 }

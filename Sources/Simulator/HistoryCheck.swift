@@ -1,276 +1,226 @@
 import AuditLog
-import Crypto
 import DurableFiles
+import Glibc
 import OrderedJSON
 import SkyPay
 
-/// What the provider's own books say, by control number.
-struct ProviderTruth {
-    struct Payout {
-        var status: String
-        var amount: String?
-        var applied: Int
-        /// SHA-256 of every request for it.
-        var bodies: [String]
-    }
-
-    private(set) var payouts: [String: Payout] = [:]
-
-    init(_ json: JSONValue) {
-        for entry in json["payouts"]?.arrayValue ?? [] {
-            guard let number = entry["controlNumber"]?.stringValue else { continue }
-            payouts[number] = Payout(
-                status: entry["status"]?.stringValue ?? "", amount: entry["amount"]?.stringValue,
-                applied: entry["applied"]?.integerValue ?? 0,
-                bodies: entry["bodies"]?.arrayValue?.compactMap(\.stringValue) ?? [])
-        }
-    }
-}
-
-/// Holds a site to the invariants of docs/ARCHITECTURE.md, from the audit log, the outbox and the
-/// provider's books alone: nothing of the runner's own reading is used.
+/// Holds a whole site to the invariants of docs/ARCHITECTURE.md, from what the audit log says, from the
+/// outbox and from the provider's books alone. After each crash and at the end; `Witness` has seen to
+/// the steps between.
 struct HistoryCheck {
-    private let root: String
-    private let files: [SentFile]
-    private let provider: ProviderTruth
+    let root: String
+    let files: [SentFile]
+    /// Registered numbers that may never be booked as paid.
+    let neverPaid: Set<String>
+    let story: LogStory
+    let provider: ProviderTruth
     private(set) var violations: [String] = []
 
-    /// What the log says of one control number of one row.
-    private struct RowStory {
-        var number: String
-        var last = ""
-        var intents: [String] = []
-        var amount: String?
-        var possiblySent = false
-    }
-
-    private var rows: [String: RowStory] = [:]
-    private var verdicts: [String: [String]] = [:]
-    private var claims: [String: (sha256: String, name: String)] = [:]
-    private var accepted: [String: Int] = [:]
-    private var prepared: [String: String] = [:]
-    private var published: [String: Int] = [:]
-
-    init(root: String, files: [SentFile], provider: ProviderTruth) {
+    init(root: String, senders: SimulatedSenders, story: LogStory, provider: ProviderTruth) {
         self.root = root
-        self.files = files
+        files = senders.files
+        neverPaid = senders.neverPaid
+        self.story = story
         self.provider = provider
     }
 
     mutating func run(isEnd: Bool) {
-        guard DurableFiles.exists(root + "/audit/checkpoint") else {
-            if isEnd { violate("I13", "there is no audit log") }
-            return
-        }
-        readLog()
+        violations += story.violations
         checkMoney()
+        checkRequests()
+        checkCounter()
         checkVerdicts()
-        if isEnd {
-            checkLog()
-            checkEnds()
-            checkFiles()
-            checkResponses()
-        }
+        checkOutbox()
+        guard isEnd else { return }
+        if story.events == 0 { violate("I13", "there is no audit log") }
+        checkLog()
+        checkEnds()
+        checkFiles()
+        checkSums()
+        checkResponses()
     }
 
-    private mutating func violate(_ invariant: String, _ text: String) {
+    mutating func violate(_ invariant: String, _ text: String) {
         violations.append("\(invariant): \(text)")
-    }
-
-    // MARK: Reading
-
-    private mutating func readLog() {
-        var events: [Event] = []
-        do {
-            try AuditReader(directory: root + "/audit").forEach { events.append($0) }
-        } catch {
-            violate("log", "cannot be read: \(error)")
-        }
-        for event in events { take(event) }
-    }
-
-    private mutating func take(_ event: Event) {
-        let file = event.subject["file"]?.stringValue ?? ""
-        switch event.type {
-        case "file.claimed":
-            claims[file] = (
-                event.data["sha256"]?.stringValue ?? "", event.data["name"]?.stringValue ?? ""
-            )
-        case "batch.accepted", "file.rejected", "file.duplicate", "callback.received":
-            verdicts[file, default: []].append(event.type)
-            if event.type == "batch.accepted" {
-                accepted[file] = event.data["counts"]?["accepted"]?.integerValue
-            }
-        case "response.prepared":
-            let name = event.data["name"]?.stringValue ?? ""
-            let sha256 = event.data["sha256"]?.stringValue
-            // Promised again after a crash is fine; promised otherwise is not.
-            if let first = prepared[name], first != sha256 {
-                violate("I6", "\(name) was promised twice, and not the same bytes")
-            }
-            prepared[name] = sha256
-        case "response.published":
-            published[event.data["name"]?.stringValue ?? "", default: 0] += 1
-        default:
-            if event.type.utf8.starts(with: "payout.".utf8) { takePayout(event, file) }
-        }
-    }
-
-    private mutating func takePayout(_ event: Event, _ file: String) {
-        guard let row = event.subject["row"]?.integerValue,
-            let number = event.subject["controlNumber"]?.stringValue
-        else { return }
-        var story = rows["\(file)/\(row)"] ?? RowStory(number: number)
-        switch event.type {
-        case "payout.queried", "payout.reported": break
-        case "payout.intended":
-            story.intents.append(event.data["bodySha256"]?.stringValue ?? "")
-            story.last = event.type
-        default: story.last = event.type
-        }
-        story.amount = event.data["amount"]?.stringValue ?? story.amount
-        if event.type == "payout.held" {
-            story.possiblySent = event.data["possiblySent"]?.booleanValue ?? false
-        }
-        rows["\(file)/\(row)"] = story
     }
 
     // MARK: Money
 
     private mutating func checkMoney() {
-        var intents: [String: [String]] = [:]
-        for story in rows.values { intents[story.number, default: []] += story.intents }
-        for (number, payout) in provider.payouts.sorted(by: { $0.key < $1.key }) {
-            if payout.applied > 1 { violate("I1", "\(number) moved money \(payout.applied) times") }
-            var known = intents[number] ?? []
-            for body in payout.bodies {
-                guard let place = known.firstIndex(of: body) else {
-                    violate("I2", "\(number) was requested without a durable intent")
-                    break
-                }
-                known.remove(at: place)
-            }
+        for (number, payout) in provider.payouts.sorted(by: { $0.key < $1.key })
+        where payout.applied > 1 {
+            violate("I1", "\(number) moved money \(payout.applied) times")
         }
-        for (key, story) in rows.sorted(by: { $0.key < $1.key }) { checkMoney(key, story) }
+        var shared: [String: Int] = [:]
+        for row in story.rows.values where row.action.isEmpty {
+            shared[row.number, default: 0] += 1
+        }
+        for (key, row) in story.rows.sorted(by: { $0.key < $1.key }) where row.action.isEmpty {
+            // Another row may have had the number before it.
+            checkMoney(key, row, isOnly: shared[row.number] == 1)
+        }
     }
 
-    private mutating func checkMoney(_ key: String, _ story: RowStory) {
-        let truth = provider.payouts[story.number]
+    private mutating func checkMoney(_ key: String, _ row: LogStory.Row, isOnly: Bool) {
+        let truth = provider.payouts[row.number]
         let applied = truth?.applied ?? 0
-        switch story.last {
-        case "payout.paid":
-            if truth?.status != "completed" {
-                violate(
-                    "I3", "\(key) \(story.number) is called paid; SkyPay: \(truth?.status ?? "-")")
+        switch row.last {
+        // A person's word: SkyPay must not have contradicted it.
+        case "payout.failed" where row.isResolved:
+            if truth?.status == "completed" {
+                violate("I3", "\(key) \(row.number) was resolved as failed; SkyPay has paid it")
             }
-        case "payout.failed":
-            if truth?.status != "failed" {
-                violate(
-                    "I3", "\(key) \(story.number) is called failed; SkyPay: \(truth?.status ?? "-")"
-                )
+        case "payout.paid", "payout.failed", "payout.cancelled":
+            if let contradiction = Self.contradiction(row, truth?.status ?? "") {
+                violate("I3", "\(key) \(contradiction)")
             }
-        case "payout.refused":
-            // Another row may have had the number before it.
-            if applied > 0, isOnlyRow(story.number) {
-                violate("I3", "\(key) \(story.number) is called refused; SkyPay has it")
-            }
-        case "payout.unsent":
-            if applied > 0 {
-                violate("I3", "\(key) \(story.number) is called unsent; SkyPay has it")
-            }
-        case "payout.accepted":
-            if applied == 0 {
-                violate("I3", "\(key) \(story.number) is called accepted; SkyPay does not know it")
-            }
+        case "payout.refused" where applied > 0 && isOnly:
+            violate("I3", "\(key) \(row.number) is called refused; SkyPay has it")
+        case "payout.unsent" where applied > 0:
+            violate("I3", "\(key) \(row.number) is called unsent; SkyPay has it")
+        case "payout.accepted" where applied == 0:
+            violate("I3", "\(key) \(row.number) is called accepted; SkyPay does not know it")
         default: break
         }
-        if applied > 0, let amount = truth?.amount, let ours = story.amount, amount != ours {
-            violate("I1", "\(key) \(story.number): \(ours) was meant, \(amount) moved")
+        if applied > 0, let amount = truth?.amount, let ours = row.amount, amount != ours {
+            violate("I1", "\(key) \(row.number): \(ours) was meant, \(amount) moved")
         }
     }
 
-    private func isOnlyRow(_ number: String) -> Bool {
-        rows.values.filter { $0.number == number }.count == 1
+    /// What is wrong with a final word, by what SkyPay's books say of the number at that moment.
+    static func contradiction(_ row: LogStory.Row, _ status: String) -> String? {
+        let meant = [
+            "payout.paid": "completed", "payout.failed": "failed", "payout.cancelled": "cancelled",
+        ]
+        guard let expected = meant[row.last], expected != status else { return nil }
+        return "\(row.number) is called \(row.last.dropFirst(7)); SkyPay: "
+            + (status.isEmpty ? "-" : status)
     }
 
     // MARK: Files
 
     private mutating func checkVerdicts() {
-        for (file, list) in verdicts where list.count > 1 {
+        for (file, list) in story.verdicts.sorted(by: { $0.key < $1.key }) where list.count > 1 {
             violate("I4", "\(file) has \(list.count) verdicts: \(list.joined(separator: ", "))")
         }
     }
 
     private mutating func checkFiles() {
-        let known = Dictionary(
-            claims.map { ($0.value.sha256, [$0.key]) }, uniquingKeysWith: { $0 + $1 })
         var needed: [String: Int] = [:]
-        for file in files where file.isComplete { needed[Self.sha256(file.bytes), default: 0] += 1 }
+        for file in files where file.isComplete { needed[file.sha256, default: 0] += 1 }
+        let ids = Dictionary(grouping: story.claims.keys) { story.claims[$0]?.sha256 ?? "" }
         for file in files where file.isComplete {
-            let sha256 = Self.sha256(file.bytes)
-            let ids = known[sha256] ?? []
-            if ids.count != needed[sha256] {
-                violate(
-                    "I4", "\(file.name): dropped \(needed[sha256] ?? 0) times, claimed \(ids.count)"
-                )
+            let ids = (ids[file.sha256] ?? []).sorted()
+            if ids.count != needed[file.sha256] {
+                violate("I4", "\(file.name): \(ids.count) claims of \(needed[file.sha256] ?? 0)")
             }
             for id in ids {
-                if verdicts[id]?.count != 1 { violate("I4", "\(id) (\(file.name)) has no verdict") }
+                if story.verdicts[id]?.count != 1 {
+                    violate("I4", "\(id) (\(file.name)) has no verdict")
+                }
                 let copy = try? DurableFiles.read(root + "/state/files/" + id, limit: 1 << 26)
                 if copy != file.bytes { violate("I4", "the copy of \(id) is not what was dropped") }
             }
         }
-        for (id, count) in accepted.sorted(by: { $0.key < $1.key }) {
-            let seen = rows.keys.filter { $0.utf8.starts(with: (id + "/").utf8) }.count
-            if seen != count {
-                violate("I5", "\(id): \(count) rows accepted, \(seen) have a story")
-            }
+        for (id, batch) in story.batches.sorted(by: { $0.key < $1.key })
+        where needed[story.claims[id]?.sha256 ?? ""] == nil {
+            violate(
+                "I8", "\(id) was accepted with \(batch.total) rows, and nobody dropped it whole")
         }
     }
 
     private mutating func checkEnds() {
-        let ends = [
-            "payout.paid", "payout.failed", "payout.refused", "payout.held", "payout.cancelled",
-        ]
-        for (key, story) in rows.sorted(by: { $0.key < $1.key }) where !ends.contains(story.last) {
-            violate("I13", "\(key) \(story.number) ends as \(story.last)")
+        for (key, row) in story.rows.sorted(by: { $0.key < $1.key }) where !row.isOver {
+            violate("I13", "\(key) \(row.number) ends as \(row.last)")
         }
-        let told = Set(rows.values.map(\.number))
-        for (number, payout) in provider.payouts where payout.applied > 0 && !told.contains(number)
-        {
+        let told = Set(story.rows.values.map(\.number))
+        for (number, payout) in provider.payouts.sorted(by: { $0.key < $1.key })
+        where payout.applied > 0 && !told.contains(number) {
             violate("I2", "\(number) moved money and stands nowhere in the log")
         }
-        for story in rows.values where story.last == "payout.held" {
-            let applied = provider.payouts[story.number]?.applied ?? 0
-            if applied > 0, !story.possiblySent {
-                violate("I3", "\(story.number) is held as not sent; SkyPay has it")
+        for (key, row) in story.rows.sorted(by: { $0.key < $1.key })
+        where row.last == "payout.held" && !row.possiblySent {
+            if provider.payouts[row.number]?.applied ?? 0 > 0 {
+                violate("I3", "\(key) \(row.number) is held as not sent; SkyPay has it")
+            }
+        }
+    }
+
+    /// Rows and amounts in are those that are told of.
+    private mutating func checkSums() {
+        let byHash = Dictionary(
+            files.map { ($0.sha256, $0) }, uniquingKeysWith: { first, _ in first })
+        for (id, batch) in story.batches.sorted(by: { $0.key < $1.key }) where batch.hasStories {
+            let rows = story.rows.filter { $0.key.utf8.starts(with: (id + "/").utf8) }
+            if rows.count != batch.accepted {
+                violate("I5", "\(id): \(batch.accepted) rows accepted, \(rows.count) have a story")
+            }
+            let sum = rows.values.reduce(Amount.zero) { sum, row in
+                sum + (row.amount.flatMap { Amount(wire: $0) } ?? .zero)
+            }
+            if let accepted = batch.acceptedAmount, sum.text != accepted {
+                violate("I5", "\(id): \(accepted) accepted, \(sum.text) in its rows' stories")
+            }
+            guard let sent = byHash[story.claims[id]?.sha256 ?? ""] else { continue }
+            if sent.rows.count != batch.total || sent.total.text != batch.totalAmount {
+                violate("I5", "\(id): \(batch.total) rows, \(sent.rows.count) were dropped")
+            }
+        }
+    }
+
+    // MARK: The outbox
+
+    /// What is there under its name is whole, and what was promised.
+    private mutating func checkOutbox() {
+        for sender in ["", "acme/", "beta/"] {
+            let folder = root + "/outbox/" + sender
+            for name in SimulatedSenders.names(folder).sorted() {
+                guard !name.hasPrefix("."), !name.hasSuffix(".status.json"),
+                    !DurableFiles.isFolder(folder + name)
+                else { continue }
+                let bytes = (try? DurableFiles.read(folder + name, limit: 1 << 26)) ?? []
+                if story.prepared[sender + name] != Witness.sha256(bytes) {
+                    violate("I6", "\(sender)\(name) is not what was promised")
+                }
             }
         }
     }
 
     private mutating func checkResponses() {
-        for (name, sha256) in prepared.sorted(by: { $0.key < $1.key }) {
-            guard let bytes = try? DurableFiles.read(root + "/outbox/" + name, limit: 1 << 26)
-            else {
-                violate("I6", "\(name) was promised and is not in the outbox")
-                continue
-            }
-            if Self.sha256(bytes) != sha256 { violate("I6", "\(name) is not what was promised") }
+        for name in story.prepared.keys.sorted()
+        where !DurableFiles.exists(root + "/outbox/" + name) {
+            violate("I6", "\(name) was promised and is not in the outbox")
         }
-        for (name, count) in published where count > 1 {
+        for (name, count) in story.published.sorted(by: { $0.key < $1.key }) where count > 1 {
             violate("I6", "\(name) was published \(count) times")
+        }
+        let resolved = Set(story.rows.values.filter(\.isResolved).map(\.number))
+        for name in story.prepared.keys.sorted() where name.hasSuffix(".final.json") {
+            let bytes = (try? DurableFiles.read(root + "/outbox/" + name, limit: 1 << 26)) ?? []
+            let document = try? JSONValue(parsing: bytes)
+            let isOfPayouts = document?["action"]?.stringValue?.hasPrefix("payoutQueue") ?? true
+            guard isOfPayouts else { continue }
+            for row in document?["rows"]?.arrayValue ?? [] {
+                if resolved.contains(row["controlNumber"]?.stringValue ?? "") { continue }
+                checkReported(name, row)
+            }
+        }
+    }
+
+    /// What the sender is told at the end is what SkyPay has in its books.
+    private mutating func checkReported(_ name: String, _ row: JSONValue) {
+        guard let number = row["controlNumber"]?.stringValue,
+            let outcome = row["outcome"]?.stringValue
+        else { return violate("I3", "\(name) has a row without number or outcome") }
+        let truth = provider.payouts[number]
+        let expected = ["paid": "completed", "failed": "failed", "cancelled": "cancelled"][outcome]
+        if let expected, truth?.status != expected {
+            violate("I3", "\(name): \(number) \(outcome); SkyPay: \(truth?.status ?? "-")")
         }
     }
 
     private mutating func checkLog() {
         let report = Verifier(directory: root + "/audit").verify()
         if !report.isIntact { violate("log", "verify: \(report.findings.prefix(3))") }
-    }
-
-    private static func sha256(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { byte in
-            let text = String(byte, radix: 16)
-            return text.utf8.count == 1 ? "0" + text : text
-        }.joined()
     }
 }

@@ -1,4 +1,4 @@
-import CSimulation
+import OrderedJSON
 import SkyPay
 import SkyPaySandbox
 
@@ -11,14 +11,37 @@ struct SimulatedNetwork: Transport {
         _ body: String, to url: String, connectTimeoutSeconds: Int, answerTimeoutSeconds: Int
     ) async -> TransportOutcome {
         let fate = Self.fate()
+        if fate != .well { SimulatedMachine.current?.networkFaults += 1 }
         if fate == .unreachable { return .certainlyNotSent(reason: "connection refused") }
         if SimulatedMachine.current?.isDead ?? true { return .certainlyNotSent(reason: "ended") }
         try? await Task.sleep(for: Self.delay())
+        Self.arrive(body)
         let reply = await provider.handle(Array(body.utf8))
         try? await Task.sleep(for: Self.delay())
         if fate == .cut { return .unknown(reason: "connection reset") }
         return await outcome(of: reply, within: Int64(answerTimeoutSeconds))
     }
+
+    /// What leaves is looked at where it arrives: its intent must be durable by then.
+    private static func arrive(_ body: String) {
+        guard let machine = SimulatedMachine.current,
+            let json = try? envelope.open(Array(body.utf8)),
+            let fields = try? JSONValue(parsing: json),
+            let action = fields["action"]?.stringValue
+        else { return }
+        machine.requests += 1
+        let number = fields["controlNumber"]?.stringValue ?? ""
+        machine.tell?("\(action) \(number) reaches SkyPay")
+        guard moving.contains(action) else { return }
+        machine.witness?.requestArrived(action, number, sha256: Witness.sha256(json))
+    }
+
+    /// What moves or changes something, and is never sent without an intent.
+    private static let moving: Set<String> = [
+        "payoutQueue", "payoutQueueV2", "amendTransactionV2", "cancelPayout", "balanceTransfer",
+    ]
+    private static let envelope = Envelope(
+        passwordKey: SandboxSettings.demoCredentials.passwordKey)
 
     private func outcome(of reply: SandboxReply, within limit: Int64) async -> TransportOutcome {
         switch reply {

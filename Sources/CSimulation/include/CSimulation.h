@@ -56,3 +56,8 @@ void csim_run_job(void *job);
 
 // fork(2), which Swift hides; only before any other thread exists.
 int csim_fork(void);
+// For the program that execve starts next: everything at the same addresses every time.
+void csim_fix_addresses(void);
+
+// memmem(3), which Swift hides.
+int csim_contains(const void *bytes, size_t count, const void *needle, size_t needle_count);

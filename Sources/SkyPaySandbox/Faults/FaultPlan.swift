@@ -7,6 +7,8 @@ struct FaultPlan: Sendable {
 
     private var entries: [Entry]
     private var random: RandomFaults?
+    /// Requests that met a fault.
+    private(set) var met = 0
 
     init(_ rules: [FaultRule], random: RandomFaults? = nil) {
         entries = rules.map { Entry(rule: $0) }
@@ -28,7 +30,9 @@ struct FaultPlan: Sendable {
             (rule.action == "*" || rule.action == action)
                 && (rule.controlNumber.map { Self.isMeant(rule, $0, numbers) } ?? true)
         }
-        return due ?? random?.next(action)
+        let fault = due ?? random?.next(action)
+        if fault != nil { met += 1 }
+        return fault
     }
 
     /// A report's request names no number: the rule's stands for rows of the answer then.
