@@ -44,6 +44,30 @@ struct FaultTests {
         }
     }
 
+    @Test("A provider that never answers stops the run before all rows are in doubt")
+    func silent() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(
+                scratch, ["--fault", "payoutQueue:drop-after:1000"])
+            let site = try Site(scratch, port: sandbox.port, skypay: ["requestsInFlight": "4"])
+            let batch = Batch.made("b.csv", id: "B-1", first: Self.first, count: 60)
+            try site.drop(batch)
+            // Nothing is due for a query in the first run, however slow the machine.
+            let patient = ["SKYPAY_QUERY_AFTER_SECONDS": "3600"]
+            let first = try await site.tool("run", ["--json"], environment: patient)
+            #expect(first.code == 40, "\(first)")
+            #expect(first.output.contains("20 requests in a row"))
+            let rows = try JSONValue(parsing: Array(first.output.utf8))["rows"]
+            let unknown = rows?["unknown"]?.integerValue ?? 0
+            #expect((20...23).contains(unknown), "what was in flight besides")
+            #expect(rows?["unsent"]?.integerValue == 60 - unknown)
+            try sandbox.clearFaults()
+            #expect(try await site.run("--wait-unknown").code == 0)
+            try await site.runUntilFinal([batch])
+            try await Oracle(site: site, sandbox: sandbox).check([batch])
+        }
+    }
+
     @Test("Without a provider nothing is sent and nothing is lost; the next run completes")
     func unreachable() async throws {
         try await Scratch.with { scratch in

@@ -1,7 +1,7 @@
+import AuditLog
 import DurableFiles
 import Logging
 import SkyPay
-import Synchronization
 
 /// What a posted callback is answered with.
 public enum CallbackReply: Sendable, Equatable {
@@ -27,7 +27,7 @@ public final class CallbackDoor: Sendable {
     private let stop: StopRequest
     private let logger: Logger
     private let judged: @Sendable (String) throws -> Void
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         var inside = 0

@@ -1,6 +1,6 @@
+import AuditLog
 import DurableFiles
 import SkyPay
-import Synchronization
 
 /// The provider's lists, kept in `state/catalogs`: one file for each list as it was fetched last,
 /// and, since a verdict must come out the same when it is made again years later, every set of
@@ -14,8 +14,8 @@ final class CatalogCache: Sendable {
     }
 
     private let folder: String
-    private let last = Mutex<(files: [FileIdentity?], known: Known?)>(([], nil))
-    private let recorded = Mutex<Known?>(nil)
+    private let last = Locked<(files: [FileIdentity?], known: Known?)>(([], nil))
+    private let recorded = Locked<Known?>(nil)
 
     init(folder: String) { self.folder = folder }
 

@@ -1,12 +1,12 @@
+import AuditLog
 import SkyPay
-import Synchronization
 
 /// Gives out file ids, `20261121-000042`: the day in the Philippines and a running number. Files and
 /// posted callbacks are taken side by side, so an id is given out once even before its claim is
 /// durable. An id that came to nothing leaves a gap, which means nothing.
 final class FileNumbers: Sendable {
     private let ledger: Ledger
-    private let last = Mutex<(day: String, number: Int)>(("", 0))
+    private let last = Locked<(day: String, number: Int)>(("", 0))
 
     init(_ ledger: Ledger) { self.ledger = ledger }
 

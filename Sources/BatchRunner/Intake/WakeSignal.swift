@@ -1,4 +1,4 @@
-import Synchronization
+import AuditLog
 
 /// Wakes one waiter, or remembers that it should have. Signals between two waits count once.
 final class WakeSignal: Sendable {
@@ -11,7 +11,7 @@ final class WakeSignal: Sendable {
         var waiter: CheckedContinuation<Bool, Never>?
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Something happened: ends the wait, now or when it begins.
     func signal() {

@@ -79,6 +79,8 @@ enum RunConsequence: Sendable, Equatable {
     case probe(ReturnCode)
     /// No funds: stop sending.
     case insufficientBalance
+    /// One outcome after the other is unknown: stop sending before more is. The last reason.
+    case silent(String)
 }
 
 /// The classification of one send (`skypay-api.md §4`).
@@ -87,6 +89,9 @@ struct Classification: Sendable, Equatable {
     let code: String?
     let description: String
     let consequence: RunConsequence
+
+    /// True when nobody knows what became of the send. That a number is in use is an answer.
+    var isUnknown: Bool { fact == .unknown(numberInUse: false) }
 }
 
 extension PayoutRecord {

@@ -28,9 +28,13 @@ actor SendingGate {
     private let stop: StopRequest
     private(set) var report = SendingReport()
     private var verificationErrorsInARow = 0
+    private var unknownInARow = 0
 
     /// -1001 answers in a row that suggest a wrong installation rather than wrong accounts.
     static let verificationErrorLimit = 10
+    /// Unknown outcomes in a row that suggest that SkyPay is down, or its answers do not come through:
+    /// each row sent meanwhile would be one more that nobody knows about.
+    static let unknownLimit = 20
 
     init(stop: StopRequest) { self.stop = stop }
 
@@ -39,16 +43,21 @@ actor SendingGate {
 
     /// Takes note of one classified answer.
     func note(_ meaning: Classification) {
-        note(meaning.code, meaning.consequence)
+        note(
+            meaning.code, meaning.isUnknown, meaning.description, meaning.consequence)
     }
 
     /// Takes note of the classified answer to a request that is no payout.
     func note(_ meaning: RequestClassification) {
-        note(meaning.code, meaning.consequence)
+        note(
+            meaning.code, meaning.isUnknown, meaning.description, meaning.consequence)
     }
 
-    private func note(_ code: String?, _ consequence: RunConsequence) {
+    private func note(
+        _ code: String?, _ isUnknown: Bool, _ description: String, _ consequence: RunConsequence
+    ) {
         report.sent += 1
+        unknownInARow = isUnknown ? unknownInARow + 1 : 0
         if code == ReturnCode.invalidAccountOrVerification.rawValue {
             verificationErrorsInARow += 1
         } else if code != nil {
@@ -57,6 +66,8 @@ actor SendingGate {
         guard report.consequence == .none else { return }
         if verificationErrorsInARow >= Self.verificationErrorLimit {
             report.consequence = .probe(.invalidAccountOrVerification)
+        } else if consequence == .none, unknownInARow >= Self.unknownLimit {
+            report.consequence = .silent(description)
         } else {
             report.consequence = consequence
         }

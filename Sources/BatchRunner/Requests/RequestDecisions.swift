@@ -95,6 +95,9 @@ struct RequestClassification: Sendable, Equatable {
     let code: String?
     let description: String
     let consequence: RunConsequence
+
+    /// True when nobody knows what became of the request; a transfer is then held at once.
+    var isUnknown: Bool { fact == .unknown || fact == .held(possiblySent: true) }
 }
 
 extension RequestRecord {

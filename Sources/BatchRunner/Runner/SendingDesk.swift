@@ -110,6 +110,13 @@ struct SendingDesk: Sendable {
                 .providerUnavailable,
                 "SkyPay cannot be reached: \(reason); rows stay unsent, run again later")
             return false
+        case .silent(let reason):
+            outcome.note(
+                .providerUnavailable,
+                "sending paused: \(SendingGate.unknownLimit) requests in a row ended without an "
+                    + "answer that tells what became of them (\(reason)); they will be asked "
+                    + "about, the rest stays unsent: run again later")
+            return false
         case .insufficientBalance:
             outcome.note(
                 .stoppedByLimit, "the balance at SkyPay does not suffice: top up, then run again")

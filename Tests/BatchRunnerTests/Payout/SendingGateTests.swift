@@ -52,6 +52,33 @@ struct SendingGateTests {
         #expect(await gate.report.sent == 4, "what was in flight is counted")
     }
 
+    private static func unknown(inUse: Bool = false) -> Classification {
+        Classification(
+            fact: .unknown(numberInUse: inUse), code: inUse ? "-1008" : nil,
+            description: "no answer in 30 s", consequence: .none)
+    }
+
+    @Test("Nineteen unknown outcomes in a row keep it open, the twentieth closes it")
+    func silent() async {
+        let gate = SendingGate(stop: StopRequest())
+        for _ in 0..<19 { await gate.note(Self.unknown()) }
+        #expect(await gate.isOpen)
+        await gate.note(Self.unknown())
+        #expect(await !gate.isOpen)
+        #expect(await gate.report.consequence == .silent("no answer in 30 s"))
+    }
+
+    @Test("An answer begins the count of unknown outcomes anew, also one that the number is in use")
+    func answeredBetween() async {
+        for between in [Self.answered("1000"), Self.unknown(inUse: true)] {
+            let gate = SendingGate(stop: StopRequest())
+            for _ in 0..<19 { await gate.note(Self.unknown()) }
+            await gate.note(between)
+            for _ in 0..<19 { await gate.note(Self.unknown()) }
+            #expect(await gate.isOpen)
+        }
+    }
+
     @Test("A request to stop closes it and is no consequence")
     func stop() async {
         let stop = StopRequest()
