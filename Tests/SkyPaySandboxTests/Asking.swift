@@ -16,8 +16,8 @@ extension Counterparts {
         request.members += fields.members
         return await transport.post(
             Envelope(passwordKey: demo.passwordKey).seal(JSONValue.object(request).bytes()),
-            to: "http://127.0.0.1:\(port)/services/demo", connectTimeoutSeconds: 60,
-            answerTimeoutSeconds: 60)
+            to: "http://127.0.0.1:\(port)/services/demo", connectTimeoutSeconds: 300,
+            answerTimeoutSeconds: 300)
     }
 
     /// The decrypted answer to an action of the demo's partner.

@@ -178,7 +178,7 @@ struct FaultPairTests {
                 credentials: SkyPayCredentials(
                     callerName: demo.callerName, userName: demo.userName,
                     authentication: "SOMEBODY-ELSE", passwordKey: demo.passwordKey),
-                transport: both.transport, connectTimeoutSeconds: 60, answerTimeoutSeconds: 60)
+                transport: both.transport, connectTimeoutSeconds: 300, answerTimeoutSeconds: 300)
             let sent = await stranger.send(stranger.prepare(.payoutQueue, fields: payout()))
             #expect(sent.word == "unknown")
             clock.advance(1)

@@ -12,7 +12,7 @@ struct KeyChangeTests {
             credentials: SkyPayCredentials(
                 callerName: demo.callerName, userName: demo.userName,
                 authentication: demo.authentication, passwordKey: key),
-            transport: both.transport, connectTimeoutSeconds: 60, answerTimeoutSeconds: 60)
+            transport: both.transport, connectTimeoutSeconds: 300, answerTimeoutSeconds: 300)
         return await client.send(client.prepare(.balanceQuery, fields: [:])).word
     }
 

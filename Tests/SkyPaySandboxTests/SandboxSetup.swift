@@ -13,10 +13,10 @@ struct Counterparts {
     init(_ settings: SandboxSettings = SandboxSettings()) async throws {
         server = try await Self.opened(settings)
         port = try await server.start()
-        transport = HTTPTransport(requestsInFlight: 8, connectTimeoutSeconds: 60)
+        transport = HTTPTransport(requestsInFlight: 8, connectTimeoutSeconds: 300)
         client = SkyPayClient(
             url: "http://127.0.0.1:\(port)/services", credentials: settings.credentials,
-            transport: transport, connectTimeoutSeconds: 60, answerTimeoutSeconds: 60)
+            transport: transport, connectTimeoutSeconds: 300, answerTimeoutSeconds: 300)
     }
 
     /// A sandbox whose ledger another one has just left. A process that some other test is starting

@@ -168,7 +168,7 @@ struct HTTPTransportTests {
         try await run({ _ in step }) { server, transport in
             let task = Task {
                 await transport.post(
-                    "body", to: server.url, connectTimeoutSeconds: 60, answerTimeoutSeconds: 60)
+                    "body", to: server.url, connectTimeoutSeconds: 300, answerTimeoutSeconds: 300)
             }
             while server.seen.bodies.isEmpty { await Task.yield() }
             task.cancel()
