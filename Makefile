@@ -7,6 +7,7 @@
 #   make bench     the bars of the audit log against their peers, in a release build, with fsync;
 #                  EVENTS=200000 (a few minutes) or EVENTS=all (an hour)
 #   make crash     kill -9, power loss and failed system calls, the long form
+#   make kills     kill -9 of the built runner with a provider full of faults, KILLS=500 (`selftest`)
 #   make simulate  the real runner through histories of crashes and faults, SEEDS=20000
 #   make plantings bugs planted in a copy of the sources, to see that the simulator finds them
 #   make tamper    every byte of a small log changed, every part removed, doubled or swapped
@@ -14,7 +15,8 @@
 #   make lint      the formatter's strict rules; changes nothing
 #   make format    makes the sources what `make lint` asks for
 #   make build     the three tools, debug, in .build/debug
-#   make install   release builds of batchrunner and auditlog into PREFIX/bin (/usr/local)
+#   make install   release builds of the three tools into PREFIX/bin (/usr/local); `batchrunner selftest`
+#                  runs the other two
 #   make peers     the programs of others that tests use when they are there (Go, Chromium, strace …)
 #   make setup     installs or names what the system lacks; the others call it
 #   make clean     removes what was built; touches no site
@@ -29,7 +31,7 @@ SOURCES = Package.swift Sources Tests
 # What has threads of its own or calls C.
 SANITIZED = ^(AuditLogTests|BatchRunnerTests|DurableFilesTests|SkyPayTests|SkyPaySandboxTests)\.
 
-.PHONY: peers bench crash simulate plantings tamper fuzz
+.PHONY: peers bench crash kills simulate plantings tamper fuzz
 .PHONY: help demo run test sanitize lint format build install setup clean clean-site
 
 help:
@@ -71,6 +73,12 @@ crash: setup
 	AUDITLOG_KILLS=200 AUDITLOG_FAULTS=100000 AUDITLOG_POWER_LOSSES=4000 AUDITLOG_FUZZ_RUNS=2000 \
 	$(SWIFT) test --disable-xctest --filter '^(AuditLogToolTests|AuditLogCrashTests)\.'
 
+# The page stays in the folder, with everything else if something is wrong.
+kills: setup
+	$(SWIFT) build
+	.build/debug/batchrunner selftest --kills $${KILLS:-500} \
+	    --folder ".build/selftest/$$(date +%Y%m%d-%H%M%S)"
+
 simulate: setup
 	$(SWIFT) build --configuration release --product batchrunner-simulate
 	"$$($(SWIFT) build --configuration release --show-bin-path)/batchrunner-simulate" \
@@ -90,10 +98,12 @@ format:
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
 install: setup
-	$(SWIFT) build --configuration release --static-swift-stdlib --product batchrunner
-	$(SWIFT) build --configuration release --static-swift-stdlib --product auditlog
+	for tool in batchrunner auditlog skypay-sandbox; do \
+	    $(SWIFT) build --configuration release --static-swift-stdlib --product $$tool || exit 1; \
+	done
 	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 0755 .build/release/batchrunner .build/release/auditlog "$(DESTDIR)$(PREFIX)/bin"
+	install -m 0755 .build/release/batchrunner .build/release/auditlog .build/release/skypay-sandbox \
+	    "$(DESTDIR)$(PREFIX)/bin"
 
 clean:
 	rm -rf .build .build-tsan .build-asan .build-fuzz .build-fuzz-skypay

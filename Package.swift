@@ -100,6 +100,10 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
 
+        // Crashes and faults on a customer's machine, with a judge of its own: shares no reading with
+        // the runner.
+        library("SelfTest", ["AuditLog", "DurableFiles", "OrderedJSON", "CLinux", crypto]),
+
         // Posted callbacks: the one place of the runner's side that knows a web framework.
         library(
             "Web",
@@ -116,8 +120,8 @@ let package = Package(
         tool(
             "batchrunner", target: "BatchRunnerTool",
             [
-                "BatchRunner", "Web", "OrderedJSON", argumentParser, logging, lifecycle,
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "BatchRunner", "SelfTest", "Web", "OrderedJSON", argumentParser, logging,
+                lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         tool(
             "auditlog", target: "AuditLogTool",
@@ -158,6 +162,7 @@ let package = Package(
                 "BatchRunner", "AuditLog", "DurableFiles", "OrderedJSON", "SkyPay", logging,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        tests("SelfTestTests", ["SelfTest", "BatchRunner", "DurableFiles", "OrderedJSON"]),
         tests("EndToEndTests", ["OrderedJSON", "DurableFiles"]),
     ]
 )

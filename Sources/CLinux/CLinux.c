@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int clinux_open_without_links(int directory, const char *path, int flags, unsigned int mode) {
@@ -84,4 +85,10 @@ int clinux_birth(const char *path, uint64_t *inode, int64_t *seconds, uint32_t *
     *seconds = found.stx_btime.tv_sec;
     *nanoseconds = found.stx_btime.tv_nsec;
     return 1;
+}
+
+int64_t clinux_file_system_kind(const char *path) {
+    struct statfs status;
+    if (statfs(path, &status) != 0) return -1;
+    return (int64_t)((uint64_t)status.f_type & 0xFFFFFFFFu);
 }

@@ -44,4 +44,7 @@ int clinux_birth(const char *path, uint64_t *inode, int64_t *seconds, uint32_t *
 // syncfs(2): everything written to the file system this descriptor lies on is on disk.
 int clinux_sync_file_system(int descriptor);
 
+// statfs(2): the kind of file system `path` lies on (f_type, as linux/magic.h numbers them), or -1.
+int64_t clinux_file_system_kind(const char *path);
+
 #endif

@@ -11,6 +11,9 @@ enum Terminal {
     /// Writes a text as it is to standard output.
     static func text(_ text: String) { write(text, to: STDOUT_FILENO) }
 
+    /// Writes a text as it is to standard error.
+    static func error(_ text: String) { write(text, to: STDERR_FILENO) }
+
     /// Writes a line for people to standard error.
     static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 

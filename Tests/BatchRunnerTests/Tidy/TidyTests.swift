@@ -78,6 +78,7 @@ struct TidyTests {
             ),
             ("SkyPaySandbox", ["AuditLog", "BatchRunner", "GRDB"]),
             ("BatchRunner", ["SkyPaySandbox", "Hummingbird", "HTTPTypes"]),
+            ("SelfTest", ["BatchRunner", "SkyPay", "SkyPaySandbox", "GRDB", "Foundation"]),
             ("Tools/batchrunner", ["SkyPaySandbox", "Hummingbird", "GRDB"]),
             ("Tools/auditlog", ["SkyPay", "BatchRunner", "GRDB"]),
         ])

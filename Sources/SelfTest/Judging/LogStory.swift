@@ -1,0 +1,150 @@
+import OrderedJSON
+
+/// What the audit log tells, gathered by file, row and response. It knows the names of events from
+/// docs/events.md alone: the runner's own folds have no part in it.
+struct LogStory: Sendable {
+    /// A file that was taken.
+    struct Claim: Sendable, Equatable {
+        var sha256: String
+        /// Below the inbox.
+        var name: String
+        /// What its responses are called, below the outbox.
+        var outputName: String
+    }
+
+    /// An intent to send.
+    struct Intent: Sendable, Equatable {
+        var body: String
+        /// Microseconds since 1970.
+        var at: Int64
+    }
+
+    /// One row of a payout batch.
+    struct Row: Sendable {
+        var number: String
+        var centavos: Int64?
+        var intents: [Intent] = []
+        /// The last event that moved it, without `payout.`.
+        var standing = ""
+        var possiblySent = false
+
+        /// Nothing more is to be done for it.
+        var isOver: Bool { LogStory.ends.contains(standing) }
+    }
+
+    /// A row's place.
+    struct Place: Sendable, Hashable, Comparable, CustomStringConvertible {
+        var file: String
+        var row: Int
+
+        static func < (first: Place, second: Place) -> Bool {
+            (first.file, first.row) < (second.file, second.row)
+        }
+
+        var description: String { "row \(row) of \(file)" }
+    }
+
+    private(set) var claims: [String: Claim] = [:]
+    /// The verdicts on each file, in their order.
+    private(set) var verdicts: [String: [String]] = [:]
+    /// Rows taken, by file.
+    private(set) var accepted: [String: Int] = [:]
+    private(set) var rows: [Place: Row] = [:]
+    /// The hashes that were promised, by response.
+    private(set) var prepared: [String: [String]] = [:]
+    private(set) var published: [String: Int] = [:]
+    /// Intents of orders about payouts.
+    private(set) var orderIntents: [Intent] = []
+    /// Events by type.
+    private(set) var counts: [String: Int] = [:]
+    /// Payouts nobody knew about, because an answer was lost or spoilt.
+    private(set) var unanswered = 0
+    /// Payouts nobody knew about, because the runner was killed meanwhile.
+    private(set) var interrupted = 0
+
+    static let ends: Set<String> = ["paid", "failed", "refused", "held", "cancelled"]
+    private static let fileVerdicts: Set<String> = [
+        "batch.accepted", "file.rejected", "file.duplicate", "file.quarantined",
+        "callback.received", "callback.paid", "callback.collected",
+    ]
+    /// Payout events that leave the row where it was.
+    private static let remarks: Set<String> = ["queried", "reported", "disputed", "resolved"]
+
+    /// Takes in an event; they have to come in their order.
+    mutating func take(_ event: RecordedEvent) {
+        counts[event.type, default: 0] += 1
+        if Self.fileVerdicts.contains(event.type) { takeVerdict(event) }
+        switch event.type {
+        case "file.claimed":
+            let sender = event.text("sender") ?? ""
+            let folder = sender.isEmpty ? "" : sender + "/"
+            claims[event.file] = Claim(
+                sha256: event.text("sha256") ?? "", name: folder + (event.text("name") ?? ""),
+                outputName: folder + (event.text("outputName") ?? ""))
+        case "response.prepared":
+            prepared[event.text("name") ?? "", default: []].append(event.text("sha256") ?? "")
+        case "response.published": published[event.text("name") ?? "", default: 0] += 1
+        case "batch.request-intended":
+            orderIntents.append(Intent(body: event.text("bodySha256") ?? "", at: event.at))
+        default: takePayout(event)
+        }
+    }
+
+    private mutating func takeVerdict(_ event: RecordedEvent) {
+        verdicts[event.file, default: []].append(event.type)
+        if event.type == "batch.accepted" {
+            accepted[event.file] = event.data["counts"]?["accepted"]?.integerValue
+        }
+    }
+
+    private mutating func takePayout(_ event: RecordedEvent) {
+        guard event.type.utf8.starts(with: "payout.".utf8), let number = event.number,
+            let place = event.row.map({ Place(file: event.file, row: $0) })
+        else { return }
+        let word = String(event.type.dropFirst("payout.".count))
+        var row = rows[place] ?? Row(number: number)
+        row.centavos = event.text("amount").flatMap(Money.centavos) ?? row.centavos
+        if word == "intended" {
+            row.intents.append(Intent(body: event.text("bodySha256") ?? "", at: event.at))
+        }
+        if word == "held" { row.possiblySent = event.data["possiblySent"]?.booleanValue ?? false }
+        if word == "unknown" {
+            if event.text("source") == "restart" { interrupted += 1 } else { unanswered += 1 }
+        }
+        if !Self.remarks.contains(word) { row.standing = word }
+        rows[place] = row
+    }
+}
+
+extension LogStory {
+    /// File ids by the hash of their content.
+    var filesByContent: [String: [String]] {
+        Dictionary(grouping: claims.keys) { claims[$0]?.sha256 ?? "" }
+            .mapValues { $0.sorted() }
+    }
+
+    /// Rows by control number, in the order of their files.
+    var rowsByNumber: [String: [(place: Place, row: Row)]] {
+        Dictionary(
+            grouping: rows.sorted { $0.key < $1.key }.map { (place: $0.key, row: $0.value) }
+        ) { $0.row.number }
+    }
+
+    /// True when every file has its verdict, every row its end, and every response is out.
+    func isSettled(_ dropped: [DroppedFile]) -> Bool {
+        let files = filesByContent
+        let wanted = Dictionary(grouping: dropped, by: \.sha256).mapValues(\.count)
+        return wanted.allSatisfy { files[$0]?.count == $1 }
+            && claims.keys.allSatisfy { verdicts[$0] != nil }
+            && accepted.allSatisfy { id, count in isSettled(id, count) }
+            && prepared.keys.allSatisfy { published[$0] != nil }
+    }
+
+    private func isSettled(_ id: String, _ count: Int) -> Bool {
+        guard let name = claims[id]?.outputName else { return false }
+        let own = rows.filter { $0.key.file == id }.map(\.value)
+        guard own.count == count, own.allSatisfy(\.isOver) else { return false }
+        let isHeld = own.contains { $0.standing == "held" }
+        return prepared[name + (isHeld ? ".result.json" : ".final.json")] != nil
+    }
+}

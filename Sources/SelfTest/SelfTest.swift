@@ -1,0 +1,113 @@
+import DurableFiles
+public import OrderedJSON
+
+/// What is to be tried.
+public struct SelfTestOptions: Sendable {
+    /// The folder; nil makes one in the current folder, so on the same file system.
+    public var folder: String?
+    /// How often the runner is killed, 1 to 100,000.
+    public var kills: Int
+    /// What everything random is drawn from.
+    public var seed: UInt64
+    /// Whether the site stays when all is well.
+    public var keepsSite: Bool
+    /// The environment of this process: PATH finds the programs, nothing of it configures them.
+    public var environment: [String: String]
+    /// The version told on the page.
+    public var version: String
+
+    /// Kills unless told otherwise.
+    public static let defaultKills = 40
+
+    public init(
+        folder: String? = nil, kills: Int = defaultKills, seed: UInt64, keepsSite: Bool = false,
+        environment: [String: String], version: String
+    ) {
+        self.folder = folder
+        self.kills = kills
+        self.seed = seed
+        self.keepsSite = keepsSite
+        self.environment = environment
+        self.version = version
+    }
+}
+
+/// How a self-test came out.
+public struct SelfTestReport: Sendable {
+    /// True when nothing was sent twice, lost or reported wrongly, and no other promise was broken.
+    public let isPassed: Bool
+    /// The page, for people.
+    public let page: String
+    /// The same, for programs.
+    public let json: JSONValue
+    /// Where the page is, as `verdict.txt` and `verdict.json`.
+    public let folder: String
+}
+
+/// The published suite of crashes and faults, on the machine and the file system it is run on.
+public struct SelfTest: Sendable {
+    private let options: SelfTestOptions
+
+    public init(_ options: SelfTestOptions) { self.options = options }
+
+    /// Carries it out.
+    /// - Parameters:
+    ///   - progress: told in a few words how far it is, often.
+    ///   - isStopped: asked often; once true, everything that was started is ended.
+    /// - Throws: `SelfTestError` when it could not be carried out to its end: nothing was proved then.
+    public func run(
+        progress: @Sendable (String) -> Void, isStopped: @escaping @Sendable () -> Bool
+    ) async throws -> SelfTestReport {
+        let started = ContinuousClock.now
+        let programs = try Programs(environment: options.environment)
+        let folders = TrialFolders(root: try TrialFolder.make(options.folder))
+        var verdict = Verdict(
+            version: options.version, folder: folders.root, seed: options.seed,
+            startedAt: WallClock.text())
+        verdict.fileSystem = try FileSystemProbe(folder: folders.root).facts()
+        if let missing = verdict.fileSystem?.missing.first {
+            throw SelfTestError(
+                "\(folders.root): no site can work here, for want of \(missing.name): "
+                    + missing.remark)
+        }
+        let steadiness = Steadiness()
+        let trial = try await Trial(
+            programs, folders, seed: options.seed, isStopped: isStopped)
+        let kills = options.kills
+        try await trial.kill(times: kills) { done, files in
+            progress("kill \(done) of \(kills), \(files) files dropped")
+        }
+        try await trial.settle { open in progress("faults off; \(open) payouts are open") }
+        progress("proving")
+        verdict.aftermath = try await trial.conclude()
+        try trial.keepEvidence()
+        var evidence = try Evidence(folders)
+        evidence.hasSteadyClock = steadiness.isSteady
+        let judgement = Judgement(evidence)
+        verdict.count = trial.count
+        verdict.findings = judgement.findings + trial.findings
+        verdict.figures = judgement.figures
+        verdict.seconds = Int((ContinuousClock.now - started).components.seconds)
+        return try finish(verdict, folders)
+    }
+
+    private func finish(
+        _ verdict: Verdict, _ folders: TrialFolders
+    ) throws -> SelfTestReport {
+        let report = SelfTestReport(
+            isPassed: verdict.isPassed, page: verdict.page, json: verdict.json,
+            folder: folders.root)
+        try DurableFiles.replace(folders.page, Array(report.page.utf8))
+        try DurableFiles.replace(folders.document, Array(report.json.prettyText().utf8))
+        if verdict.isPassed, !options.keepsSite { folders.removeTraces() }
+        return report
+    }
+
+    /// Judges the folder of an earlier self-test once more, from its evidence alone: nothing is run
+    /// and nothing is written.
+    /// - Returns: a line for each thing that is wrong; none when all is well.
+    /// - Throws: `SelfTestError` when the evidence is not there.
+    public static func judgeAgain(_ folder: String) throws -> [String] {
+        Judgement(try Evidence(TrialFolders(root: folder))).findings.map(\.line)
+    }
+}

@@ -1,0 +1,136 @@
+import DurableFiles
+import Glibc
+import OrderedJSON
+import Testing
+
+@testable import BatchRunner
+@testable import SelfTest
+
+/// What is decided before anything runs, and how it is told.
+struct TrialTests {
+    @Test("Every named moment is one that the runner knows")
+    func points() {
+        for point in LifePlan.points { #expect(FailPoint(rawValue: point.name) != nil) }
+    }
+
+    @Test("The same seed plans the same lives, another one others; every moment has its turn")
+    func plans() {
+        func lives(_ seed: UInt64) -> [Life] {
+            var plan = LifePlan(seed: seed)
+            return (0..<200).map { _ in plan.next() }
+        }
+        #expect(lives(1) == lives(1))
+        #expect(lives(1) != lives(2))
+        let names = lives(3).compactMap { life in
+            if case .point(let name, _) = life.end { name } else { nil }
+        }
+        for point in LifePlan.points {
+            #expect(names.count { $0 == point.name } >= names.count / LifePlan.points.count)
+        }
+        #expect(lives(3).contains { $0.provider == .isAway })
+        #expect(lives(3).contains { $0.hasRival } && lives(3).contains { $0.command == .run })
+    }
+
+    @Test("Batches are what their maker says of them: numbers, sums, faults, copies, both forms")
+    func batches() throws {
+        var maker = BatchMaker(seed: 5)
+        var seen: [String: DroppedFile] = [:]
+        var forms: Set<String> = []
+        for _ in 0..<300 {
+            let (file, contested) = maker.next()
+            let text = String(decoding: file.bytes, as: UTF8.self)
+            #expect(SHA256Text.of(file.bytes) == file.known.sha256)
+            #expect(file.known.rows.first?.promise == .good)
+            for row in file.known.rows {
+                #expect(text.contains(row.number) && text.contains(Money.text(row.centavos)))
+            }
+            let total = file.known.rows.reduce(0) { $0 + $1.centavos }
+            #expect(text.contains(Money.text(total)))
+            let earlier = seen.values.flatMap(\.rows).map(\.number)
+            #expect(contested.isSubset(of: earlier))
+            if file.known.name.contains("again") { #expect(seen[file.known.sha256] != nil) }
+            seen[file.known.sha256] = file.known
+            let isStore = text.contains("payoutQueueV2")
+            forms.insert(file.known.name.hasSuffix(".csv") ? "csv" : isStore ? "stores" : "json")
+        }
+        #expect(forms == ["csv", "json", "stores"])
+        let promises = seen.values.flatMap(\.rows).map(\.promise)
+        #expect(promises.contains(.faulty) && promises.contains(.contested))
+        #expect(seen.values.contains { $0.kind == .wrong })
+    }
+
+    @Test("What was dropped is read back as it was written")
+    func manifest() throws {
+        var maker = BatchMaker(seed: 9)
+        for _ in 0..<20 {
+            let file = maker.next().file.known
+            let line = try JSONValue(parsing: file.json.bytes())
+            #expect(DroppedFile(line) == file)
+        }
+        #expect(DroppedFile(["name": "x"]) == nil)
+    }
+
+    @Test("The provider's ledger: late requests, cancellations, a line cut short, a damaged one")
+    func provider() throws {
+        let lines = """
+            {"event":"opened","balance":"10.00"}
+            {"event":"deferred","id":1,"dueAt":2,"request":{},"at":1}
+            {"event":"deferred","id":2,"dueAt":2,"request":{},"at":1}
+            {"event":"resumed","id":1,"at":3}
+            {"event":"applied","controlNumber":"A","amount":"1.00","fails":false,"at":4}
+            {"event":"uploaded","controlNumber":"A","reference":"","at":5}
+            {"event":"changing","controlNumber":"A","kind":"cancel","succeeds":true,"at":6}
+            {"event":"changed","controlNumber":"A","reference":"","at":7}
+            {"event":"request","controlNumber":"B","bodySha256":"b","at":8}
+
+            """
+        let books = try ProviderBooks(lines: Array((lines + "{\"event\":\"app").utf8))
+        #expect(books.waiting == [2])
+        #expect(books.payouts["A"]?.standing == .cancelled && books.moved == 100)
+        #expect(books.payouts["B"]?.standing == .nothing)
+        #expect(books.payouts["B"]?.requests == [.init(body: "b", at: 8)])
+        #expect(throws: SelfTestError("line 1 of the provider's ledger cannot be read")) {
+            try ProviderBooks(lines: Array("{\"event\":\"settled\"}\n".utf8))
+        }
+    }
+
+    @Test("A program that is missing is named, with the remedy")
+    func missing() {
+        let error = #expect(throws: SelfTestError.self) {
+            try Programs.find("auditlog", in: ["/nonexistent"])
+        }
+        #expect(error?.description.contains("auditlog is neither beside batchrunner") == true)
+        #expect(error?.description.contains("make install") == true)
+    }
+
+    @Test("The page says PASSED only when nothing was found, and counts what was")
+    func page() {
+        var verdict = Verdict(version: "1.2.3", folder: "/x", seed: 7, startedAt: "now")
+        verdict.figures = Figures(HonestBooks().evidence, LogStory())
+        #expect(verdict.page.contains("VERDICT: PASSED. No payout was sent twice, lost or"))
+        #expect(!verdict.page.contains("WHAT IS WRONG"))
+        verdict.findings = [
+            Finding(harm: .doubled, invariant: "I1", text: "one"),
+            Finding(harm: .broken, invariant: "I6", text: "two"),
+        ]
+        #expect(verdict.page.contains("VERDICT: FAILED. 1 sent twice, 1 other promises broken."))
+        #expect(verdict.page.contains("  I1: one\n  I6: two\n"))
+        #expect(verdict.json["passed"]?.booleanValue == false)
+        #expect(verdict.json["doubled"]?.integerValue == 1)
+        verdict.findings = Array(repeating: verdict.findings[0], count: 25)
+        #expect(verdict.page.contains("and 5 more in verdict.json"))
+    }
+
+    @Test("What this file system can do is found out without leaving anything behind")
+    func fileSystem() throws {
+        var template = Array("/tmp/selftest-probe-XXXXXX".utf8CString)
+        try #require(mkdtemp(&template) != nil)
+        let folder = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer { DurableFiles.removeTree(folder) }
+        let facts = try FileSystemProbe(folder: folder).facts()
+        #expect(facts.missing == [])
+        #expect(facts.facts.count == 11 && facts.freeBytes > 0 && !facts.kind.isEmpty)
+        #expect(Listing.names(folder) == [])
+    }
+}
