@@ -19,6 +19,7 @@ public struct SelfTestOptions: Sendable {
     /// Kills unless told otherwise.
     public static let defaultKills = 40
 
+    /// What to try; `environment` is this process's, `version` this program's.
     public init(
         folder: String? = nil, kills: Int = defaultKills, seed: UInt64, keepsSite: Bool = false,
         environment: [String: String], version: String
@@ -48,6 +49,7 @@ public struct SelfTestReport: Sendable {
 public struct SelfTest: Sendable {
     private let options: SelfTestOptions
 
+    /// A self-test that is carried out by `run`.
     public init(_ options: SelfTestOptions) { self.options = options }
 
     /// Carries it out.

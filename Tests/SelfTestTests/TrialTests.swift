@@ -3,16 +3,10 @@ import Glibc
 import OrderedJSON
 import Testing
 
-@testable import BatchRunner
 @testable import SelfTest
 
 /// What is decided before anything runs, and how it is told.
 struct TrialTests {
-    @Test("Every named moment is one that the runner knows")
-    func points() {
-        for point in LifePlan.points { #expect(FailPoint(rawValue: point.name) != nil) }
-    }
-
     @Test("The same seed plans the same lives, another one others; every moment has its turn")
     func plans() {
         func lives(_ seed: UInt64) -> [Life] {
