@@ -4,12 +4,14 @@ struct FileCheck {
     let evidence: Evidence
     let story: LogStory
     private let filesByContent: [String: [String]]
+    private let rowsByFile: [String: [LogStory.Row]]
     private(set) var findings: [Finding] = []
 
     init(_ evidence: Evidence, _ story: LogStory) {
         self.evidence = evidence
         self.story = story
         filesByContent = story.filesByContent
+        rowsByFile = story.rowsByFile
     }
 
     mutating func run() {
@@ -63,7 +65,7 @@ struct FileCheck {
             }
             return
         }
-        let taken = Set(story.rows.filter { $0.key.file == id }.map(\.value.number))
+        let taken = Set((rowsByFile[id] ?? []).map(\.number))
         for row in file.rows {
             let isTaken = taken.contains(row.number)
             if row.promise == .good, !isTaken {

@@ -130,20 +130,28 @@ extension LogStory {
         ) { $0.row.number }
     }
 
+    /// Rows by file.
+    var rowsByFile: [String: [Row]] {
+        Dictionary(grouping: rows) { $0.key.file }.mapValues { $0.map(\.value) }
+    }
+
     /// True when every file has its verdict, every row its end, and every response is out.
     func isSettled(_ dropped: [DroppedFile]) -> Bool {
         let files = filesByContent
         let wanted = Dictionary(grouping: dropped, by: \.sha256).mapValues(\.count)
-        return wanted.allSatisfy { files[$0]?.count == $1 }
-            && claims.keys.allSatisfy { verdicts[$0] != nil }
-            && accepted.allSatisfy { id, count in isSettled(id, count) }
-            && prepared.keys.allSatisfy { published[$0] != nil }
+        guard wanted.allSatisfy({ files[$0]?.count == $1 }),
+            claims.keys.allSatisfy({ verdicts[$0] != nil }),
+            prepared.keys.allSatisfy({ published[$0] != nil })
+        else { return false }
+        let rows = rowsByFile
+        return accepted.allSatisfy { id, count in
+            let own = rows[id] ?? []
+            return own.count == count && hasItsLastResponse(id, own)
+        }
     }
 
-    private func isSettled(_ id: String, _ count: Int) -> Bool {
-        guard let name = claims[id]?.outputName else { return false }
-        let own = rows.filter { $0.key.file == id }.map(\.value)
-        guard own.count == count, own.allSatisfy(\.isOver) else { return false }
+    private func hasItsLastResponse(_ id: String, _ own: [Row]) -> Bool {
+        guard let name = claims[id]?.outputName, own.allSatisfy(\.isOver) else { return false }
         let isHeld = own.contains { $0.standing == "held" }
         return prepared[name + (isHeld ? ".result.json" : ".final.json")] != nil
     }

@@ -5,11 +5,13 @@ import OrderedJSON
 struct ResponseCheck {
     let evidence: Evidence
     let story: LogStory
+    private let filesByContent: [String: [String]]
     private(set) var findings: [Finding] = []
 
     init(_ evidence: Evidence, _ story: LogStory) {
         self.evidence = evidence
         self.story = story
+        filesByContent = story.filesByContent
     }
 
     mutating func run() {
@@ -96,7 +98,7 @@ struct ResponseCheck {
 
     /// Rows and money of the file = those its responses tell of.
     private mutating func checkSums(_ file: DroppedFile) {
-        let ids = story.filesByContent[file.sha256] ?? []
+        let ids = filesByContent[file.sha256] ?? []
         guard let id = ids.first(where: { story.accepted[$0] != nil }),
             let name = story.claims[id]?.outputName
         else { return }

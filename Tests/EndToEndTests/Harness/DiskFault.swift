@@ -21,10 +21,9 @@ struct DiskFault: Sendable, CustomStringConvertible {
 
     /// Where strace is; nil when it is not there or may not trace.
     static let strace: String? = {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(
-            separator: ":")
-        guard let path = folders.map({ $0 + "/strace" }).first(where: { access($0, X_OK) == 0 })
-        else { return nil }
+        let variable = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"
+        let candidates = variable.split(separator: ":").map { "\($0)/strace" }
+        guard let path = candidates.first(where: { access($0, X_OK) == 0 }) else { return nil }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = ["-f", "-o", "/dev/null", "/bin/true"]
