@@ -6,7 +6,7 @@ import Testing
 @Suite(.fewAtATime, .enabled(if: DiskFault.strace != nil, "strace(1) may not trace here"))
 struct DiskFaultTests {
     private static let tried =
-        ProcessInfo.processInfo.environment["BATCHRUNNER_DISK_FAULTS"].flatMap { Int($0) } ?? 12
+        ProcessInfo.processInfo.environment["BATCHRUNNER_DISK_FAULTS"].flatMap { Int($0) } ?? 8
 
     /// What the runs came to.
     private struct Tally {

@@ -66,7 +66,8 @@ struct LifePlan: Sendable {
     private mutating func pointEnd() -> Life.End {
         let point = Self.points[nextPoint % Self.points.count]
         nextPoint += 1
-        return .point(point.name, 1 + numbers.below(point.times))
+        // Early ones more often: late ones may not come in this life.
+        return .point(point.name, 1 + numbers.below(1 + numbers.below(point.times)))
     }
 
     private mutating func otherEnd() -> Life.End {

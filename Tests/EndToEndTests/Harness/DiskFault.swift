@@ -35,11 +35,17 @@ struct DiskFault: Sendable, CustomStringConvertible {
 
     /// Words before a program that let this happen to it; the trace goes to `trace`.
     func words(root: String, trace: String) -> [String] {
-        // With a path, strace counts and spoils the calls on this file alone.
-        [
-            "-f", "-y", "-o", trace, "-P", root + path, "-e", "trace=\(call)", "-e",
+        // With paths, strace counts and spoils the calls on this file alone.
+        Self.names(of: root).flatMap { ["-P", $0 + path] } + [
+            "-f", "-y", "-o", trace, "-e", "trace=\(call)", "-e",
             "inject=\(call):error=\(error):when=\(occurrence)",
         ]
+    }
+
+    /// A folder as it is named in arguments, and as the kernel names what is open in it.
+    private static func names(of root: String) -> [String] {
+        let real = URL(fileURLWithPath: root).resolvingSymlinksInPath().path
+        return real == root ? [root] : [root, real]
     }
 
     /// Words before a program whose calls are written down.
@@ -75,7 +81,9 @@ struct DiskFault: Sendable, CustomStringConvertible {
 
     /// The first file of the site that a call names, as a descriptor or in quotes.
     private static func path(in arguments: Substring, below root: String) -> String? {
-        guard let start = arguments.range(of: root + "/") else { return nil }
+        guard let start = names(of: root).compactMap({ arguments.range(of: $0 + "/") }).first else {
+            return nil
+        }
         let rest = arguments[start.upperBound...]
         let end = rest.firstIndex { ">\"".contains($0) } ?? rest.endIndex
         return "/" + rest[..<end]
