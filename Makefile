@@ -7,8 +7,7 @@
 #   make bench     the bars of the audit log against their peers, in a release build, with fsync;
 #                  EVENTS=200000 (a few minutes) or EVENTS=all (an hour)
 #   make crash     kill -9, power loss and failed system calls, the long form
-#   make kills     kill -9 of the built runner with a provider full of faults, KILLS=500 (`selftest`);
-#                  then a failing disk at every write, rename and sync of a run
+#   make kills     kill -9 of the built runner with a provider full of faults, KILLS=500 (`selftest`)
 #   make simulate  the real runner through histories of crashes and faults, SEEDS=20000
 #   make plantings bugs planted in a copy of the sources, to see that the simulator finds them
 #   make tamper    every byte of a small log changed, every part removed, doubled or swapped
@@ -79,8 +78,6 @@ kills: setup
 	$(SWIFT) build
 	.build/debug/batchrunner selftest --kills $${KILLS:-500} \
 	    --folder ".build/selftest/$$(date +%Y%m%d-%H%M%S)"
-	BATCHRUNNER_DISK_FAULTS=100000 \
-	$(SWIFT) test --disable-xctest --filter '^EndToEndTests\.DiskFault'
 
 simulate: setup
 	$(SWIFT) build --configuration release --product batchrunner-simulate
