@@ -85,8 +85,8 @@ extension Ledger {
             var counts: [RegistrationKind: [CounterState: Int]] = [:]
             for row in try Row.fetchAll(
                 database,
-                kept: "SELECT kind, state, COUNT(*) AS rows FROM registrations GROUP BY kind, state")
-            {
+                kept: "SELECT kind, state, COUNT(*) AS rows FROM registrations GROUP BY kind, state"
+            ) {
                 guard let kind = RegistrationKind(rawValue: row["kind"]),
                     let state = CounterState(rawValue: row["state"])
                 else { continue }
