@@ -128,10 +128,11 @@ extension Ledger {
                 database,
                 sql: """
                     SELECT COUNT(*) AS files, COALESCE(SUM(bytes), 0) AS bytes FROM files
-                    WHERE sender = ? AND instr(identity, '"via":"http"') = 0
+                    WHERE sender = ?
+                        AND json_extract(identity, '$.\(PostedCallback.via)') IS NOT ?
                         AND receivedAt >= strftime('%Y-%m-%d', ?, 'unixepoch', '+8 hours')
                     """,
-                arguments: [sender, now]
+                arguments: [sender, PostedCallback.http, now]
             ).map { SenderDay(files: $0["files"], bytes: $0["bytes"]) } ?? SenderDay()
         }
     }

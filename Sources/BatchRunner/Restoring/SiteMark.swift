@@ -1,8 +1,8 @@
+import AuditLog
 import CLinux
 import DurableFiles
 import OrderedJSON
 import SkyPay
-import Synchronization
 
 /// `state/mark/`: what a copy of the site cannot take over. A mark is a small file that names its own
 /// inode and the moment the kernel made it; whatever puts a site back from files (`cp`, `tar`,
@@ -25,7 +25,7 @@ final class SiteMark: Sendable {
 
     private let folder: String
     private let clock: any RunnerClock
-    private let renewedAt = Mutex<Int64?>(nil)
+    private let renewedAt = Locked<Int64?>(nil)
 
     /// Time after which a mark is renewed before more is sent, in seconds.
     static let renewAfterSeconds: Int64 = 60

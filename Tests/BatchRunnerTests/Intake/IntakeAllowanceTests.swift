@@ -1,3 +1,4 @@
+import OrderedJSON
 import Testing
 
 @testable import BatchRunner
@@ -49,6 +50,10 @@ struct IntakeAllowanceTests {
         var script = EventScript()
         script.claim("20261121-000001", name: "a.csv")
         script.claim("20261121-000002", name: "b.csv")
+        // A callback that SkyPay posted is no sender's.
+        script.claim(
+            "20261121-000003", name: "posted",
+            identity: ["via": "http", "from": "203.0.113.7"])
         try stage.apply(script.events)
         let noon = try #require(
             EventTime.unixSeconds("2026-11-21T12:00:00.000000+08:00"))

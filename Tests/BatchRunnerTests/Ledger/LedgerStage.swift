@@ -63,10 +63,12 @@ struct EventScript {
         add(author.draft(type, subject: ["file": .string(file)], data: data))
     }
 
-    mutating func claim(_ file: String, name: String, sha256: String = "aa") {
+    mutating func claim(
+        _ file: String, name: String, sha256: String = "aa", identity: JSONObject = ["inode": 7]
+    ) {
         let claim = FileClaim(
             fileID: file, sender: "", name: name, outputName: name, sha256: sha256, bytes: 1,
-            sideSHA256: nil, identity: ["inode": 7])
+            sideSHA256: nil, identity: identity)
         add(claim.draft(author))
     }
 
