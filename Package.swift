@@ -62,18 +62,19 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
 
-        // The floor: bytes on disk, JSON text.
+        // The floor: a lock, bytes on disk, JSON text.
+        library("Locks", []),
         library("DurableFiles", ["CLinux"]),
         library("OrderedJSON", []),
 
         // The provable log. Knows nothing of payments.
-        library("AuditLog", ["CLinux", "DurableFiles", "OrderedJSON", "CZlib", crypto]),
+        library("AuditLog", ["CLinux", "DurableFiles", "Locks", "OrderedJSON", "CZlib", crypto]),
 
         // The provider's API. Knows nothing of batches.
         library(
             "SkyPay",
             [
-                "OrderedJSON", crypto, logging,
+                "Locks", "OrderedJSON", crypto, logging,
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -84,7 +85,7 @@ let package = Package(
         library(
             "SkyPaySandbox",
             [
-                "SkyPay", "DurableFiles", "OrderedJSON", logging, crypto,
+                "SkyPay", "DurableFiles", "Locks", "OrderedJSON", logging, crypto,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
@@ -93,7 +94,7 @@ let package = Package(
         library(
             "BatchRunner",
             [
-                "AuditLog", "DurableFiles", "OrderedJSON", "SkyPay", "CLinux", "CZlib",
+                "AuditLog", "DurableFiles", "Locks", "OrderedJSON", "SkyPay", "CLinux", "CZlib",
                 crypto, logging,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -143,24 +144,27 @@ let package = Package(
 
         tests("OrderedJSONTests", ["OrderedJSON"]),
         tests("DurableFilesTests", ["DurableFiles"]),
-        tests("AuditLogTests", ["AuditLog", "DurableFiles", "OrderedJSON", "CZlib"]),
+        tests("AuditLogTests", ["AuditLog", "DurableFiles", "Locks", "OrderedJSON", "CZlib"]),
         tests("AuditLogCrashTests", ["AuditLog", "DurableFiles", "OrderedJSON"]),
         tests("AuditLogToolTests", ["AuditLog", "OrderedJSON"]),
         tests(
             "SkyPayTests",
-            ["SkyPay", "OrderedJSON", .product(name: "NIOSSL", package: "swift-nio-ssl")]),
+            [
+                "SkyPay", "Locks", "OrderedJSON",
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         tests(
             "SkyPaySandboxTests",
             [
-                "SkyPaySandbox", "SkyPay", "OrderedJSON", logging,
+                "SkyPaySandbox", "SkyPay", "Locks", "OrderedJSON", logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
         tests(
             "BatchRunnerTests",
             [
-                "BatchRunner", "AuditLog", "DurableFiles", "OrderedJSON", "SkyPay", logging,
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "BatchRunner", "AuditLog", "DurableFiles", "Locks", "OrderedJSON", "SkyPay",
+                logging, .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         tests("SelfTestTests", ["SelfTest", "BatchRunner", "DurableFiles", "OrderedJSON"]),
         tests("EndToEndTests", ["OrderedJSON", "DurableFiles"]),

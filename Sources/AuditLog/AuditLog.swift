@@ -1,4 +1,5 @@
 import DurableFiles
+import Locks
 
 /// A tamper-evident, append-only log with one writer (docs/audit-log-format.md).
 ///

@@ -38,7 +38,7 @@ final class History {
         self.plan = plan
         self.folder = folder
         let root = folder + "/site"
-        for name in ["site", "kept", "callbacks"] {
+        for name in ["site", "kept", "ledgers", "callbacks"] {
             try DurableFiles.makeFolder(folder + "/" + name)
         }
         machine = SimulatedMachine(seed: plan.seed, root: root, keep: folder + "/kept")
@@ -46,7 +46,7 @@ final class History {
         machine.witness = witness
         senders = SimulatedSenders(machine, inbox: root + "/inbox", plan)
         person = SimulatedPerson(root: root)
-        ledgers = SimulatedLedgers(folder: root + "/state")
+        ledgers = SimulatedLedgers(folder: root + "/state", keep: folder + "/ledgers")
         provider = try Sandbox(Self.settings(plan, folder), transport: NoNetwork())
     }
 

@@ -67,6 +67,7 @@ struct HistoryProcesses {
     private func inChild(
         _ plan: HistoryPlan, _ place: Int, _ shows: Bool, _ traces: Bool
     ) throws -> HistoryOutcome {
+        csim_keep_memory()
         let folder = try self.place(place)
         defer { if !keep { Self.clear(folder) } }
         let history = try History(plan, folder: folder)

@@ -2,6 +2,7 @@ import DurableFiles
 import Testing
 
 @testable import AuditLog
+import Locks
 
 @Suite("Group commit")
 struct GroupCommitTests {

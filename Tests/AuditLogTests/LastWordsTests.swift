@@ -3,6 +3,7 @@ import OrderedJSON
 import Testing
 
 @testable import AuditLog
+import Locks
 
 @Suite("A full disk: last words, then nothing")
 struct LastWordsTests {

@@ -3,6 +3,7 @@ import Glibc
 import OrderedJSON
 
 @testable import AuditLog
+import Locks
 
 /// A clock that moves by a fixed step each time it is read.
 final class SteppingClock: AuditClock {

@@ -3,6 +3,7 @@ import OrderedJSON
 import Testing
 
 @testable import AuditLog
+import Locks
 
 @Suite("Writing")
 struct WritingTests {

@@ -4,12 +4,12 @@ import NIOCore
 import OrderedJSON
 import SkyPay
 import SkyPaySandbox
-import Synchronization
 import Testing
+import Locks
 
 /// A partner's callback URL that answers what a test says, and remembers what came.
 final class Partner: Sendable {
-    private let seen = Mutex<[JSONObject]>([])
+    private let seen = Locked<[JSONObject]>([])
     private let decide: @Sendable (_ action: String, _ fields: JSONObject) -> JSONObject
 
     private init(_ decide: @escaping @Sendable (String, JSONObject) -> JSONObject) {

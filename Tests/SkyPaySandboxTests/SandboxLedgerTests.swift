@@ -2,12 +2,12 @@ import Foundation
 import OrderedJSON
 import SkyPay
 import SkyPaySandbox
-import Synchronization
 import Testing
+import Locks
 
 /// A clock that only tests move.
 final class ManualClock: Sendable {
-    private let seconds = Mutex<Int64>(1_795_235_578)
+    private let seconds = Locked<Int64>(1_795_235_578)
 
     func advance(_ by: Int64) { seconds.withLock { $0 += by } }
 

@@ -1,12 +1,12 @@
 import OrderedJSON
 import SkyPay
-import Synchronization
 import Testing
+import Locks
 
 /// A network that answers as told and remembers what it was given.
 final class CannedTransport: Transport {
     private let outcome: TransportOutcome
-    private let seen = Mutex<[(body: String, url: String)]>([])
+    private let seen = Locked<[(body: String, url: String)]>([])
 
     init(_ outcome: TransportOutcome) { self.outcome = outcome }
 

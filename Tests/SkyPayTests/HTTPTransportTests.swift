@@ -4,19 +4,25 @@ import Testing
 /// Each test: what the transport says, and how many requests the server really got.
 @Suite("HTTP transport")
 struct HTTPTransportTests {
-    /// Posts once, with deadlines of a second.
+    /// Never reached, however slow the machine is.
+    static let plentySeconds = 300
+
+    /// Posts once; with deadlines that are not reached, where they are not what it is about.
     func post(
-        _ url: String, _ transport: HTTPTransport, _ body: String = "body"
+        _ url: String, _ transport: HTTPTransport, _ body: String = "body",
+        connect: Int = plentySeconds, answer: Int = plentySeconds
     ) async -> TransportOutcome {
-        await transport.post(body, to: url, connectTimeoutSeconds: 1, answerTimeoutSeconds: 2)
+        await transport.post(
+            body, to: url, connectTimeoutSeconds: connect, answerTimeoutSeconds: answer)
     }
 
     func run<Value>(
+        connect: Int = plentySeconds,
         _ script: @escaping @Sendable (Int) -> ScriptedServer.Step,
         _ test: (ScriptedServer, HTTPTransport) async throws -> Value
     ) async throws -> Value {
         let server = try ScriptedServer(script)
-        let transport = HTTPTransport(requestsInFlight: 1, connectTimeoutSeconds: 1)
+        let transport = HTTPTransport(requestsInFlight: 1, connectTimeoutSeconds: Int64(connect))
         defer { server.stop() }
         do {
             let value = try await test(server, transport)
@@ -51,7 +57,7 @@ struct HTTPTransportTests {
         arguments: unknownCases)
     func unknown(_ item: (name: String, step: ScriptedServer.Step)) async throws {
         try await run({ _ in item.step }) { server, transport in
-            guard case .unknown = await post(server.url, transport) else {
+            guard case .unknown = await post(server.url, transport, answer: 2) else {
                 Issue.record("\(item.name) was not unknown")
                 return
             }
@@ -132,8 +138,9 @@ struct HTTPTransportTests {
 
     @Test("A server that never finishes the TLS handshake is certainly not sent")
     func noHandshake() async throws {
-        try await run({ _ in .silence }) { server, transport in
-            let outcome = await post("https://127.0.0.1:\(server.port)/", transport)
+        try await run(connect: 1, { _ in .silence }) { server, transport in
+            let outcome = await post(
+                "https://127.0.0.1:\(server.port)/", transport, connect: 1, answer: 2)
             guard case .certainlyNotSent = outcome else {
                 Issue.record("\(outcome)")
                 return
@@ -144,8 +151,8 @@ struct HTTPTransportTests {
     @Test("A request that waits for the only connection until its deadline is certainly not sent")
     func noConnectionFree() async throws {
         try await run({ _ in .silence }) { server, transport in
-            async let first = post(server.url, transport, "one")
-            async let second = post(server.url, transport, "two")
+            async let first = post(server.url, transport, "one", connect: 5, answer: 10)
+            async let second = post(server.url, transport, "two", connect: 5, answer: 10)
             let outcomes = await [first, second].map { outcome in
                 switch outcome {
                 case .unknown: "unknown"
@@ -165,15 +172,23 @@ struct HTTPTransportTests {
             .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"),
         ])
     func cancelled(_ step: ScriptedServer.Step) async throws {
-        try await run({ _ in step }) { server, transport in
+        let (steps, stepped) = AsyncStream.makeStream(of: Void.self)
+        let script: @Sendable (Int) -> ScriptedServer.Step = { _ in
+            stepped.yield()
+            return step
+        }
+        try await run(script) { server, transport in
             let task = Task {
-                await transport.post(
-                    "body", to: server.url, connectTimeoutSeconds: 300, answerTimeoutSeconds: 300)
+                let outcome = await post(server.url, transport)
+                // Should it end before the request arrived, nobody waits for it.
+                stepped.yield()
+                return outcome
             }
-            while server.seen.bodies.isEmpty { await Task.yield() }
+            for await _ in steps { break }
             task.cancel()
-            guard case .unknown = await task.value else {
-                Issue.record("not unknown")
+            let outcome = await task.value
+            guard case .unknown = outcome else {
+                Issue.record("\(outcome)")
                 return
             }
         }

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import Locks
 
 /// A TCP server on 127.0.0.1 that reads HTTP requests and does with each exactly what its script
 /// says: to see what a client does when a provider misbehaves.
@@ -25,7 +25,7 @@ final class ScriptedServer: Sendable {
     let port: UInt16
     private let listener: Int32
     private let script: @Sendable (Int) -> Step
-    private let state = Mutex(Seen())
+    private let state = Locked(Seen())
 
     /// Serves until `stop`; the script gets the request's number, from 0.
     init(_ script: @escaping @Sendable (Int) -> Step) throws {

@@ -1,7 +1,7 @@
 import OrderedJSON
 import SkyPay
-import Synchronization
 import Testing
+import Locks
 
 /// A provider that opens one key, answers in it, and remembers what it was sent.
 private final class OneKeyProvider: Transport {
@@ -11,9 +11,9 @@ private final class OneKeyProvider: Transport {
         var refused = 0
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
-    init(_ key: String) { state = Mutex(State(key: key)) }
+    init(_ key: String) { state = Locked(State(key: key)) }
 
     var key: String {
         get { state.withLock { $0.key } }

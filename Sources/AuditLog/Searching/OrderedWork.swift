@@ -1,4 +1,5 @@
 import Dispatch
+import Locks
 
 /// Does pieces of work on all cores and gives the results in the order of the pieces. At most
 /// `ahead` results wait, so memory stays bounded however slow the taker is.

@@ -1,4 +1,5 @@
 import OrderedJSON
+import Locks
 
 /// Consecutive whole members of a segment (or all of it) that one worker reads: inflate, lines,
 /// leaves, subtrees.

@@ -1,4 +1,5 @@
 import Dispatch
+import Locks
 
 /// Work done by several threads at once whose results are taken in order.
 enum ReadingWorkers {

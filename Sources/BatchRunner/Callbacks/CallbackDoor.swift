@@ -2,6 +2,7 @@ import AuditLog
 import DurableFiles
 import Logging
 import SkyPay
+import Locks
 
 /// What a posted callback is answered with.
 public enum CallbackReply: Sendable, Equatable {

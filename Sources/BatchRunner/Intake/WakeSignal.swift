@@ -1,4 +1,5 @@
 import AuditLog
+import Locks
 
 /// Wakes one waiter, or remembers that it should have. Signals between two waits count once.
 final class WakeSignal: Sendable {

@@ -12,7 +12,7 @@ extension Ledger {
     ) throws -> [StoredRequest] {
         try requests(
             """
-            SELECT r.* FROM requests AS r
+            SELECT \(StoredRequest.Column.list(of: "r")) FROM requests AS r
                 LEFT JOIN rows AS p ON p.controlNumber = r.number AND p.state != 'rejected'
             WHERE r.family = 'order' AND r.lastSentAt + ?1 <= ?4 AND (
                 r.state IN ('unknown', 'accepted')
@@ -36,7 +36,7 @@ extension Ledger {
         guard group != .forward else { return [] }
         return try requests(
             """
-            SELECT r.* FROM requests AS r
+            SELECT \(StoredRequest.Column.list(of: "r")) FROM requests AS r
                 LEFT JOIN rows AS p ON p.controlNumber = r.number AND p.state != 'rejected'
             WHERE r.family = 'statusEnquiry' AND r.state = 'unsent'
                 AND COALESCE(p.lastSentAt, -?1) + ?1 <= ?3

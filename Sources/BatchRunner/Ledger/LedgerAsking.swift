@@ -11,7 +11,7 @@ struct AskingRange: Sendable {
 
     /// One seek in the index over `askPace` and `askSince`, which has them in this order.
     static let sql = """
-        SELECT * FROM rows WHERE askPace = ? AND askSince <= ? AND askSince > ?
+        \(StoredRow.select) WHERE askPace = ? AND askSince <= ? AND askSince > ?
         ORDER BY askSince, fileId, row LIMIT ?
         """
 

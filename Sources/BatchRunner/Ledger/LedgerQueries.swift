@@ -4,13 +4,14 @@ import GRDB
 enum LedgerQueries {
     static func file(_ database: Database, _ fileID: String) throws -> StoredFile? {
         try Row.fetchOne(
-            database, kept: "SELECT * FROM files WHERE fileId = ?", arguments: [fileID]
+            database, kept: "\(StoredFile.select) WHERE fileId = ?",
+            arguments: [fileID]
         ).map(StoredFile.init)
     }
 
     static func row(_ database: Database, _ key: RowKey) throws -> StoredRow? {
         let statement = try database.cachedStatement(
-            sql: "SELECT * FROM rows WHERE fileId = ? AND row = ? AND state != 'rejected'")
+            sql: "\(StoredRow.select) WHERE fileId = ? AND row = ? AND state != 'rejected'")
         return try Row.fetchOne(statement, arguments: [key.fileID, key.row]).map(StoredRow.init)
     }
 
@@ -185,7 +186,8 @@ extension Ledger {
     ) throws -> [StoredFile] {
         try database.read {
             try Row.fetchAll(
-                $0, kept: "SELECT * FROM files WHERE " + condition, arguments: arguments
+                $0, kept: "\(StoredFile.select) WHERE " + condition,
+                arguments: arguments
             )
             .map(StoredFile.init)
         }

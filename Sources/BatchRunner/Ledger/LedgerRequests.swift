@@ -4,7 +4,7 @@ import SkyPay
 extension LedgerQueries {
     static func request(_ database: Database, _ key: RowKey) throws -> StoredRequest? {
         let statement = try database.cachedStatement(
-            sql: "SELECT * FROM requests WHERE fileId = ? AND row = ? AND state != 'rejected'")
+            sql: "\(StoredRequest.select) WHERE fileId = ? AND row = ? AND state != 'rejected'")
         return try Row.fetchOne(statement, arguments: [key.fileID, key.row])
             .map(StoredRequest.init)
     }
@@ -25,7 +25,7 @@ extension Ledger {
     ) throws -> [StoredRequest] {
         try requests(
             """
-            SELECT * FROM requests AS r
+            \(StoredRequest.select) AS r
             WHERE r.state = ? AND r.family != 'statusEnquiry'
                 AND NOT (r.state = 'unknown' AND r.family = 'order')
                 AND (r.fileId, r.row) > (?, ?)
@@ -45,7 +45,7 @@ extension Ledger {
     func requestsAbout(_ number: String) throws -> [StoredRequest] {
         try requests(
             """
-            SELECT * FROM requests WHERE number = ? AND state != 'rejected' AND (
+            \(StoredRequest.select) WHERE number = ? AND state != 'rejected' AND (
                 family = 'order' AND (state IN ('unknown', 'accepted')
                     OR state = 'held' AND possiblySent OR state = 'failed' AND queryAsked)
                 OR family = 'statusEnquiry' AND state = 'unsent')
@@ -58,7 +58,7 @@ extension Ledger {
     func openOrders(about number: String) throws -> [StoredRequest] {
         try requests(
             """
-            SELECT * FROM requests AS r WHERE number = ? AND state != 'rejected'
+            \(StoredRequest.select) AS r WHERE number = ? AND state != 'rejected'
                 AND family = 'order'
                 AND (state IN ('intended', 'suspended', 'unknown', 'accepted')
                     OR state = 'held' AND possiblySent
@@ -89,7 +89,7 @@ extension Ledger {
     func transfersToAsk(now: Int64, policy: PayoutPolicy, limit: Int) throws -> [StoredRequest] {
         try requests(
             """
-            SELECT * FROM requests WHERE state = 'held' AND family = 'transfer' AND possiblySent
+            \(StoredRequest.select) WHERE state = 'held' AND family = 'transfer' AND possiblySent
                 AND lastSentAt + ?1 <= ?4 AND COALESCE(lastQueriedAt
                     + CASE WHEN timesUnanswered > 0 THEN ?2 ELSE ?3 END, 0) <= ?4
             ORDER BY COALESCE(lastQueriedAt, 0), fileId, row LIMIT ?5
@@ -104,7 +104,7 @@ extension Ledger {
     func requestsToHold(after key: RowKey?, limit: Int) throws -> [StoredRequest] {
         try requests(
             """
-            SELECT * FROM requests WHERE state = 'unknown' AND (fileId, row) > (?, ?)
+            \(StoredRequest.select) WHERE state = 'unknown' AND (fileId, row) > (?, ?)
             ORDER BY fileId, row LIMIT ?
             """, [key?.fileID ?? "", key?.row ?? 0, limit])
     }
@@ -112,21 +112,21 @@ extension Ledger {
     /// Requests in a state, at most `limit`.
     func requests(in state: RequestState, limit: Int) throws -> [StoredRequest] {
         try requests(
-            "SELECT * FROM requests WHERE state = ? ORDER BY fileId, row LIMIT ?",
+            "\(StoredRequest.select) WHERE state = ? ORDER BY fileId, row LIMIT ?",
             [state.rawValue, limit])
     }
 
     /// Requests of one file after row `number`, in order.
     func requests(of fileID: String, after number: Int, limit: Int) throws -> [StoredRequest] {
         try requests(
-            "SELECT * FROM requests WHERE fileId = ? AND row > ? ORDER BY row LIMIT ?",
+            "\(StoredRequest.select) WHERE fileId = ? AND row > ? ORDER BY row LIMIT ?",
             [fileID, number, limit])
     }
 
     /// What was ever asked or ordered about this payout, oldest first.
     func requests(about number: String) throws -> [StoredRequest] {
         try requests(
-            "SELECT * FROM requests WHERE number = ? AND state != 'rejected' ORDER BY fileId, row",
+            "\(StoredRequest.select) WHERE number = ? AND state != 'rejected' ORDER BY fileId, row",
             [number])
     }
 
@@ -168,7 +168,7 @@ extension Ledger {
         guard let amount else { return [] }
         return try requests(
             """
-            SELECT * FROM requests WHERE action = 'balanceTransfer' AND amount = ?
+            \(StoredRequest.select) WHERE action = 'balanceTransfer' AND amount = ?
                 AND (state IN ('unsent', 'intended', 'suspended', 'unknown')
                     OR state = 'held' AND possiblySent
                     OR state = 'confirmed' AND lastSentAt >= ?)

@@ -90,7 +90,8 @@ extension Ledger {
     ) throws -> [StoredRow] {
         try database.read {
             try Row.fetchAll(
-                $0, kept: "SELECT * FROM rows WHERE " + condition, arguments: arguments
+                $0, kept: "\(StoredRow.select) WHERE " + condition,
+                arguments: arguments
             )
             .map(StoredRow.init)
         }

@@ -34,28 +34,38 @@ struct StoredFile: Sendable {
     var resultPrepared: Bool
     var finalPrepared: Bool
 
+    /// What is read of it, in this order.
+    enum Column: Int, StoredColumn {
+        case fileId, sender, name, outputName, sha256, sideSha256, identity, receivedAt,
+            claimSequence, judgings, verdict, reason, details, verdictSequence, batch, action,
+            mode, duplicateOf, acknowledged, resultPrepared, finalPrepared
+    }
+
+    /// How a statement that reads some begins.
+    static let select = "SELECT \(Column.list) FROM files"
+
     init(_ row: Row) throws {
-        fileID = row["fileId"]
-        sender = row["sender"]
-        name = row["name"]
-        outputName = row["outputName"]
-        sha256 = row["sha256"]
-        sideSHA256 = row["sideSha256"]
-        identity = Self.object(row["identity"])
-        receivedAt = row["receivedAt"]
-        claimSequence = UInt64(row["claimSequence"] as Int64)
-        judgings = row["judgings"]
-        verdict = (row["verdict"] as String?).flatMap(FileVerdict.init(rawValue:))
-        reason = row["reason"]
-        details = Self.object(row["details"])
-        verdictSequence = UInt64((row["verdictSequence"] as Int64?) ?? 0)
-        batch = row["batch"]
-        action = row["action"]
-        mode = row["mode"]
-        duplicateOf = row["duplicateOf"]
-        acknowledged = row["acknowledged"]
-        resultPrepared = row["resultPrepared"]
-        finalPrepared = row["finalPrepared"]
+        fileID = row[Column.fileId]
+        sender = row[Column.sender]
+        name = row[Column.name]
+        outputName = row[Column.outputName]
+        sha256 = row[Column.sha256]
+        sideSHA256 = row[Column.sideSha256]
+        identity = Self.object(row[Column.identity])
+        receivedAt = row[Column.receivedAt]
+        claimSequence = UInt64(row[Column.claimSequence] as Int64)
+        judgings = row[Column.judgings]
+        verdict = (row[Column.verdict] as String?).flatMap(FileVerdict.init(rawValue:))
+        reason = row[Column.reason]
+        details = Self.object(row[Column.details])
+        verdictSequence = UInt64((row[Column.verdictSequence] as Int64?) ?? 0)
+        batch = row[Column.batch]
+        action = row[Column.action]
+        mode = row[Column.mode]
+        duplicateOf = row[Column.duplicateOf]
+        acknowledged = row[Column.acknowledged]
+        resultPrepared = row[Column.resultPrepared]
+        finalPrepared = row[Column.finalPrepared]
     }
 
     private static func object(_ text: String?) -> JSONObject {
@@ -107,34 +117,46 @@ struct StoredRow: Sendable {
     /// It is sent to SkyPay: no refused row, and no registration.
     var isPayout: Bool { PayoutState(rawValue: state) != nil }
 
+    /// What is read of it, in this order.
+    enum Column: Int, StoredColumn {
+        case fileId, row, line, item, offset, length, controlNumber, amount, state, attempts,
+            possiblySent, timesUnanswered, timesNotFound, numberInUse, lastSentAt,
+            lastQueriedAt, unknownSince, queryAsked, lastCode, lastDescription, reference,
+            outcome, outcomeCode, outcomeDescription, outcomeAttempts, outcomeAt, `final`,
+            finalDescription, finalAt, faults, doubtDecrypted
+    }
+
+    /// How a statement that reads some begins.
+    static let select = "SELECT \(Column.list) FROM rows"
+
     init(_ row: Row) {
-        key = RowKey(fileID: row["fileId"], row: row["row"])
-        line = row["line"]
-        item = row["item"]
-        location = RowLocation(offset: row["offset"], length: row["length"])
-        controlNumber = row["controlNumber"] ?? ""
-        amount = Amount(centavos: row["amount"] ?? 0)
-        let stateText: String = row["state"]
+        key = RowKey(fileID: row[Column.fileId], row: row[Column.row])
+        line = row[Column.line]
+        item = row[Column.item]
+        location = RowLocation(offset: row[Column.offset], length: row[Column.length])
+        controlNumber = row[Column.controlNumber] ?? ""
+        amount = Amount(centavos: row[Column.amount] ?? 0)
+        let stateText: String = row[Column.state]
         state = stateText
         record = PayoutRecord(
-            state: PayoutState(rawValue: stateText) ?? .refused, attempts: row["attempts"],
-            possiblySent: row["possiblySent"], timesUnanswered: row["timesUnanswered"],
-            timesNotFound: row["timesNotFound"],
-            numberInUse: row["numberInUse"], lastSentAt: row["lastSentAt"],
-            lastQueriedAt: row["lastQueriedAt"], unknownSince: row["unknownSince"],
-            queryAsked: row["queryAsked"])
-        lastCode = row["lastCode"]
-        lastDescription = row["lastDescription"]
-        reference = row["reference"]
-        outcome = row["outcome"]
-        outcomeCode = row["outcomeCode"]
-        outcomeDescription = row["outcomeDescription"]
-        outcomeAttempts = row["outcomeAttempts"] ?? 0
-        outcomeAt = row["outcomeAt"]
-        final = row["final"]
-        finalDescription = row["finalDescription"]
-        finalAt = row["finalAt"]
-        faults = row["faults"]
-        doubtDecrypted = row["doubtDecrypted"]
+            state: PayoutState(rawValue: stateText) ?? .refused, attempts: row[Column.attempts],
+            possiblySent: row[Column.possiblySent], timesUnanswered: row[Column.timesUnanswered],
+            timesNotFound: row[Column.timesNotFound],
+            numberInUse: row[Column.numberInUse], lastSentAt: row[Column.lastSentAt],
+            lastQueriedAt: row[Column.lastQueriedAt], unknownSince: row[Column.unknownSince],
+            queryAsked: row[Column.queryAsked])
+        lastCode = row[Column.lastCode]
+        lastDescription = row[Column.lastDescription]
+        reference = row[Column.reference]
+        outcome = row[Column.outcome]
+        outcomeCode = row[Column.outcomeCode]
+        outcomeDescription = row[Column.outcomeDescription]
+        outcomeAttempts = row[Column.outcomeAttempts] ?? 0
+        outcomeAt = row[Column.outcomeAt]
+        final = row[Column.final]
+        finalDescription = row[Column.finalDescription]
+        finalAt = row[Column.finalAt]
+        faults = row[Column.faults]
+        doubtDecrypted = row[Column.doubtDecrypted]
     }
 }

@@ -35,46 +35,60 @@ struct StoredRequest: Sendable {
     /// The answer that suspended it last came sealed.
     var doubtDecrypted: Bool
 
+    /// What is read of it, in this order.
+    enum Column: Int, StoredColumn {
+        case fileId, row, line, item, offset, length, action, number, amount, state, family,
+            attempts, possiblySent, timesUnanswered, timesUnchanged, reported, firstSentAt,
+            lastSentAt, lastQueriedAt, unknownSince, queryAsked, lastCode, lastDescription,
+            reference, outcome, outcomeCode, outcomeDescription, outcomeAttempts, outcomeAt,
+            `final`, finalDescription, finalAt, faults, doubtDecrypted, answerName,
+            answerOffset, answerLength, answerEntries, answerSha256
+    }
+
+    /// How a statement that reads some begins.
+    static let select = "SELECT \(Column.list) FROM requests"
+
     init(_ row: Row) {
-        key = RowKey(fileID: row["fileId"], row: row["row"])
-        line = row["line"]
-        item = row["item"]
-        location = RowLocation(offset: row["offset"], length: row["length"])
-        action = row["action"]
-        number = row["number"]
-        amount = (row["amount"] as Int64?).map { Amount(centavos: $0) }
-        let stateText: String = row["state"]
+        key = RowKey(fileID: row[Column.fileId], row: row[Column.row])
+        line = row[Column.line]
+        item = row[Column.item]
+        location = RowLocation(offset: row[Column.offset], length: row[Column.length])
+        action = row[Column.action]
+        number = row[Column.number]
+        amount = (row[Column.amount] as Int64?).map { Amount(centavos: $0) }
+        let stateText: String = row[Column.state]
         state = stateText
         record = RequestRecord(
-            family: ActionFamily(rawValue: row["family"]) ?? .enquiry,
-            state: RequestState(rawValue: stateText) ?? .refused, attempts: row["attempts"],
-            possiblySent: row["possiblySent"], timesUnanswered: row["timesUnanswered"],
-            timesUnchanged: row["timesUnchanged"],
-            reported: row["reported"], firstSentAt: row["firstSentAt"],
-            lastSentAt: row["lastSentAt"], lastQueriedAt: row["lastQueriedAt"],
-            unknownSince: row["unknownSince"],
-            queryAsked: row["queryAsked"])
-        lastCode = row["lastCode"]
-        lastDescription = row["lastDescription"]
-        reference = row["reference"]
+            family: ActionFamily(rawValue: row[Column.family]) ?? .enquiry,
+            state: RequestState(rawValue: stateText) ?? .refused, attempts: row[Column.attempts],
+            possiblySent: row[Column.possiblySent], timesUnanswered: row[Column.timesUnanswered],
+            timesUnchanged: row[Column.timesUnchanged],
+            reported: row[Column.reported], firstSentAt: row[Column.firstSentAt],
+            lastSentAt: row[Column.lastSentAt], lastQueriedAt: row[Column.lastQueriedAt],
+            unknownSince: row[Column.unknownSince],
+            queryAsked: row[Column.queryAsked])
+        lastCode = row[Column.lastCode]
+        lastDescription = row[Column.lastDescription]
+        reference = row[Column.reference]
         answer = Self.answer(row)
-        outcome = (row["outcome"] as String?).flatMap(RequestState.init(rawValue:))
-        outcomeCode = row["outcomeCode"]
-        outcomeDescription = row["outcomeDescription"]
-        outcomeAttempts = row["outcomeAttempts"] ?? 0
-        outcomeAt = row["outcomeAt"]
-        final = (row["final"] as String?).flatMap(RequestState.init(rawValue:))
-        finalDescription = row["finalDescription"]
-        finalAt = row["finalAt"]
-        faults = row["faults"]
-        doubtDecrypted = row["doubtDecrypted"]
+        outcome = (row[Column.outcome] as String?).flatMap(RequestState.init(rawValue:))
+        outcomeCode = row[Column.outcomeCode]
+        outcomeDescription = row[Column.outcomeDescription]
+        outcomeAttempts = row[Column.outcomeAttempts] ?? 0
+        outcomeAt = row[Column.outcomeAt]
+        final = (row[Column.final] as String?).flatMap(RequestState.init(rawValue:))
+        finalDescription = row[Column.finalDescription]
+        finalAt = row[Column.finalAt]
+        faults = row[Column.faults]
+        doubtDecrypted = row[Column.doubtDecrypted]
     }
 
     private static func answer(_ row: Row) -> StoredAnswer? {
-        guard let name = row["answerName"] as String? else { return nil }
+        guard let name = row[Column.answerName] as String? else { return nil }
         return StoredAnswer(
-            name: name, offset: row["answerOffset"] ?? 0, length: row["answerLength"] ?? 0,
-            entries: row["answerEntries"], sha256: row["answerSha256"] ?? "")
+            name: name, offset: row[Column.answerOffset] ?? 0,
+            length: row[Column.answerLength] ?? 0,
+            entries: row[Column.answerEntries], sha256: row[Column.answerSha256] ?? "")
     }
 
     /// A note on this row.

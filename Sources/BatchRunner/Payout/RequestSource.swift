@@ -1,7 +1,7 @@
 import AuditLog
 import OrderedJSON
 import SkyPay
-import Synchronization
+import Locks
 
 /// Row → request: re-reads the row's own fields from the private copy, so that neither memory nor
 /// the ledger ever holds account numbers.
@@ -11,7 +11,7 @@ final class RequestSource: Sendable {
     /// `sender` of rows that name none.
     private let defaultSender: String
     private let pseudonyms: PseudonymKey
-    private let open = Mutex<[String: OpenBatch]>([:])
+    private let open = Locked<[String: OpenBatch]>([:])
 
     private struct OpenBatch {
         let rows: RowReader

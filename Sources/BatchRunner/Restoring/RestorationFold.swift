@@ -55,7 +55,7 @@ struct RestorationFold {
                 let rows = try Row.fetchAll(
                     database.cachedStatement(
                         sql: """
-                            SELECT * FROM rows WHERE state = ? AND \(LedgerSchema.rowIsOpen)
+                            \(StoredRow.select) WHERE state = ? AND \(LedgerSchema.rowIsOpen)
                                 AND (fileId, row) > (?, ?) \(fileID == nil ? "" : "AND fileId = ?")
                             ORDER BY fileId, row LIMIT \(Self.pageRows)
                             """),
@@ -91,7 +91,7 @@ struct RestorationFold {
         let open = try Row.fetchAll(
             database,
             sql: """
-                SELECT * FROM requests WHERE state IN ('unsent', 'suspended')
+                \(StoredRequest.select) WHERE state IN ('unsent', 'suspended')
                     AND family IN ('transfer', 'order') \(fileID == nil ? "" : "AND fileId = ?")
                 """, arguments: fileID.map { [$0] } ?? []
         ).map(StoredRequest.init)

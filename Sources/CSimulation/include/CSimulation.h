@@ -56,6 +56,10 @@ void csim_run_job(void *job);
 
 // fork(2), which Swift hides; only before any other thread exists.
 int csim_fork(void);
+// What is given back is wanted again soon: memory stays with the process.
+void csim_keep_memory(void);
+// A new file with another's bytes; -1 and errno if it cannot be made.
+int csim_copy(const char *from, const char *to);
 // For the program that execve starts next: everything at the same addresses every time.
 void csim_fix_addresses(void);
 

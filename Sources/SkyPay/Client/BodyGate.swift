@@ -1,5 +1,5 @@
 import NIOCore
-import Synchronization
+import Locks
 
 /// Hands a request's body to the connection at most once, and can be closed before that.
 ///
@@ -13,7 +13,7 @@ final class BodyGate: AsyncSequence, Sendable {
         case closed
     }
 
-    private let state = Mutex(State.ready)
+    private let state = Locked(State.ready)
     private let body: ByteBuffer
 
     init(_ body: String) { self.body = ByteBuffer(string: body) }

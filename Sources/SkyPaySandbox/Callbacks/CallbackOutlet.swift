@@ -2,6 +2,7 @@ import DurableFiles
 import OrderedJSON
 import SkyPay
 import Synchronization
+import Locks
 
 /// Delivers callbacks wherever the settings say: to a URL each, as files, or nowhere. One that
 /// cannot be delivered is lost, as SkyPay publishes no retry: the partner has to ask.
@@ -9,7 +10,7 @@ final class CallbackOutlet: Sendable {
     private let settings: SandboxSettings
     private let transport: any Transport
     /// The last delivery about a number: what concerns one number arrives in its order.
-    private let last = Mutex<[String: (id: Int, task: Task<Void, Never>)]>([:])
+    private let last = Locked<[String: (id: Int, task: Task<Void, Never>)]>([:])
     private let ids = Atomic<Int>(0)
 
     /// How long a partner has to answer a callback, in seconds.

@@ -32,12 +32,17 @@ enum OddWriting {
             + name.dropFirst()
     }
 
+    // Not Sendable since they may hold closures; literals do not, and using one does not change it.
+    private nonisolated(unsafe) static let wholeNumber = /-?[1-9][0-9]{0,8}|0/
+    // As above.
+    private nonisolated(unsafe) static let time = /([0-9-]{10}) ([0-9:]{8})(\.[0-9]+)?/
+
     private static func odd(_ text: String) -> JSONValue {
         if text.isEmpty { return .null }
         // Numbers that would lose nothing: no leading zero, no more digits than an Int32.
-        if text.wholeMatch(of: /-?[1-9][0-9]{0,8}|0/) != nil { return .number(text) }
-        if let time = text.wholeMatch(of: /([0-9-]{10}) ([0-9:]{8})(\.[0-9]+)?/) {
-            return .string(time.1 + "T" + time.2 + (time.3 ?? ".") + "000")
+        if text.wholeMatch(of: wholeNumber) != nil { return .number(text) }
+        if let parts = text.wholeMatch(of: time) {
+            return .string(parts.1 + "T" + parts.2 + (parts.3 ?? ".") + "000")
         }
         return .string(text)
     }

@@ -4,14 +4,14 @@ import Logging
 import NIOCore
 public import OrderedJSON
 import SkyPay
-import Synchronization
+import Locks
 
 /// SkyPay on this machine: an HTTP server on 127.0.0.1, for tests and the demo.
 public final class SkyPaySandboxServer: Sendable {
     private let sandbox: Sandbox
     private let transport: HTTPTransport
     private let settings: SandboxSettings
-    private let running = Mutex<[Task<Void, Never>]>([])
+    private let running = Locked<[Task<Void, Never>]>([])
 
     /// How often what has become due is looked for though nobody asks, in milliseconds.
     static let tickMilliseconds = 200

@@ -3,10 +3,10 @@ import GRDB
 import Logging
 import OrderedJSON
 import SkyPay
-import Synchronization
 import Testing
 
 @testable import BatchRunner
+import Locks
 
 /// The door of posted callbacks on a real site, without a listener.
 @Suite("The door of posted callbacks")
@@ -196,7 +196,7 @@ struct FileNumbersTests {
 struct TurnTests {
     /// How many are inside, and the most there ever were.
     private final class Gauge: Sendable {
-        private let counts = Mutex((now: 0, most: 0))
+        private let counts = Locked((now: 0, most: 0))
 
         func enter() {
             counts.withLock { counts in

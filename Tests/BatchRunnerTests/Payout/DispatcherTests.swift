@@ -1,15 +1,15 @@
 import OrderedJSON
 import SkyPay
-import Synchronization
 import Testing
 
 @testable import BatchRunner
+import Locks
 
 @Suite("Sending beside callbacks")
 struct DispatcherTests {
     /// The numbers that payoutQueue requests came with, in order.
     private final class Sent: Sendable {
-        private let numbers = Mutex<[String]>([])
+        private let numbers = Locked<[String]>([])
         var all: [String] { numbers.withLock { $0 } }
         func note(_ request: JSONObject) {
             guard let number = request["controlNumber"]?.stringValue else { return }

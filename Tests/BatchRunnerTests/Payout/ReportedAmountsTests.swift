@@ -1,9 +1,9 @@
 import OrderedJSON
 import SkyPay
-import Synchronization
 import Testing
 
 @testable import BatchRunner
+import Locks
 
 @Suite("What SkyPay's report proves about a number that was found")
 struct ReportedAmountsTests {
@@ -12,7 +12,7 @@ struct ReportedAmountsTests {
 
     /// Counts the pages that are asked for.
     private final class Pages: Sendable {
-        private let count = Mutex(0)
+        private let count = Locked(0)
         func note() { count.withLock { $0 += 1 } }
         var asked: Int { count.withLock { $0 } }
     }

@@ -1,9 +1,9 @@
 import OrderedJSON
 import SkyPay
-import Synchronization
 import Testing
 
 @testable import BatchRunner
+import Locks
 
 /// SkyPay at its strictest: a question sooner than `after` from the send or `every` from the last one
 /// about any of its numbers refuses the whole call, and counts as a question about each of them.
@@ -14,7 +14,7 @@ private final class StrictProvider: Sendable {
         var refused = 0
     }
 
-    private let counts = Mutex(Counts())
+    private let counts = Locked(Counts())
     private let clock: StandingClock
     private let sentAt: Int64
     /// Rows are pending before this time, and paid from then on.

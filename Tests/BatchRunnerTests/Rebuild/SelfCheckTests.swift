@@ -3,10 +3,10 @@ import DurableFiles
 import GRDB
 import Logging
 import OrderedJSON
-import Synchronization
 import Testing
 
 @testable import BatchRunner
+import Locks
 
 /// An open site with an accepted batch, and a clock that is set by hand.
 @Suite("The daily check of the ledger")
@@ -18,9 +18,9 @@ struct SelfCheckTests {
     private static let evening: Int64 = 1_796_040_000
 
     private final class HandClock: RunnerClock {
-        private let seconds: Mutex<Int64>
+        private let seconds: Locked<Int64>
 
-        init(_ seconds: Int64) { self.seconds = Mutex(seconds) }
+        init(_ seconds: Int64) { self.seconds = Locked(seconds) }
 
         func now() -> (seconds: Int64, microseconds: Int32) { (seconds.withLock { $0 }, 0) }
 

@@ -1,9 +1,9 @@
 import OrderedJSON
 import SkyPay
-import Synchronization
 import Testing
 
 @testable import BatchRunner
+import Locks
 
 @Suite("A person's word about a held payout")
 struct ResolutionTests {
@@ -90,7 +90,7 @@ struct ResolutionTests {
     func resend() async throws {
         let stage = try await stage(possiblySent: false)
         #expect(try await resolve(stage, .resend, Self.nothing).state == "unsent")
-        let sent = Mutex<[String]>([])
+        let sent = Locked<[String]>([])
         let client = stage.client { request in
             sent.withLock { $0.append(request["controlNumber"]?.stringValue ?? "") }
             return ScriptedProvider.coded("1000")
@@ -117,7 +117,7 @@ struct ResolutionTests {
         #expect(lost.status == .providerUnavailable)
         #expect(try stage.state(1)?.state == .held)
         #expect(try stage.state(1)?.timesUnanswered == 1)
-        let asked = Mutex(false)
+        let asked = Locked(false)
         let hasty = try await resolve(stage, .failed) { _ in
             asked.withLock { $0 = true }
             return ScriptedProvider.statuses([])
