@@ -6,6 +6,9 @@ public struct Amount: Sendable, Hashable, Comparable {
     /// Nothing.
     public static let zero = Amount(centavos: 0)
 
+    /// The most that AMT can say: 9,999,999,999.99.
+    public static let most = Amount(centavos: 999_999_999_999)
+
     /// Integer digits an AMT may have (`skypay-api.md §1`).
     public static let maxIntegerDigits = 10
     /// Integer digits a total over a file may have.
@@ -25,17 +28,41 @@ public struct Amount: Sendable, Hashable, Comparable {
         self.init(wireTotal, maxIntegerDigits: Self.maxTotalIntegerDigits)
     }
 
-    /// Reads an amount as the provider writes one: digits, perhaps with one or two decimals
-    /// (`1500`, `1500.5`, `1500.00`). Nil for everything else, three decimals too.
+    /// Reads an amount as the provider may write one, a JSON number in any of its forms (`1500`,
+    /// `1500.5`, `1500.0000`, `1.0E7`), as a text perhaps with zeros before it. Nil for what is no such
+    /// number or no whole number of centavos, and from 10^16 pesos on; never rounded.
     public init?(provider text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        let decimals = parts.count == 2 ? parts[1].utf8.count : 0
-        guard parts.count == 1 || (parts.count == 2 && (1...2).contains(decimals)) else {
+        let parts = text.split(omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
+        guard parts.count <= 2, let mantissa = parts.first else { return nil }
+        let halves = mantissa.split(separator: ".", omittingEmptySubsequences: false)
+        let whole = halves[0].utf8
+        let fraction = halves.count == 2 ? Array(halves[1].utf8) : []
+        guard halves.count == 1 || (halves.count == 2 && !fraction.isEmpty), !whole.isEmpty else {
             return nil
         }
-        let whole =
-            text + (parts.count == 1 ? "." : "") + String(repeating: "0", count: 2 - decimals)
-        self.init(whole, maxIntegerDigits: Self.maxTotalIntegerDigits)
+        var digits = Array(whole) + fraction
+        guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard let exponent = parts.count == 2 ? Self.exponent(parts[1]) : 0 else { return nil }
+        // Places behind the point that the digits have, and must have: two.
+        let places = fraction.count - exponent
+        if places > 2 {
+            let surplus = digits.suffix(places - 2)
+            guard surplus.allSatisfy({ $0 == 0x30 }) else { return nil }
+            digits.removeLast(surplus.count)
+        } else {
+            digits += repeatElement(0x30, count: 2 - places)
+        }
+        let significant = digits.drop { $0 == 0x30 }
+        guard significant.count <= Self.maxTotalIntegerDigits + 2 else { return nil }
+        centavos = significant.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+    }
+
+    /// No amount needs more, and nobody has to write down more zeros.
+    private static let mostExponent = 40
+
+    private static func exponent(_ text: Substring) -> Int? {
+        guard let value = Int(text), abs(value) <= mostExponent else { return nil }
+        return value
     }
 
     private init?(_ text: String, maxIntegerDigits: Int) {

@@ -99,7 +99,7 @@ struct GroupCommitTests {
 
     @Test(
         "Callers who never stop do not keep others from a checkpoint or a seal",
-        .timeLimit(.minutes(2)))
+        .timeLimit(.minutes(15)))
     func turns() async throws {
         let fixture = try LogFixture()
         _ = try fixture.create()

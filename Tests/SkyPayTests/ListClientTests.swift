@@ -89,6 +89,7 @@ struct ListClientTests {
             #"{"createDate":"2026-11-20","payTime":"","controlNo":"A","amount":1500,"receiptNo":"R"}"#,
             #"{"CreateDate":"2026-11-20","controlNumber":"A","amount":"1500.0","referenceNo":"R"}"#,
             #"{"createDate":"2026-11-20","contractNo":"A","amount":1500.00,"receiptNumber":"R"}"#,
+            #"{"createDate":"2026-11-20","contractNo":"A","amount":1.5E3,"receiptNumber":"R"}"#,
         ]
         for text in rows {
             let object = try #require(try JSONValue(parsing: Array(text.utf8)).objectValue)

@@ -73,9 +73,16 @@ final class Ledger: Sendable {
         return settings
     }
 
+    /// The answer to one question, one statement: SQLite takes it from one state of the ledger by itself,
+    /// and a transaction around it would cost more than most answers. Several that must agree with each
+    /// other are asked in a `database.read`.
+    func lookUp<Answer>(_ question: (Database) throws -> Answer) throws -> Answer {
+        try database.unsafeRead(question)
+    }
+
     /// The sequence number of the next event to apply: everything below it is folded in.
     func nextSequence() throws -> UInt64 {
-        try database.read { try Self.nextSequence($0) }
+        try lookUp { try Self.nextSequence($0) }
     }
 
     /// Folds events in their order. Those already applied are passed over.

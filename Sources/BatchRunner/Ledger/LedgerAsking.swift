@@ -84,7 +84,7 @@ extension Ledger {
     }
 
     private func earliestUnknown() throws -> [AskingTurn] {
-        try database.read { database in
+        try lookUp { database in
             try Row.fetchAll(
                 database,
                 kept: """

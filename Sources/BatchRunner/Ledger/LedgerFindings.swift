@@ -72,7 +72,7 @@ extension Ledger {
 
     /// Corrections that are promised and whose CSV twins are not.
     func correctionsWithoutTable() throws -> [(fileID: String, number: Int)] {
-        try database.read { database in
+        try lookUp { database in
             try Row.fetchAll(
                 database,
                 kept: """
@@ -87,7 +87,7 @@ extension Ledger {
     func findings(
         of fileID: String, in scope: CorrectionScope, after sequence: UInt64, limit: Int
     ) throws -> [StoredFinding] {
-        try database.read { database in
+        try lookUp { database in
             try Row.fetchAll(
                 database,
                 kept: """
@@ -112,7 +112,7 @@ extension Ledger {
 
     /// The latest finding about a row; nil when there is none.
     func latestFinding(about row: RowKey) throws -> (outcome: String, time: String)? {
-        try database.read { database in
+        try lookUp { database in
             try Row.fetchOne(
                 database,
                 kept: """
@@ -125,7 +125,7 @@ extension Ledger {
 
     /// How often something final was contradicted so far.
     func contradictions() throws -> Int {
-        try database.read {
+        try lookUp {
             try Int.fetchOne($0, kept: "SELECT COUNT(*) FROM findings WHERE contradicts") ?? 0
         }
     }

@@ -77,7 +77,7 @@ extension Ledger {
 
     /// The file with this id.
     func file(_ fileID: String) throws -> StoredFile? {
-        try database.read { try LedgerQueries.file($0, fileID) }
+        try lookUp { try LedgerQueries.file($0, fileID) }
     }
 
     /// The verdict once given for this very content from this sender, whole rejections left out:
@@ -109,7 +109,7 @@ extension Ledger {
 
     /// The batch with the highest sequence number taken from this sender.
     private func lastNumbered(sender: String) throws -> NumberedBatch? {
-        try database.read { database in
+        try lookUp { database in
             try Row.fetchOne(
                 database,
                 sql: """
@@ -124,7 +124,7 @@ extension Ledger {
     /// Files taken from a sender's folder on the banking day (GMT+8) of a time in Unix seconds, and
     /// their bytes; what was posted over HTTP came from no folder.
     func received(from sender: String, onDayOf now: Int64) throws -> SenderDay {
-        try database.read { database in
+        try lookUp { database in
             try Row.fetchOne(
                 database,
                 sql: """
@@ -153,7 +153,7 @@ extension Ledger {
 
     /// How many files of this name came from this sender so far.
     func filesNamed(_ name: String, sender: String) throws -> Int {
-        try database.read {
+        try lookUp {
             try Int.fetchOne(
                 $0, kept: "SELECT COUNT(*) FROM files WHERE sender = ? AND name = ?",
                 arguments: [sender, name]) ?? 0
@@ -162,7 +162,7 @@ extension Ledger {
 
     /// The highest file id of this date (`20261121`); past 999,999 files they are longer.
     func lastFileID(ofDay day: String) throws -> String? {
-        try database.read {
+        try lookUp {
             try String.fetchOne(
                 $0,
                 kept: """
@@ -184,7 +184,7 @@ extension Ledger {
     func files(
         where condition: String, _ arguments: StatementArguments = []
     ) throws -> [StoredFile] {
-        try database.read {
+        try lookUp {
             try Row.fetchAll(
                 $0, kept: "\(StoredFile.select) WHERE " + condition,
                 arguments: arguments
@@ -195,7 +195,7 @@ extension Ledger {
 
     /// What the last finished run reported; nil before the first.
     func lastRun() throws -> String? {
-        try database.read {
+        try lookUp {
             try String.fetchOne($0, kept: "SELECT value FROM meta WHERE name = 'lastRun'")
         }
     }
@@ -216,7 +216,7 @@ extension Ledger {
 extension Ledger {
     /// True when this very event came before and was applied.
     func isKnownCallback(_ key: String) throws -> Bool {
-        try database.read {
+        try lookUp {
             try Bool.fetchOne($0, kept: "SELECT 1 FROM callbacks WHERE key = ?", arguments: [key])
                 ?? false
         }
@@ -224,7 +224,7 @@ extension Ledger {
 
     /// Responses promised by the log and not known to be in the outbox.
     func responsesToPublish() throws -> [PreparedResponse] {
-        try database.read { database in
+        try lookUp { database in
             try Row.fetchAll(
                 database, kept: "SELECT * FROM responses WHERE published = 0 ORDER BY fileId, name"
             ).compactMap { row in

@@ -14,7 +14,7 @@ extension LedgerQueries {
 extension Ledger {
     /// The taken request of a file.
     func request(_ key: RowKey) throws -> StoredRequest? {
-        try database.read { try LedgerQueries.request($0, key) }
+        try lookUp { try LedgerQueries.request($0, key) }
     }
 
     /// Requests in a state that may have to be sent, after `key`, in the order of files and rows; the
@@ -74,7 +74,7 @@ extension Ledger {
     /// to who asks again within its validity, and its time does not begin anew.
     func firstAsked(_ row: StoredRequest, withinSeconds: Int64) throws -> Int64 {
         let own = row.record.firstSentAt ?? 0
-        return try database.read {
+        return try lookUp {
             try Int64.fetchOne(
                 $0,
                 kept: """
@@ -132,7 +132,7 @@ extension Ledger {
 
     /// Requests and money by state (`rejected` included), over one file or all.
     func requestTotals(of fileID: String? = nil) throws -> [String: StateTotal] {
-        try database.read { database in
+        try lookUp { database in
             let condition = fileID == nil ? "" : "WHERE fileId = ?"
             let found = try Row.fetchAll(
                 database,
@@ -152,7 +152,7 @@ extension Ledger {
 
     /// Senders' questions about payouts that are not answered yet.
     func waitingStatusEnquiries() throws -> Int {
-        try database.read {
+        try lookUp {
             try Int.fetchOne(
                 $0,
                 kept: """
@@ -191,7 +191,7 @@ extension Ledger {
 
     /// True while a request waits to be sent, asked about or settled.
     func hasOpenRequests() throws -> Bool {
-        try database.read {
+        try lookUp {
             try Bool.fetchOne(
                 $0,
                 kept: """
@@ -204,7 +204,7 @@ extension Ledger {
     func requests(
         _ sql: String, _ arguments: StatementArguments
     ) throws -> [StoredRequest] {
-        try database.read {
+        try lookUp {
             try Row.fetchAll($0, kept: sql, arguments: arguments).map(StoredRequest.init)
         }
     }

@@ -51,7 +51,7 @@ extension Ledger {
 
     /// The taken row of a file.
     func row(_ key: RowKey) throws -> StoredRow? {
-        try database.read { try LedgerQueries.row($0, key) }
+        try lookUp { try LedgerQueries.row($0, key) }
     }
 
     /// The taken row with this control number.
@@ -67,7 +67,7 @@ extension Ledger {
 
     /// Rows and money by state (`rejected` included), over one file or all.
     func totals(of fileID: String? = nil) throws -> [String: StateTotal] {
-        try database.read { database in
+        try lookUp { database in
             let condition = fileID == nil ? "" : "WHERE fileId = ?"
             let found = try Row.fetchAll(
                 database,
@@ -88,7 +88,7 @@ extension Ledger {
     func rows(
         where condition: String, _ arguments: StatementArguments
     ) throws -> [StoredRow] {
-        try database.read {
+        try lookUp {
             try Row.fetchAll(
                 $0, kept: "\(StoredRow.select) WHERE " + condition,
                 arguments: arguments

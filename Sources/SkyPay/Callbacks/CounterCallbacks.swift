@@ -96,20 +96,9 @@ extension CallbackFields {
     /// absent.
     func amount(_ name: String) throws(CallbackError) -> Amount? {
         guard let text = optional(name) else { return nil }
-        guard let amount = Self.amount(text) else {
+        guard let amount = Amount(provider: text), amount <= .most else {
             throw CallbackError(code: .invalid, field: name)
         }
         return amount
-    }
-
-    private static func amount(_ text: String) -> Amount? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), let whole = parts.first else { return nil }
-        var decimals = parts.count == 2 ? parts[1] : ""
-        // More decimals than money has: only zeros may be left away.
-        while decimals.utf8.count > 2, decimals.utf8.last == 0x30 { decimals.removeLast() }
-        let missing = 2 - decimals.utf8.count
-        guard missing >= 0, parts.count == 1 || !parts[1].isEmpty else { return nil }
-        return Amount(wire: whole + "." + decimals + String(repeating: "0", count: missing))
     }
 }

@@ -62,12 +62,7 @@ extension FieldForm {
     }
 
     static func providersAmountFault(_ bytes: [UInt8]) -> FormFault? {
-        let parts = bytes.split(separator: 0x2E, omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count),
-            parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isDigit) })
-        else {
-            return FormFault(FieldFaultCode.pattern, "is no amount (digits, perhaps decimals)")
-        }
-        return nil
+        guard Amount(provider: String(decoding: bytes, as: UTF8.self)) == nil else { return nil }
+        return FormFault(FieldFaultCode.pattern, "is no amount (digits, perhaps decimals)")
     }
 }
