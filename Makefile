@@ -8,6 +8,7 @@
 #                  EVENTS=200000 (a few minutes) or EVENTS=all (an hour)
 #   make crash     kill -9, power loss and failed system calls, the long form
 #   make kills     kill -9 of the built runner with a provider full of faults, KILLS=500 (`selftest`)
+#   make faults    each write, rename and sync of a run fails once, with EIO, ENOSPC and EDQUOT; needs strace
 #   make simulate  the real runner through histories of crashes and faults, SEEDS=20000
 #   make plantings bugs planted in a copy of the sources, to see that the simulator finds them
 #   make tamper    every byte of a small log changed, every part removed, doubled or swapped
@@ -17,6 +18,7 @@
 #   make build     the three tools, debug, in .build/debug
 #   make install   release builds of the three tools into PREFIX/bin (/usr/local); `batchrunner selftest`
 #                  runs the other two
+#   make try-install  the same into a temporary folder, and the installed tools at work from there
 #   make peers     the programs of others that tests use when they are there (Go, Chromium, strace …)
 #   make setup     installs or names what the system lacks; the others call it
 #   make clean     removes what was built; touches no site
@@ -31,8 +33,8 @@ SOURCES = Package.swift Sources Tests
 # What has threads of its own or calls C.
 SANITIZED = ^(AuditLogTests|BatchRunnerTests|DurableFilesTests|SkyPayTests|SkyPaySandboxTests)\.
 
-.PHONY: peers bench crash kills simulate plantings tamper fuzz
-.PHONY: help demo run test sanitize lint format build install setup clean clean-site
+.PHONY: peers bench crash kills faults simulate plantings tamper fuzz
+.PHONY: help demo run test sanitize lint format build install try-install setup clean clean-site
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -79,6 +81,11 @@ kills: setup
 	.build/debug/batchrunner selftest --kills $${KILLS:-500} \
 	    --folder ".build/selftest/$$(date +%Y%m%d-%H%M%S)"
 
+# Prints a table of the calls and of how the runs that met a fault ended.
+faults: setup
+	BATCHRUNNER_DISK_FAULTS=$${FAULTS:-all} BATCHRUNNER_FAULTS_AT_ONCE=$${WIDTH:-$$((2 * $$(nproc)))} \
+	$(SWIFT) test --disable-xctest --filter '^EndToEndTests\.DiskFaultTests'
+
 simulate: setup
 	$(SWIFT) build --configuration release --product batchrunner-simulate
 	"$$($(SWIFT) build --configuration release --show-bin-path)/batchrunner-simulate" \
@@ -104,6 +111,9 @@ install: setup
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install -m 0755 .build/release/batchrunner .build/release/auditlog .build/release/skypay-sandbox \
 	    "$(DESTDIR)$(PREFIX)/bin"
+
+try-install:
+	@sh scripts/try-install.sh
 
 clean:
 	rm -rf .build .build-tsan .build-asan .build-fuzz .build-fuzz-skypay

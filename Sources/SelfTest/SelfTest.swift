@@ -79,7 +79,7 @@ public struct SelfTest: Sendable {
         try await trial.kill(times: kills) { done, files in
             progress("kill \(done) of \(kills), \(files) files dropped")
         }
-        try await trial.settle { open in progress("faults off; \(open) payouts are open") }
+        try await trial.settle { open in progress("faults off; \(open) rows are open") }
         progress("proving")
         verdict.aftermath = try await trial.conclude()
         try trial.keepEvidence()

@@ -73,6 +73,24 @@ struct SelfTestTests {
         }
     }
 
+    @Test("Killed itself, it leaves no program behind")
+    func killed() async throws {
+        try await Scratch.with { scratch in
+            let folder = scratch.folder + "/trial"
+            let child = try scratch.start(
+                Binaries.batchrunner, ["selftest", "--folder", folder, "--kills", "1000"])
+            // The sandbox, the runner, and what watches that the self-test is there.
+            let started = try await eventually("it has started its programs") { () -> [pid_t]? in
+                let found = try Processes.children(of: child.pid)
+                return found.count >= 3 ? found : nil
+            }
+            #expect(child.kill().signal == SIGKILL)
+            _ = try await eventually("they are gone") {
+                started.contains(where: Processes.isRunning) ? nil : true
+            }
+        }
+    }
+
     @Test("Stopped in the middle it ends what it started, and says that nothing was proved")
     func stopped() async throws {
         try await Scratch.with { scratch in
@@ -95,5 +113,29 @@ struct SelfTestTests {
             #expect(ended.errors.contains("nothing was proved"))
             #expect(throws: HarnessFailure.self) { close(try Loopback.connect(port)) }
         }
+    }
+}
+
+/// What /proc tells of processes.
+private enum Processes {
+    /// Those a process has started that still run.
+    static func children(of parent: pid_t) throws -> [pid_t] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }
+            .filter { state(of: $0)?.parent == parent && isRunning($0) }
+    }
+
+    /// False for one that has ended and waits to be noticed, too.
+    static func isRunning(_ pid: pid_t) -> Bool {
+        state(of: pid).map { !"ZX".contains($0.letter) } ?? false
+    }
+
+    /// `PID (NAME) STATE PARENT …`; the name may hold anything.
+    private static func state(of pid: pid_t) -> (letter: String, parent: pid_t)? {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else { return nil }
+        let words = text[text.index(after: end)...].split(separator: " ")
+        guard words.count > 1, let parent = pid_t(words[1]) else { return nil }
+        return (String(words[0]), parent)
     }
 }

@@ -25,6 +25,19 @@ struct TrialTests {
         #expect(lives(3).contains { $0.hasRival } && lives(3).contains { $0.command == .run })
     }
 
+    @Test("Most lives are to end at a named moment that can come")
+    func moments() {
+        var plan = LifePlan(seed: 4)
+        let lives = (0..<1_000).map { _ in plan.next() }
+        let atPoints = lives.filter { if case .point = $0.end { true } else { false } }
+        #expect((650...750).contains(atPoints.count))
+        #expect(
+            !atPoints.contains {
+                guard case .point(let name, _) = $0.end else { return false }
+                return $0.provider == .isAway && LifePlan.pointsOfTheProvider.contains(name)
+            })
+    }
+
     @Test("Batches are what their maker says of them: numbers, sums, faults, copies, both forms")
     func batches() throws {
         var maker = BatchMaker(seed: 5)
@@ -36,21 +49,65 @@ struct TrialTests {
             #expect(SHA256Text.of(file.bytes) == file.known.sha256)
             #expect(file.known.rows.first?.promise == .good)
             for row in file.known.rows {
-                #expect(text.contains(row.number) && text.contains(Money.text(row.centavos)))
+                let isTransfer = file.known.kind == .transfers
+                #expect(isTransfer || text.contains(row.number))
+                #expect(file.known.kind == .orders || text.contains(Money.text(row.centavos)))
             }
             let total = file.known.rows.reduce(0) { $0 + $1.centavos }
-            #expect(text.contains(Money.text(total)))
+            #expect(file.known.kind == .orders || text.contains(Money.text(total)))
             let earlier = seen.values.flatMap(\.rows).map(\.number)
             #expect(contested.isSubset(of: earlier))
             if file.known.name.contains("again") { #expect(seen[file.known.sha256] != nil) }
             seen[file.known.sha256] = file.known
             let isStore = text.contains("payoutQueueV2")
-            forms.insert(file.known.name.hasSuffix(".csv") ? "csv" : isStore ? "stores" : "json")
+            let form = file.known.name.hasSuffix(".csv") ? "csv" : isStore ? "stores" : "json"
+            forms.insert("\(file.known.kind.rawValue) \(form)")
         }
-        #expect(forms == ["csv", "json", "stores"])
+        let both = ["orders", "transfers", "registration", "batch"].flatMap {
+            [$0 + " csv", $0 + " json"]
+        }
+        #expect(forms.isSuperset(of: both + ["batch stores"]), "\(forms)")
         let promises = seen.values.flatMap(\.rows).map(\.promise)
         #expect(promises.contains(.faulty) && promises.contains(.contested))
         #expect(seen.values.contains { $0.kind == .wrong })
+    }
+
+    @Test("Nothing is ordered twice, each transfer has an amount of its own, counters follow")
+    func others() {
+        var maker = BatchMaker(seed: 6)
+        var ordered: [String] = []
+        var transfers: [String] = []
+        var manners: Set<String> = []
+        for _ in 0..<300 {
+            let file = maker.next().file
+            guard !file.known.name.contains("again") else {
+                #expect(file.later.isEmpty)
+                continue
+            }
+            if file.known.kind == .orders { ordered += file.known.rows.map(\.number) }
+            if file.known.kind == .transfers { transfers += file.known.rows.map(\.number) }
+            ordered += file.later.filter { $0.known.kind == .orders }
+                .flatMap { $0.known.rows.map(\.number) }
+            let follows = Set(file.later.map(\.known.kind))
+            switch file.known.kind {
+            case .registration: #expect(follows.contains(.payment))
+            case .batch: #expect(follows.isSubset(of: [.orders]))
+            default: #expect(follows.isEmpty)
+            }
+            for row in file.known.rows where file.known.kind == .registration {
+                let told = file.later.filter { $0.known.rows[0].number == row.number }
+                manners.insert(
+                    told.map { "\($0.known.kind.rawValue) \($0.known.rows[0].promise.rawValue)" }
+                        .joined(separator: ", "))
+            }
+        }
+        #expect(Set(ordered).count == ordered.count && ordered.count > 20)
+        #expect(Set(transfers).count == transfers.count && transfers.count > 20)
+        #expect(
+            manners == [
+                "inquiry good, payment good, payment good, payment good", "payment good",
+                "inquiry good, payment faulty",
+            ])
     }
 
     @Test("What was dropped is read back as it was written")
@@ -76,10 +133,18 @@ struct TrialTests {
             {"event":"changing","controlNumber":"A","kind":"cancel","succeeds":true,"at":6}
             {"event":"changed","controlNumber":"A","reference":"","at":7}
             {"event":"request","controlNumber":"B","bodySha256":"b","at":8}
+            {"event":"changing","controlNumber":"C","kind":"amend","succeeds":true,"at":9}
+            {"event":"changed","controlNumber":"C","reference":"","at":10}
+            {"event":"deferred","id":3,"dueAt":2,"request":{"action":"cancelPayout",\
+            "controlNumbers":[{"controlNumber":"D"}]},"at":11}
+            {"event":"moved","notices":[{"statementType":"3","signType":"reduce","amount":1.50},\
+            {"statementType":"3","signType":"recharge","amount":1.50}],"at":12}
 
             """
         let books = try ProviderBooks(lines: Array((lines + "{\"event\":\"app").utf8))
-        #expect(books.waiting == [2])
+        #expect(books.waiting == [2, 3])
+        #expect(books.payouts["C"]?.isAmended == true && books.payouts["A"]?.isAmended == false)
+        #expect(books.lateOrders == ["D"] && books.transfers == [150: 1])
         #expect(books.payouts["A"]?.standing == .cancelled && books.moved == 100)
         #expect(books.payouts["B"]?.standing == .nothing)
         #expect(books.payouts["B"]?.requests == [.init(body: "b", at: 8)])
@@ -100,7 +165,7 @@ struct TrialTests {
     @Test("The page says PASSED only when nothing was found, and counts what was")
     func page() {
         var verdict = Verdict(version: "1.2.3", folder: "/x", seed: 7, startedAt: "now")
-        verdict.figures = Figures(HonestBooks().evidence, LogStory())
+        verdict.figures = Figures(HonestBooks().evidence, RecordedStory())
         #expect(verdict.page.contains("VERDICT: PASSED. No payout was sent twice, lost or"))
         #expect(!verdict.page.contains("WHAT IS WRONG"))
         verdict.findings = [

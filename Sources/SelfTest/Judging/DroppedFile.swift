@@ -8,8 +8,23 @@ struct DroppedFile: Sendable, Equatable {
         case batch
         /// A batch that is wrong as a whole: nothing of it may be sent.
         case wrong
+        /// Orders about payouts: to cancel them, or to amend them.
+        case orders
+        /// Money between accounts of the partner.
+        case transfers
+        /// Payouts that a counter may ask for.
+        case registration
         /// A report of the provider's.
         case callback
+        /// A counter asks for a registered payout, with the right credentials.
+        case inquiry
+        /// A counter has paid a registered payout; with wrong credentials its row is faulty.
+        case payment
+
+        /// Its good rows have to be taken.
+        var isBatch: Bool { [.batch, .orders, .transfers, .registration].contains(self) }
+        /// One of SkyPay's messages.
+        var isCallback: Bool { [.callback, .inquiry, .payment].contains(self) }
     }
 
     /// What may become of a row.
@@ -22,8 +37,9 @@ struct DroppedFile: Sendable, Equatable {
         case contested
     }
 
-    /// One row of a batch.
+    /// One row of a batch, or what a counter's message is about.
     struct Row: Sendable, Equatable {
+        /// The control number; a transfer's name.
         var number: String
         var centavos: Int64
         var promise: Promise
@@ -36,6 +52,11 @@ struct DroppedFile: Sendable, Equatable {
     var batch = ""
     var sha256: String
     var rows: [Row] = []
+
+    /// What a transfer is called here: nothing at the provider names it but its amount.
+    static func transferName(_ centavos: Int64) -> String {
+        "the transfer of " + Money.text(centavos)
+    }
 
     /// The sender's folder, or nothing.
     var sender: String {

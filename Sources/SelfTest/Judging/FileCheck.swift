@@ -2,16 +2,18 @@
 /// row of it is taken and comes to an end, and none of them comes from nowhere.
 struct FileCheck {
     let evidence: Evidence
-    let story: LogStory
+    let story: RecordedStory
     private let filesByContent: [String: [String]]
-    private let rowsByFile: [String: [LogStory.Row]]
+    private let rowsByFile: [String: [RecordedStory.Row]]
+    private let requestsByFile: [String: [RecordedStory.Request]]
     private(set) var findings: [Finding] = []
 
-    init(_ evidence: Evidence, _ story: LogStory) {
+    init(_ evidence: Evidence, _ story: RecordedStory) {
         self.evidence = evidence
         self.story = story
         filesByContent = story.filesByContent
         rowsByFile = story.rowsByFile
+        requestsByFile = story.requestsByFile
     }
 
     mutating func run() {
@@ -59,13 +61,15 @@ struct FileCheck {
 
     /// Good rows are taken, faulty ones are not.
     private mutating func checkPromises(_ file: DroppedFile, _ id: String?) {
-        guard file.kind == .batch, let id else {
-            if file.kind == .batch {
+        guard file.kind.isBatch, let id else {
+            if file.kind.isBatch {
                 add(.lost, "I4", "\(file.name) is good, and was not accepted")
             }
             return
         }
-        let taken = Set((rowsByFile[id] ?? []).map(\.number))
+        if file.kind == .registration { return checkRegistered(file, id) }
+        let taken = Set(
+            (rowsByFile[id] ?? []).map(\.number) + (requestsByFile[id] ?? []).map(\.name))
         for row in file.rows {
             let isTaken = taken.contains(row.number)
             if row.promise == .good, !isTaken {
@@ -81,10 +85,18 @@ struct FileCheck {
         }
     }
 
+    /// What was registered has no events of its own, only its number.
+    private mutating func checkRegistered(_ file: DroppedFile, _ id: String) {
+        let count = story.accepted[id]?.count ?? 0
+        if count != file.rows.count {
+            add(.lost, "I5", "\(count) of the \(file.rows.count) rows of \(file.name) were taken")
+        }
+    }
+
     /// One batch id of a sender counts once.
     private mutating func checkBatches() {
         var seen: Set<String> = []
-        for file in evidence.dropped where file.kind == .batch {
+        for file in evidence.dropped where file.kind.isBatch {
             let isNew = seen.insert(file.sha256).inserted
             guard isNew, (filesByContent[file.sha256] ?? []).contains(where: isAccepted) else {
                 continue
@@ -105,11 +117,16 @@ struct FileCheck {
                 add(.lost, "I13", "\(row.number) (\(place)) never ends: \(row.standing)")
             }
         }
-        for (id, count) in story.accepted.sorted(by: { $0.key < $1.key })
-        where seen[id, default: 0] != count {
-            add(
-                .lost, "I5", "\(id): \(count) rows were accepted, \(seen[id, default: 0]) were sent"
-            )
+        for (place, request) in story.requests.sorted(by: { $0.key < $1.key }) {
+            seen[place.file, default: 0] += 1
+            if !request.isOver {
+                add(.lost, "I13", "\(request.name) (\(place)) never ends: \(request.standing)")
+            }
+        }
+        for (id, batch) in story.accepted.sorted(by: { $0.key < $1.key })
+        where !batch.isRegistration && seen[id, default: 0] != batch.count {
+            let sent = seen[id, default: 0]
+            add(.lost, "I5", "\(id): \(batch.count) rows were accepted, \(sent) were sent")
         }
         for id in seen.keys.sorted() where story.accepted[id] == nil {
             add(.doubled, "I4", "rows of \(id) were sent, and it was never accepted")

@@ -8,7 +8,7 @@ struct Judgement: Sendable {
 
     /// Judges a site that has settled. Pure: no file is read, no clock asked.
     init(_ evidence: Evidence) {
-        var story = LogStory()
+        var story = RecordedStory()
         for event in evidence.events { story.take(event) }
         var files = FileCheck(evidence, story)
         files.run()
@@ -16,7 +16,13 @@ struct Judgement: Sendable {
         money.run()
         var responses = ResponseCheck(evidence, story)
         responses.run()
-        findings = money.findings + files.findings + responses.findings
+        var requests = RequestCheck(evidence, story)
+        requests.run()
+        var counter = CounterCheck(evidence, story)
+        counter.run()
+        findings =
+            money.findings + requests.findings + counter.findings + files.findings
+            + responses.findings
         figures = Figures(evidence, story)
     }
 
@@ -37,10 +43,16 @@ struct Figures: Sendable, Equatable {
         }
     }
 
-    /// Batches and reports of the provider's that were dropped.
+    /// Batches, reports of the provider's, and messages of counters that were dropped.
     var batches = 0
     var callbacks = 0
-    /// Rows in the batches.
+    var counterMessages = 0
+    /// Orders and transfers by action and end.
+    var requestEnds: [String: [String: Int]] = [:]
+    /// Payouts registered for counters, and booked as paid there.
+    var registered = 0
+    var booked = 0
+    /// Payouts in the batches.
     var dropped = Sum()
     /// Rows that were taken.
     var taken = Sum()
@@ -60,11 +72,22 @@ struct Figures: Sendable, Equatable {
     /// Responses in the outbox.
     var responses = 0
 
-    init(_ evidence: Evidence, _ story: LogStory) {
+    init(_ evidence: Evidence, _ story: RecordedStory) {
         for file in evidence.dropped {
-            if file.kind == .callback { callbacks += 1 } else { batches += 1 }
-            for row in file.rows { dropped += row.centavos }
+            switch file.kind {
+            case .callback: callbacks += 1
+            case .inquiry, .payment: counterMessages += 1
+            case .batch, .wrong:
+                batches += 1
+                for row in file.rows { dropped += row.centavos }
+            case .orders, .transfers, .registration: batches += 1
+            }
         }
+        for request in story.requests.values {
+            requestEnds[request.action, default: [:]][request.standing, default: 0] += 1
+        }
+        registered = story.accepted.values.reduce(0) { $0 + ($1.isRegistration ? $1.count : 0) }
+        booked = story.booked.count
         for row in story.rows.values {
             taken += row.centavos ?? 0
             ends[row.standing, default: Sum()] += row.centavos ?? 0

@@ -1,12 +1,12 @@
 /// The promises about money (I1, I2, I3, I7): what the log and the provider's ledger say of each
 /// control number, held against each other.
 struct MoneyCheck {
-    let story: LogStory
+    let story: RecordedStory
     let provider: ProviderBooks
     let hasSteadyClock: Bool
     private(set) var findings: [Finding] = []
 
-    init(_ evidence: Evidence, _ story: LogStory) {
+    init(_ evidence: Evidence, _ story: RecordedStory) {
         self.story = story
         provider = evidence.provider
         hasSteadyClock = evidence.hasSteadyClock
@@ -26,7 +26,7 @@ struct MoneyCheck {
             }
             for (place, row) in rows { checkEnd(place, row, sending.count) }
         }
-        checkIntents("an order", provider.orders, story.orderIntents)
+        checkIntents("an order or a transfer", provider.orders, story.orderIntents)
     }
 
     private mutating func add(_ harm: Finding.Harm, _ invariant: String, _ text: String) {
@@ -35,7 +35,7 @@ struct MoneyCheck {
 
     /// Money moved at most once, in the amount that was meant, and somebody tells of it.
     private mutating func checkOnce(
-        _ number: String, _ payout: ProviderBooks.Payout, _ rows: [LogStory.Row]
+        _ number: String, _ payout: ProviderBooks.Payout, _ rows: [RecordedStory.Row]
     ) {
         if payout.moved.count > 1 {
             add(.doubled, "I1", "\(number) moved money \(payout.moved.count) times")
@@ -53,7 +53,7 @@ struct MoneyCheck {
 
     /// Every request has an intent of its own, with the same body, that was durable before it.
     private mutating func checkIntents(
-        _ number: String, _ requests: [ProviderBooks.Request], _ intents: [LogStory.Intent]
+        _ number: String, _ requests: [ProviderBooks.Request], _ intents: [RecordedStory.Intent]
     ) {
         var free = intents.sorted { $0.at < $1.at }
         for request in requests.sorted(by: { $0.at < $1.at }) {
@@ -70,7 +70,7 @@ struct MoneyCheck {
 
     /// What the row ended as is what the provider has.
     private mutating func checkEnd(
-        _ place: LogStory.Place, _ row: LogStory.Row, _ sendingRows: Int
+        _ place: RecordedStory.Place, _ row: RecordedStory.Row, _ sendingRows: Int
     ) {
         let payout = provider.payouts[row.number] ?? ProviderBooks.Payout()
         // Where another row sent the number, what the provider has is that row's.

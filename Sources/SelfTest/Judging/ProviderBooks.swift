@@ -29,13 +29,20 @@ struct ProviderBooks: Sendable {
         var moved: [Int64] = []
         var standing = Standing.nothing
         fileprivate var fails = false
-        fileprivate var isBeingCancelled = false
+        /// The payee's particulars were changed.
+        var isAmended = false
+        fileprivate var change: String?
     }
 
     /// By control number.
     var payouts: [String: Payout] = [:]
-    /// Orders about payouts, by the SHA-256 of their body.
+    /// Orders and transfers, by the SHA-256 of their body.
     private(set) var orders: [Request] = []
+    /// How often each amount went to another account, in centavos.
+    private(set) var transfers: [Int64: Int] = [:]
+    /// Numbers of orders that took effect, if at all, long after their connection was gone: later than
+    /// the runner, with its waits of a second, has reason to expect.
+    private(set) var lateOrders: Set<String> = []
     /// Requests whose connection closed and that will take effect later, by their number.
     private(set) var waiting: Set<Int> = []
 
@@ -62,15 +69,36 @@ struct ProviderBooks: Sendable {
         case "deferred", "resumed":
             guard let id = json["id"]?.integerValue else { return false }
             if event == "deferred" { waiting.insert(id) } else { waiting.remove(id) }
+            if let request = json["request"] { noteLate(request) }
         case "order":
             guard let body = json["bodySha256"]?.stringValue else { return false }
             orders.append(Request(body: body, at: at))
-        case "opened", "barcode", "collected", "moved": break
+        case "moved":
+            guard let notices = json["notices"]?.arrayValue else { return false }
+            for notice in notices { noteTransfer(notice) }
+        case "opened", "barcode", "collected": break
         default:
             guard let number = json["controlNumber"]?.stringValue else { return false }
             return take(event, json, number, at)
         }
         return true
+    }
+
+    private mutating func noteLate(_ request: JSONValue) {
+        let action = request["action"]?.stringValue
+        guard action == "cancelPayout" || action == "amendTransactionV2" else { return }
+        let single = request["controlNumber"]?.stringValue.map { [$0] } ?? []
+        let listed = request["controlNumbers"]?.arrayValue ?? []
+        lateOrders.formUnion(single + listed.compactMap { $0["controlNumber"]?.stringValue })
+    }
+
+    /// Both accounts are told of a transfer (statementType 3); the one that pays counts.
+    private mutating func noteTransfer(_ notice: JSONValue) {
+        guard notice["statementType"]?.scalarText == "3",
+            notice["signType"]?.stringValue == "reduce",
+            let centavos = notice["amount"]?.scalarText.flatMap(Money.centavos)
+        else { return }
+        transfers[centavos, default: 0] += 1
     }
 
     private mutating func take(
@@ -91,11 +119,12 @@ struct ProviderBooks: Sendable {
         case "uploaded": break
         case "settled": payout.standing = payout.fails ? .failed : .paid
         case "changing":
-            payout.isBeingCancelled =
-                json["kind"]?.stringValue == "cancel" && json["succeeds"]?.booleanValue == true
+            payout.change =
+                json["succeeds"]?.booleanValue == true ? json["kind"]?.stringValue : nil
         case "changed":
-            if payout.isBeingCancelled { payout.standing = .cancelled }
-            payout.isBeingCancelled = false
+            if payout.change == "cancel" { payout.standing = .cancelled }
+            if payout.change == "amend" { payout.isAmended = true }
+            payout.change = nil
         default: return false
         }
         payouts[number] = payout

@@ -4,13 +4,15 @@ import OrderedJSON
 /// first seen, and what it tells its sender is what the provider has.
 struct ResponseCheck {
     let evidence: Evidence
-    let story: LogStory
+    let story: RecordedStory
+    private let truth: RequestTruth
     private let filesByContent: [String: [String]]
     private(set) var findings: [Finding] = []
 
-    init(_ evidence: Evidence, _ story: LogStory) {
+    init(_ evidence: Evidence, _ story: RecordedStory) {
         self.evidence = evidence
         self.story = story
+        truth = RequestTruth(evidence.provider)
         filesByContent = story.filesByContent
     }
 
@@ -25,7 +27,7 @@ struct ResponseCheck {
             add(.broken, "I6", "\(name) lies in the outbox and was never promised")
         }
         var seen: Set<String> = []
-        for file in evidence.dropped where file.kind == .batch {
+        for file in evidence.dropped where file.kind.isBatch {
             // Copies of a file have its answer.
             if seen.insert(file.sha256).inserted { checkSums(file) }
         }
@@ -67,31 +69,86 @@ struct ResponseCheck {
     /// Each row it tells of stands so at the provider. A result may say accepted of what was paid
     /// since; nothing else may be behind.
     private mutating func checkTold(_ name: String) {
-        for row in document(name)?["rows"]?.arrayValue ?? [] {
-            guard let number = row["controlNumber"]?.stringValue,
-                let outcome = row["outcome"]?.stringValue
+        let document = document(name)
+        let action = document?["action"]?.stringValue ?? ""
+        for row in document?["rows"]?.arrayValue ?? [] {
+            guard let outcome = row["outcome"]?.stringValue,
+                let number = row["controlNumber"]?.stringValue ?? Self.transferName(row)
             else {
                 add(.broken, "I6", "\(name) has a row without number or outcome")
                 continue
             }
-            let standing = evidence.provider.payouts[number]?.standing ?? .nothing
-            let mayBeSent = row["possiblySent"]?.booleanValue ?? false
-            let isTrue =
-                switch outcome {
-                case "paid": standing == .paid
-                case "failed": standing == .failed
-                case "cancelled": standing == .cancelled
-                case "accepted": standing != .nothing
-                case "refused": standing == .nothing
-                case "held": standing == .nothing || mayBeSent
-                default: false
-                }
-            if !isTrue {
-                add(
-                    .false_, "I3",
-                    "\(name) tells \(number) as \(outcome); the provider: \(standing.rawValue)")
-            }
+            let isPossiblySent = row["possiblySent"]?.booleanValue ?? false
+            let told = Told(
+                name: name, action: action, number: number, outcome: outcome,
+                isPossiblySent: isPossiblySent)
+            guard let differs = differs(told) else { continue }
+            add(.false_, "I3", "\(name) tells \(number) as \(outcome); the provider: \(differs)")
         }
+    }
+
+    /// A row of a response.
+    private struct Told {
+        var name: String
+        var action: String
+        var number: String
+        var outcome: String
+        var isPossiblySent: Bool
+    }
+
+    private static func transferName(_ row: JSONValue) -> String? {
+        row["amount"]?.stringValue.flatMap(Money.centavos).map(DroppedFile.transferName)
+    }
+
+    /// How it stands in truth; nil when it is told so.
+    private func differs(_ told: Told) -> String? {
+        switch told.action {
+        case "cancelPayout", "amendTransactionV2", "balanceTransfer": differsAsRequest(told)
+        case "registerPayout": differsAsRegistration(told)
+        default: differsAsPayout(told)
+        }
+    }
+
+    private func differsAsPayout(_ told: Told) -> String? {
+        let standing = evidence.provider.payouts[told.number]?.standing ?? .nothing
+        let isTrue =
+            switch told.outcome {
+            case "paid": standing == .paid
+            case "failed": standing == .failed
+            case "cancelled": standing == .cancelled
+            case "accepted": standing != .nothing
+            case "refused": standing == .nothing
+            case "held": standing == .nothing || told.isPossiblySent
+            default: false
+            }
+        return isTrue ? nil : standing.rawValue
+    }
+
+    private func differsAsRequest(_ told: Told) -> String? {
+        let isDone = truth.isDone(told.action, told.number)
+        let isTrue =
+            switch told.outcome {
+            case "cancelled", "amended", "transferred": isDone
+            case "accepted": true
+            case "refused": !isDone
+            case "failed": !isDone || truth.mayBeLate(told.number) || isCorrected(told.name)
+            case "held": !isDone || told.isPossiblySent
+            default: false
+            }
+        return isTrue ? nil : isDone ? "done" : "not done"
+    }
+
+    private func differsAsRegistration(_ told: Told) -> String? {
+        let isBooked = story.booked.contains(told.number)
+        let isTrue = told.outcome == "accepted" || (told.outcome == "paid") == isBooked
+        return isTrue ? nil : isBooked ? "booked" : "not booked"
+    }
+
+    /// What was learned after the final response stands in a correction, which other checks hold to
+    /// the log, and the log to the provider.
+    private func isCorrected(_ name: String) -> Bool {
+        let base = name.split(separator: ".").dropLast(2).joined(separator: ".")
+        return story.prepared[base + ".correction.1.json"] != nil
     }
 
     // MARK: Sums
@@ -107,8 +164,10 @@ struct ResponseCheck {
             return
         }
         let total = file.rows.reduce(0) { $0 + $1.centavos }
+        // Orders have no amounts, and so no sums.
+        let hasAmounts = file.kind != .orders
         if ack["counts"]?["total"]?.integerValue != file.rows.count
-            || amount(ack, "total") != total
+            || hasAmounts && amount(ack, "total") != total
         {
             add(.false_, "I5", "\(name).ack.json: \(file.rows.count) rows were dropped")
         }
@@ -122,7 +181,7 @@ struct ResponseCheck {
         }
         let rejected = ack["counts"]?["rejected"]?.integerValue ?? 0
         if rows.count + rejected != file.rows.count
-            || told + (amount(ack, "rejected") ?? 0) != total
+            || hasAmounts && told + (amount(ack, "rejected") ?? 0) != total
         {
             add(
                 .lost, "I5",

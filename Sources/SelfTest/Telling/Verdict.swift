@@ -86,12 +86,23 @@ extension Verdict {
         let ends = figures.ends.sorted { $0.key < $1.key }.map { ($0.key, sum($0.value)) }
         return [
             "batches": number(figures.batches), "callbacks": number(figures.callbacks),
+            "counterMessages": number(figures.counterMessages),
+            "ordersAndTransfers": requestEnds(figures), "registered": number(figures.registered),
+            "bookedAtCounters": number(figures.booked),
             "rowsIn": sum(figures.dropped), "payoutsTaken": sum(figures.taken),
             "ends": .object(JSONObject(ends)), "requests": number(figures.requests),
             "movedByProvider": sum(figures.moved), "answersLost": number(figures.unanswered),
             "interrupted": number(figures.interrupted), "questions": number(figures.questions),
             "events": number(figures.events), "responses": number(figures.responses),
         ]
+    }
+
+    private func requestEnds(_ figures: Figures) -> JSONValue {
+        let actions = figures.requestEnds.sorted { $0.key < $1.key }.map { action, ends in
+            let members = ends.sorted { $0.key < $1.key }.map { ($0.key, number($0.value)) }
+            return (action, JSONValue.object(JSONObject(members)))
+        }
+        return .object(JSONObject(actions))
     }
 
     private func describe(_ facts: FileSystemFacts) -> JSONValue {

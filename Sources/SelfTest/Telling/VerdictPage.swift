@@ -8,7 +8,8 @@ extension Verdict {
                 "BatchRunner \(version): self-test", "\(startedAt), \(seconds) s, seed \(seed)",
                 folder,
             ],
-            ["VERDICT: " + sentence], foundLines, triedLines, countedLines, provedLines,
+            ["VERDICT: " + sentence], foundLines, triedLines, countedLines,
+            otherLines, provedLines,
             fileSystemLines, limitLines,
         ]
         return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }
@@ -52,7 +53,9 @@ extension Verdict {
             "WHAT WAS COUNTED",
             "  \(Figure.count(figures.batches, "batch", "batches")) and "
                 + "\(Figure.count(figures.callbacks, "report", "reports")) of the provider were "
-                + "dropped; \(Figure.count(figures.responses, "response", "responses")) came out.",
+                + "dropped,",
+            "  and \(Figure.count(figures.counterMessages, "message", "messages")) of counters; "
+                + "\(Figure.count(figures.responses, "response", "responses")) came out.",
             "  \(Figure.count(figures.unanswered, "payout", "payouts")) got no clear answer and "
                 + "\(figures.interrupted) were interrupted by a kill: asked about "
                 + "\(Figure.count(figures.questions, "time", "times")).",
@@ -67,6 +70,23 @@ extension Verdict {
                 Self.columns("  LOST", String(findings(.lost)), ""),
                 Self.columns("  REPORTED WRONGLY", String(findings(.false_)), ""),
             ]
+    }
+
+    private var otherLines: [String] {
+        guard let figures else { return [] }
+        let names = [
+            "cancelPayout": "cancellations", "amendTransactionV2": "amendments",
+            "balanceTransfer": "transfers",
+        ]
+        let requests = figures.requestEnds.sorted { $0.key < $1.key }.map { action, ends in
+            let all = Figure.grouped(ends.values.reduce(0, +))
+            let told = ends.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+            return "  \(all) \(names[action] ?? action): " + told.joined(separator: ", ")
+        }
+        let registered = Figure.grouped(figures.registered)
+        return ["WHAT ELSE WAS ASKED FOR"] + requests + [
+            "  \(registered) payouts registered for counters: \(figures.booked) booked as paid"
+        ]
     }
 
     private static func columns(_ name: String, _ rows: String, _ money: String) -> String {

@@ -4,22 +4,43 @@ import OrderedJSON
 struct MadeFile: Sendable {
     var known: DroppedFile
     var bytes: [UInt8]
+    /// What follows it, so many milliseconds later.
+    var later: [Later] = []
+
+    /// A file that follows another.
+    struct Later: Sendable {
+        var known: DroppedFile
+        var bytes: [UInt8]
+        var milliseconds: Int
+    }
 }
 
 /// Makes batches as old systems do: in two forms, for wallets and stores, of several senders, with
-/// faulty rows, with numbers used before, twice, and sometimes wrong as a whole. All data is invented.
+/// faulty rows, with numbers used before, twice, and sometimes wrong as a whole; orders about payouts at
+/// stores, transfers, and registrations with what counters say of them. All data is invented.
 struct BatchMaker: Sendable {
     static let prefix = "SKY99"
     static let senders = ["", "acme/", "beta/"]
     /// Rows of a batch at most.
     static let mostRows = 10
 
-    private var numbers: SeededNumbers
+    /// Of ten files so many hold payouts; one each holds orders, transfers and registrations.
+    static let payoutsOfTen = 7
+
+    var numbers: SeededNumbers
     private var serial = 0
     private var nextNumber = 10_000_000
+    /// The amount of the next transfer: each has one of its own.
+    var nextTransfer: Int64 = 1_000_000
     private var made: [MadeFile] = []
+    /// Payouts at stores nobody has ordered anything about.
+    var orderable: [(number: String, channel: String)] = []
+    var counter: CounterMaker
 
-    init(seed: UInt64) { numbers = SeededNumbers(seed) }
+    init(seed: UInt64) {
+        numbers = SeededNumbers(seed)
+        counter = CounterMaker(TrialPartner(seed: seed))
+    }
 
     /// The next file.
     /// - Returns: the file, and numbers of earlier files that stand in it again: those are contested
@@ -28,7 +49,25 @@ struct BatchMaker: Sendable {
         serial += 1
         if numbers.oneIn(9), let earlier = numbers.pick(made) { return (copy(of: earlier), []) }
         let sender = numbers.pick(Self.senders) ?? ""
-        let isStore = numbers.oneIn(5)
+        if let file = other(numbers.below(10) - Self.payoutsOfTen, sender) {
+            made.append(file)
+            return (file, [])
+        }
+        return payouts(sender)
+    }
+
+    /// A file of another kind; nil where it is the turn of payouts, or there is nothing to order.
+    private mutating func other(_ kind: Int, _ sender: String) -> MadeFile? {
+        switch kind {
+        case 0: orders(sender, "ST-\(serial)", "batch-\(serial)")
+        case 1: transfers(sender, "ST-\(serial)", "batch-\(serial)")
+        case 2: registration(sender, "ST-\(serial)", "batch-\(serial)")
+        default: nil
+        }
+    }
+
+    private mutating func payouts(_ sender: String) -> (file: MadeFile, contested: Set<String>) {
+        let isStore = numbers.oneIn(4)
         let isWrong = numbers.oneIn(12)
         var contested: Set<String> = []
         var rows = (0..<1 + numbers.below(Self.mostRows)).map { _ in row() }
@@ -52,7 +91,26 @@ struct BatchMaker: Sendable {
                 rows: rows),
             bytes: bytes)
         made.append(file)
-        return (file, contested)
+        var dropped = file
+        if isStore, !isWrong { dropped.later = orders(about: rows, of: file.known) }
+        return (dropped, contested)
+    }
+
+    /// Orders about payouts that wait at a store by then; or about them at any time.
+    private mutating func orders(
+        about rows: [DroppedFile.Row], of file: DroppedFile
+    ) -> [MadeFile.Later] {
+        orderable += rows.filter { $0.promise == .good }
+            .map { ($0.number, BatchText.channel($0)) }
+        let sender = file.sender.isEmpty ? "" : file.sender + "/"
+        guard numbers.oneIn(2),
+            let made = orders(sender, file.batch + "-O", "batch-\(serial)-orders")
+        else { return [] }
+        return [
+            MadeFile.Later(
+                known: made.known, bytes: made.bytes,
+                milliseconds: 1_500 + numbers.below(3_000))
+        ]
     }
 
     private mutating func copy(of earlier: MadeFile) -> MadeFile {
@@ -60,17 +118,22 @@ struct BatchMaker: Sendable {
         let ending = file.known.name.hasSuffix(".json") ? ".json" : ".csv"
         let sender = file.known.sender.isEmpty ? "" : file.known.sender + "/"
         file.known.name = sender + "batch-\(serial)-again" + ending
+        file.later = []
         return file
     }
 
-    private mutating func amount() -> Int64 { Int64(100 + numbers.below(999_900)) }
+    mutating func amount() -> Int64 { Int64(100 + numbers.below(999_900)) }
+
+    mutating func number() -> String {
+        nextNumber += 1 + numbers.below(9)
+        return Self.prefix + String(nextNumber)
+    }
 
     private mutating func row() -> DroppedFile.Row {
-        nextNumber += 1 + numbers.below(9)
+        let number = number()
         let isFaulty = numbers.oneIn(15)
         return DroppedFile.Row(
-            number: Self.prefix + String(nextNumber), centavos: amount(),
-            promise: isFaulty ? .faulty : .good)
+            number: number, centavos: amount(), promise: isFaulty ? .faulty : .good)
     }
 
     /// A good number of an earlier batch.
@@ -133,7 +196,10 @@ enum BatchText {
             "phone": .string(row.promise == .faulty ? faultyPhone : phone),
             "amount": .string(Money.text(row.centavos)), "idcardPicType": "jpg",
             "idcardPicUrl": "https://example.test/1.jpg", "location": "Manila",
-            "withdrawChannel": .string(row.centavos % 2 == 0 ? "1" : "2"),
+            "withdrawChannel": .string(channel(row)),
         ]
     }
+
+    /// The store that pays it out.
+    static func channel(_ row: DroppedFile.Row) -> String { row.centavos % 2 == 0 ? "1" : "2" }
 }

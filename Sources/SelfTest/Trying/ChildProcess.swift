@@ -19,14 +19,32 @@ final class ChildProcess {
     private(set) var ended: Ended?
 
     /// Starts a program with exactly this environment.
+    /// - Parameter group: the process group it joins.
     /// - Throws: `SelfTestError` when it cannot be started.
     init(
-        _ words: [String], environment: [String: String], output: String
+        _ words: [String], environment: [String: String], output: String, group: pid_t
     ) throws(SelfTestError) {
+        pid = try Self.spawn(words, environment: environment, output: output, group: group)
+    }
+
+    /// Starts a program.
+    /// - Parameters:
+    ///   - input: its standard input; nil for none.
+    ///   - output: the file its words are appended to.
+    ///   - group: the process group it joins; 0 for one of its own.
+    /// - Returns: its process id.
+    static func spawn(
+        _ words: [String], environment: [String: String], input: Int32? = nil, output: String,
+        group: pid_t
+    ) throws(SelfTestError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         posix_spawn_file_actions_addopen(
             &actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
@@ -39,8 +57,11 @@ final class ChildProcess {
         posix_spawnattr_setsigmask(&attributes, &signals)
         sigaddset(&signals, SIGPIPE)
         posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setpgroup(&attributes, group)
         posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
+            &attributes,
+            Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK)
+                | Int16(POSIX_SPAWN_SETPGROUP))
         var arguments = words.map { strdup($0) } + [nil]
         var variables = environment.map { strdup($0.key + "=" + $0.value) } + [nil]
         defer { for text in arguments + variables { free(text) } }
@@ -50,7 +71,7 @@ final class ChildProcess {
             throw SelfTestError(
                 "\(words[0]) cannot be started: \(String(cString: strerror(error)))")
         }
-        self.pid = pid
+        return pid
     }
 
     /// True until it has ended.

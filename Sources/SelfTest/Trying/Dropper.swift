@@ -11,10 +11,17 @@ final class Dropper {
         var due: ContinuousClock.Instant
     }
 
+    /// A file that follows another.
+    private struct Following {
+        var file: MadeFile.Later
+        var due: ContinuousClock.Instant
+    }
+
     private let folders: TrialFolders
     private var numbers: SeededNumbers
     private var maker: BatchMaker
     private var unfinished: [Unfinished] = []
+    private var following: [Following] = []
     private var callbacks = 0
     private(set) var dropped: [DroppedFile] = []
 
@@ -39,6 +46,10 @@ final class Dropper {
             known.rows = first.rows
         }
         dropped.append(known)
+        let now = ContinuousClock.now
+        following += file.later.map {
+            Following(file: $0, due: now + .milliseconds($0.milliseconds))
+        }
         let path = folders.inbox + "/" + known.name
         switch numbers.below(4) {
         case 0:
@@ -57,9 +68,20 @@ final class Dropper {
     /// True while a file lacks its second piece.
     var hasUnfinished: Bool { !unfinished.isEmpty }
 
-    /// Brings what is due: second pieces, and the provider's reports, sometimes twice.
+    /// True while something is still to be dropped.
+    var hasMore: Bool { hasUnfinished || !following.isEmpty }
+
+    /// Brings what is due: second pieces, messages of counters, and the provider's reports, sometimes
+    /// twice.
     func work() throws(SelfTestError) {
-        for piece in unfinished where piece.due <= .now { try finish(piece) }
+        let now = ContinuousClock.now
+        for piece in unfinished where piece.due <= now { try finish(piece) }
+        let due = following.filter { $0.due <= now }
+        following.removeAll { $0.due <= now }
+        for next in due {
+            dropped.append(next.file.known)
+            try put(folders.inbox + "/" + next.file.known.name, next.file.bytes, byLink: false)
+        }
         for name in Listing.names(folders.callbacks) where !name.hasPrefix(".") {
             let path = folders.callbacks + "/" + name
             guard let bytes = Listing.bytes(path) else { continue }

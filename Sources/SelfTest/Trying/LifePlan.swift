@@ -39,11 +39,13 @@ struct LifePlan: Sendable {
     /// Moments of docs/ARCHITECTURE.md, "Life of a payout", at which the program can end itself, and
     /// how often one is passed at most before it does.
     static let points: [(name: String, times: Int)] = [
-        ("claimed", 3), ("recorded", 60), ("half-written", 12), ("published", 12),
-        ("intended", 16), ("sent", 16), ("answered", 16),
+        ("claimed", 3), ("recorded", 30), ("half-written", 8), ("published", 8),
+        ("intended", 8), ("sent", 8), ("answered", 8),
     ]
-    /// Of a hundred lives so many end at a named moment.
-    static let percentAtPoints = 55
+    /// Moments that come only where a provider answers.
+    static let pointsOfTheProvider: Set<String> = ["sent", "answered"]
+    /// Of a hundred lives so many are to end at a named moment.
+    static let percentAtPoints = 70
     /// Lives a provider serves before it is started anew, on average.
     static let livesPerProvider = 8
 
@@ -55,9 +57,17 @@ struct LifePlan: Sendable {
     /// The next life.
     mutating func next() -> Life {
         let isAtPoint = numbers.below(100) < Self.percentAtPoints
+        let end = isAtPoint ? pointEnd() : otherEnd()
+        var provider = provider()
+        if case .point(let name, _) = end, Self.pointsOfTheProvider.contains(name),
+            provider == .isAway
+        {
+            provider = .restarts(isKilled: true)
+        }
         return Life(
-            command: numbers.oneIn(4) ? .run : .daemon,
-            end: isAtPoint ? pointEnd() : otherEnd(), provider: provider(),
+            // A run may be done before its moment; a daemon is given work until it comes.
+            command: numbers.oneIn(isAtPoint ? 8 : 3) ? .run : .daemon, end: end,
+            provider: provider,
             batchesBefore: 1 + numbers.below(2), batchesMeanwhile: numbers.oneIn(3) ? 1 : 0,
             hasRival: numbers.oneIn(12))
     }

@@ -8,6 +8,7 @@ struct Programs: Sendable {
     let auditlog: String
     /// What they get of the environment: nothing that could configure them.
     let environment: [String: String]
+    private let lifeLine: LifeLine
 
     /// Variables that are passed on.
     private static let passedOn = [
@@ -29,6 +30,7 @@ struct Programs: Sendable {
         let folders = [own] + (all["PATH"] ?? "").split(separator: ":").map(String.init)
         sandbox = try Self.find("skypay-sandbox", in: folders)
         auditlog = try Self.find("auditlog", in: folders)
+        lifeLine = try LifeLine(batchrunner, environment: environment)
     }
 
     static func find(_ name: String, in folders: [String]) throws(SelfTestError) -> String {
@@ -47,6 +49,7 @@ struct Programs: Sendable {
         _ program: String, _ arguments: [String], log: String, more: [String: String] = [:]
     ) throws(SelfTestError) -> ChildProcess {
         try ChildProcess(
-            [program] + arguments, environment: environment.merging(more) { $1 }, output: log)
+            [program] + arguments, environment: environment.merging(more) { $1 }, output: log,
+            group: lifeLine.group)
     }
 }

@@ -21,6 +21,8 @@ final class ProviderProcess {
     static let faultPercent = 15
     /// How long what is late is late: longer than the runner waits for an answer.
     static let delaySeconds = 3
+    /// How long a payout waits at a store: so long it can be cancelled or amended.
+    static let pickUpSeconds = 10
     /// How long it may take to listen.
     private static let startSeconds = 60.0
     /// How long it may take to stop when asked.
@@ -51,7 +53,8 @@ final class ProviderProcess {
             "--caller-name", partner.callerName, "--user-name", partner.userName,
             "--authentication", partner.authentication, "--password-key", partner.passwordKey,
             "--control-number-prefix", BatchMaker.prefix, "--balance", "1000000000.00",
-            "--settle-seconds", "1", "--pick-up-seconds", "1", "--fail-control", "[37]$",
+            "--settle-seconds", "1", "--pick-up-seconds", String(Self.pickUpSeconds),
+            "--fail-control", "[37]$", "--fail-cancel", "2$", "--fail-amend", "4$",
             "--callback-folder", folders.callbacks,
         ]
         if let faultSeed {

@@ -7,6 +7,8 @@ final class Trial {
     private static let startMilliseconds = 250
     /// Without progress for so long the kill comes, whatever was planned.
     private static let quietSeconds = 1.5
+    /// Batches a life is given at most so that its named moment comes.
+    private static let mostMeals = 6
     /// A life is ended after so long in any case.
     private static let lifeSeconds = 30.0
     /// Lives without a kill after which something is wrong.
@@ -126,6 +128,7 @@ final class Trial {
         let begin = follower.length
         var length = begin
         var moved = started
+        var meals = 0
         while runner.isRunning {
             try checkStop()
             try dropper.work()
@@ -140,6 +143,13 @@ final class Trial {
                 }
             // The first sign of life may take long on a busy machine.
             let isQuiet = length != begin && now - moved >= .seconds(Self.quietSeconds)
+            if isQuiet, case .point = end, meals < Self.mostMeals {
+                // Its moment has not come: there was too little to do.
+                meals += 1
+                moved = now
+                try dropper.dropBatch()
+                continue
+            }
             if isDue || isQuiet || now - started >= .seconds(Self.lifeSeconds) {
                 let isStarting = now - started < .milliseconds(Self.startMilliseconds)
                 guard runner.isRunning else { break }

@@ -5,7 +5,7 @@ import OrderedJSON
 /// Follows the audit log while it is written: to know when everything is settled, not to judge.
 final class LogFollower {
     private let folder: String
-    private(set) var story = LogStory()
+    private(set) var story = RecordedStory()
     private(set) var events: [RecordedEvent] = []
     private(set) var next: UInt64 = 0
 

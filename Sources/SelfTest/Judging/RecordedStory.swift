@@ -2,7 +2,7 @@ import OrderedJSON
 
 /// What the audit log tells, gathered by file, row and response. It knows the names of events from
 /// docs/events.md alone: the runner's own folds have no part in it.
-struct LogStory: Sendable {
+struct RecordedStory: Sendable {
     /// A file that was taken.
     struct Claim: Sendable, Equatable {
         var sha256: String
@@ -29,7 +29,18 @@ struct LogStory: Sendable {
         var possiblySent = false
 
         /// Nothing more is to be done for it.
-        var isOver: Bool { LogStory.ends.contains(standing) }
+        var isOver: Bool { RecordedStory.ends.contains(standing) }
+    }
+
+    /// A batch that was taken.
+    struct Batch: Sendable, Equatable {
+        /// The wire name of what its rows ask for.
+        var action: String
+        /// Rows that were taken.
+        var count: Int
+
+        /// Its rows wait for a counter's callbacks: they have no events of their own.
+        var isRegistration: Bool { action.utf8.starts(with: "register".utf8) }
     }
 
     /// A row's place.
@@ -47,14 +58,19 @@ struct LogStory: Sendable {
     private(set) var claims: [String: Claim] = [:]
     /// The verdicts on each file, in their order.
     private(set) var verdicts: [String: [String]] = [:]
-    /// Rows taken, by file.
-    private(set) var accepted: [String: Int] = [:]
+    /// Batches that were taken, by file.
+    private(set) var accepted: [String: Batch] = [:]
+    /// Payouts.
     private(set) var rows: [Place: Row] = [:]
+    /// Orders about payouts, and transfers.
+    private(set) var requests: [Place: Request] = [:]
+    /// Control numbers that were booked as paid at a counter.
+    private(set) var booked: Set<String> = []
     /// The hashes that were promised, by response.
     private(set) var prepared: [String: [String]] = [:]
     private(set) var published: [String: Int] = [:]
-    /// Intents of orders about payouts.
-    private(set) var orderIntents: [Intent] = []
+    /// Intents of orders and transfers.
+    var orderIntents: [Intent] { requests.values.flatMap(\.intents) }
     /// Events by type.
     private(set) var counts: [String: Int] = [:]
     /// Payouts nobody knew about, because an answer was lost or spoilt.
@@ -84,16 +100,19 @@ struct LogStory: Sendable {
         case "response.prepared":
             prepared[event.text("name") ?? "", default: []].append(event.text("sha256") ?? "")
         case "response.published": published[event.text("name") ?? "", default: 0] += 1
-        case "batch.request-intended":
-            orderIntents.append(Intent(body: event.text("bodySha256") ?? "", at: event.at))
-        default: takePayout(event)
+        case "callback.paid": booked.insert(event.number ?? "")
+        default:
+            takePayout(event)
+            takeRequest(event)
         }
     }
 
     private mutating func takeVerdict(_ event: RecordedEvent) {
         verdicts[event.file, default: []].append(event.type)
         if event.type == "batch.accepted" {
-            accepted[event.file] = event.data["counts"]?["accepted"]?.integerValue
+            accepted[event.file] = Batch(
+                action: event.text("action") ?? "payoutQueue",
+                count: event.data["counts"]?["accepted"]?.integerValue ?? 0)
         }
     }
 
@@ -114,9 +133,19 @@ struct LogStory: Sendable {
         if !Self.remarks.contains(word) { row.standing = word }
         rows[place] = row
     }
+
+    private mutating func takeRequest(_ event: RecordedEvent) {
+        let prefix = "batch.request-"
+        guard event.type.utf8.starts(with: prefix.utf8),
+            let place = event.row.map({ Place(file: event.file, row: $0) })
+        else { return }
+        var request = requests[place] ?? Request(event)
+        request.take(String(event.type.dropFirst(prefix.count)), event)
+        requests[place] = request
+    }
 }
 
-extension LogStory {
+extension RecordedStory {
     /// File ids by the hash of their content.
     var filesByContent: [String: [String]] {
         Dictionary(grouping: claims.keys) { claims[$0]?.sha256 ?? "" }
@@ -133,26 +162,5 @@ extension LogStory {
     /// Rows by file.
     var rowsByFile: [String: [Row]] {
         Dictionary(grouping: rows) { $0.key.file }.mapValues { $0.map(\.value) }
-    }
-
-    /// True when every file has its verdict, every row its end, and every response is out.
-    func isSettled(_ dropped: [DroppedFile]) -> Bool {
-        let files = filesByContent
-        let wanted = Dictionary(grouping: dropped, by: \.sha256).mapValues(\.count)
-        guard wanted.allSatisfy({ files[$0]?.count == $1 }),
-            claims.keys.allSatisfy({ verdicts[$0] != nil }),
-            prepared.keys.allSatisfy({ published[$0] != nil })
-        else { return false }
-        let rows = rowsByFile
-        return accepted.allSatisfy { id, count in
-            let own = rows[id] ?? []
-            return own.count == count && hasItsLastResponse(id, own)
-        }
-    }
-
-    private func hasItsLastResponse(_ id: String, _ own: [Row]) -> Bool {
-        guard let name = claims[id]?.outputName, own.allSatisfy(\.isOver) else { return false }
-        let isHeld = own.contains { $0.standing == "held" }
-        return prepared[name + (isHeld ? ".result.json" : ".final.json")] != nil
     }
 }
