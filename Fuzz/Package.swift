@@ -17,12 +17,13 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "Locks", swiftSettings: houseRules),
         .target(name: "DurableFiles", dependencies: ["CLinux"], swiftSettings: houseRules),
         .target(name: "OrderedJSON", swiftSettings: houseRules),
         .target(
             name: "AuditLog",
             dependencies: [
-                "DurableFiles", "OrderedJSON", "CZlib",
+                "DurableFiles", "Locks", "OrderedJSON", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: houseRules),
         .executableTarget(

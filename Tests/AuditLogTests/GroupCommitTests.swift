@@ -1,8 +1,8 @@
 import DurableFiles
+import Locks
 import Testing
 
 @testable import AuditLog
-import Locks
 
 @Suite("Group commit")
 struct GroupCommitTests {

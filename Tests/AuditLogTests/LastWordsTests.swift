@@ -1,9 +1,9 @@
 import DurableFiles
+import Locks
 import OrderedJSON
 import Testing
 
 @testable import AuditLog
-import Locks
 
 @Suite("A full disk: last words, then nothing")
 struct LastWordsTests {

@@ -1,9 +1,9 @@
 import DurableFiles
 import Glibc
+import Locks
 import OrderedJSON
 
 @testable import AuditLog
-import Locks
 
 /// A clock that moves by a fixed step each time it is read.
 final class SteppingClock: AuditClock {

@@ -1,4 +1,5 @@
 import DurableFiles
+import Locks
 import Testing
 
 @testable import AuditLog
@@ -54,4 +55,77 @@ struct OpeningTests {
         try write(1, Array(children[..<300]))
         #expect(!TreeFiles.agree(layout, from: 0, to: size))
     }
+
+    @Test("A log that was closed in order is whole at every moment of being opened")
+    func wholeWhileOpened() async throws {
+        let fixture = try LogFixture()
+        _ = try fixture.create()
+        let log = try await fixture.open()
+        // More than a tile, and more than the tile that opening trusts.
+        for part in 0..<3 {
+            _ = try await log.append((0..<200).map { LogFixture.draft(part * 200 + $0) })
+        }
+        try await log.close()
+        let files = VerifiedFiles(directory: fixture.log)
+        try await fixture.open(files: files).close()
+        #expect(files.lookedAt >= 2)
+        #expect(files.findings == [])
+    }
+}
+
+/// Verifies the whole log before each change of a file, up to the first new event.
+private final class VerifiedFiles: LogFiles {
+    private let directory: String
+    private let state = Locked((lookedAt: 0, findings: [String](), isOver: false))
+
+    init(directory: String) { self.directory = directory }
+
+    var lookedAt: Int { state.withLock { $0.lookedAt } }
+    var findings: [String] { state.withLock { $0.findings } }
+
+    func open(_ path: String) throws(FileError) -> any LogFile {
+        VerifiedFile(try SystemLogFiles().open(path), path, self)
+    }
+
+    func willChange(_ path: String) {
+        state.withLock { state in
+            if path.hasSuffix(".gz") { state.isOver = true }
+            guard !state.isOver else { return }
+            state.lookedAt += 1
+            let report = Verifier(directory: directory).verify()
+            if !report.isIntact { state.findings += ["before a change of \(path)"] + report.lines }
+        }
+    }
+}
+
+private final class VerifiedFile: LogFile {
+    private let file: any LogFile
+    private let path: String
+    private let files: VerifiedFiles
+
+    init(_ file: any LogFile, _ path: String, _ files: VerifiedFiles) {
+        self.file = file
+        self.path = path
+        self.files = files
+    }
+
+    var length: Int64 { file.length }
+
+    func append(_ bytes: [UInt8]) throws(FileError) {
+        files.willChange(path)
+        try file.append(bytes)
+    }
+
+    func sync() throws(FileError) {
+        // What was changed before stands there now.
+        files.willChange(path)
+        try file.sync()
+    }
+
+    func truncate(to newLength: Int64) throws(FileError) {
+        files.willChange(path)
+        try file.truncate(to: newLength)
+    }
+
+    func isStillAt(_ path: String) -> Bool { file.isStillAt(path) }
 }

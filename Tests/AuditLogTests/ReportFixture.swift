@@ -1,7 +1,7 @@
+import Locks
 import OrderedJSON
 
 @testable import AuditLog
-import Locks
 
 /// A clock that stands where it is put.
 final class SetClock: AuditClock {

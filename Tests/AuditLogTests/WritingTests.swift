@@ -1,9 +1,9 @@
 import DurableFiles
+import Locks
 import OrderedJSON
 import Testing
 
 @testable import AuditLog
-import Locks
 
 @Suite("Writing")
 struct WritingTests {

@@ -1,11 +1,11 @@
 import Hummingbird
+import Locks
 import Logging
 import NIOCore
 import OrderedJSON
 import SkyPay
 import SkyPaySandbox
 import Testing
-import Locks
 
 /// A partner's callback URL that answers what a test says, and remembers what came.
 final class Partner: Sendable {

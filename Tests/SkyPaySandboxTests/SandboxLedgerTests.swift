@@ -1,9 +1,9 @@
 import Foundation
+import Locks
 import OrderedJSON
 import SkyPay
 import SkyPaySandbox
 import Testing
-import Locks
 
 /// A clock that only tests move.
 final class ManualClock: Sendable {

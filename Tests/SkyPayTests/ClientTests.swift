@@ -1,7 +1,7 @@
+import Locks
 import OrderedJSON
 import SkyPay
 import Testing
-import Locks
 
 /// A network that answers as told and remembers what it was given.
 final class CannedTransport: Transport {

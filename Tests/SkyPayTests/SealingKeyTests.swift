@@ -1,7 +1,7 @@
+import Locks
 import OrderedJSON
 import SkyPay
 import Testing
-import Locks
 
 /// A provider that opens one key, answers in it, and remembers what it was sent.
 private final class OneKeyProvider: Transport {

@@ -1,6 +1,6 @@
 import Glibc
-import Synchronization
 import Locks
+import Synchronization
 
 /// What waits to be recorded, in the order of the calls. Callers put in, the writer takes out: a lock
 /// held for a few instructions, since one more change of threads for every event would cost more

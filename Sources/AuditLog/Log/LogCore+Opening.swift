@@ -21,10 +21,9 @@ extension LogCore {
     private func restoreTree(_ opening: LogOpening) throws(AuditLogError) {
         let rebuilt = try TreeRebuild(layout: layout).hashes(upTo: opening.trustedSize)
         try guarded { () throws(FileError) in
-            try tree.cut(to: rebuilt == nil ? opening.trustedSize : 0)
             for (level, hash) in rebuilt ?? [] { tree.add(level, hash) }
             for (level, hash) in opening.scan.tiles { tree.add(level, hash) }
-            try tree.write()
+            try tree.bring(from: rebuilt == nil ? opening.trustedSize : 0)
             try tree.sync()
         }
     }
@@ -40,10 +39,11 @@ extension LogCore {
     }
 
     private func restoreHints(_ opening: LogOpening) throws(FileError) {
-        let length = Int64(opening.trustedHints.count * MemberHint.byteCount)
-        if open.hints.length > length { try open.hints.truncate(to: length) }
         let members = opening.scan.hints.filter { $0.offset < open.segment.length }
-        try open.hints.append(members.flatMap(\.bytes))
+        try open.hints.bring(
+            members.flatMap(\.bytes),
+            from: Int64(opening.trustedHints.count * MemberHint.byteCount),
+            at: layout.members(opening.first))
         try open.hints.sync()
     }
 

@@ -11,6 +11,20 @@ protocol LogFile: AnyObject {
 
 extension AppendFile: LogFile {}
 
+extension LogFile {
+    /// Makes what stands behind `offset` these bytes, by touching only what differs: a log that was closed
+    /// in order has everything already, and neither a reader nor a crash in the middle of opening may find
+    /// less than the events give.
+    func bring(_ wanted: [UInt8], from offset: Int64, at path: String) throws(FileError) {
+        var found = [UInt8](repeating: 0, count: wanted.count)
+        let got = (try? RangeFile(path).read(&found, from: offset)) ?? 0
+        let same = zip(found[..<got], wanted).prefix { $0 == $1 }.count
+        let end = offset + Int64(same)
+        if length > end { try truncate(to: end) }
+        if same < wanted.count { try append(Array(wanted[same...])) }
+    }
+}
+
 /// Opens the files the writer grows.
 protocol LogFiles: Sendable {
     /// Opens for appending, made with mode 0600 when absent.

@@ -31,6 +31,20 @@ final class TreeFiles {
         }
     }
 
+    /// Makes every level what a tree of `size` leaves has and, behind it, what was added.
+    func bring(from size: UInt64) throws(FileError) {
+        for name in try LogLayout.list(layout.tree) {
+            guard let level = Int(name), waiting[level] == nil else { continue }
+            waiting[level] = []
+        }
+        for (level, bytes) in waiting {
+            let offset = Self.count(level, size) * Int64(TreeHash.byteCount)
+            try file(level).bring(bytes, from: offset, at: layout.tiles(level))
+            unsynced.insert(level)
+        }
+        waiting.removeAll(keepingCapacity: true)
+    }
+
     func write() throws(FileError) {
         for (level, bytes) in waiting {
             try file(level).append(bytes)

@@ -1,5 +1,5 @@
-import OrderedJSON
 import Locks
+import OrderedJSON
 
 /// Consecutive whole members of a segment (or all of it) that one worker reads: inflate, lines,
 /// leaves, subtrees.

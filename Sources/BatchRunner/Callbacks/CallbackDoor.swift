@@ -1,8 +1,8 @@
 import AuditLog
 import DurableFiles
+import Locks
 import Logging
 import SkyPay
-import Locks
 
 /// What a posted callback is answered with.
 public enum CallbackReply: Sendable, Equatable {

@@ -1,7 +1,7 @@
 import AuditLog
 import DurableFiles
-import SkyPay
 import Locks
+import SkyPay
 
 /// The provider's lists, kept in `state/catalogs`: one file for each list as it was fetched last,
 /// and, since a verdict must come out the same when it is made again years later, every set of

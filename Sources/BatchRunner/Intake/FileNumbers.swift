@@ -1,6 +1,6 @@
 import AuditLog
-import SkyPay
 import Locks
+import SkyPay
 
 /// Gives out file ids, `20261121-000042`: the day in the Philippines and a running number. Files and
 /// posted callbacks are taken side by side, so an id is given out once even before its claim is

@@ -12,9 +12,7 @@ extension Ledger {
     ) throws -> [StoredRequest] {
         try requests(
             """
-            SELECT \(StoredRequest.Column.list(of: "r")) FROM requests AS r
-                LEFT JOIN rows AS p ON p.controlNumber = r.number AND p.state != 'rejected'
-            WHERE r.family = 'order' AND r.lastSentAt + ?1 <= ?4 AND (
+            \(Self.withPayout) WHERE r.family = 'order' AND r.lastSentAt + ?1 <= ?4 AND (
                 r.state IN ('unknown', 'accepted')
                 OR r.state = 'held' AND r.possiblySent
                     AND (r.queryAsked OR r.timesUnanswered > 0 OR r.action = 'cancelPayout')
@@ -36,9 +34,7 @@ extension Ledger {
         guard group != .forward else { return [] }
         return try requests(
             """
-            SELECT \(StoredRequest.Column.list(of: "r")) FROM requests AS r
-                LEFT JOIN rows AS p ON p.controlNumber = r.number AND p.state != 'rejected'
-            WHERE r.family = 'statusEnquiry' AND r.state = 'unsent'
+            \(Self.withPayout) WHERE r.family = 'statusEnquiry' AND r.state = 'unsent'
                 AND COALESCE(p.lastSentAt, -?1) + ?1 <= ?3
                 AND COALESCE(p.lastQueriedAt, -?2) + ?2 <= ?3
                 AND COALESCE((SELECT MAX(q.lastQueriedAt) FROM requests AS q
@@ -48,6 +44,12 @@ extension Ledger {
             """,
             [policy.queryAfterSeconds, policy.turnSeconds, now, limit])
     }
+
+    /// Requests as `r`, each with the payout it is about as `p`.
+    private static let withPayout = """
+        SELECT \(StoredRequest.Column.list(of: "r")) FROM requests AS r
+            LEFT JOIN rows AS p ON p.controlNumber = r.number AND p.state != 'rejected'
+        """
 
     private static let isUnanswered =
         "(r.timesUnanswered > 0 OR COALESCE(p.timesUnanswered, 0) > 0)"

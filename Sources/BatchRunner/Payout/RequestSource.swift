@@ -1,7 +1,7 @@
 import AuditLog
+import Locks
 import OrderedJSON
 import SkyPay
-import Locks
 
 /// Row → request: re-reads the row's own fields from the private copy, so that neither memory nor
 /// the ledger ever holds account numbers.

@@ -1,9 +1,9 @@
 import AuditLog
 import CLinux
 import DurableFiles
+import Locks
 import OrderedJSON
 import SkyPay
-import Locks
 
 /// `state/mark/`: what a copy of the site cannot take over. A mark is a small file that names its own
 /// inode and the moment the kernel made it; whatever puts a site back from files (`cp`, `tar`,

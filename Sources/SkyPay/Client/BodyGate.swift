@@ -1,5 +1,5 @@
-import NIOCore
 import Locks
+import NIOCore
 
 /// Hands a request's body to the connection at most once, and can be closed before that.
 ///

@@ -1,8 +1,8 @@
 import DurableFiles
+import Locks
 import OrderedJSON
 import SkyPay
 import Synchronization
-import Locks
 
 /// Delivers callbacks wherever the settings say: to a URL each, as files, or nowhere. One that
 /// cannot be delivered is lost, as SkyPay publishes no retry: the partner has to ask.

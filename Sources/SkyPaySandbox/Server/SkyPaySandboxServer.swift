@@ -3,8 +3,8 @@ import Hummingbird
 import Logging
 import NIOCore
 public import OrderedJSON
-import SkyPay
 import Locks
+import SkyPay
 
 /// SkyPay on this machine: an HTTP server on 127.0.0.1, for tests and the demo.
 public final class SkyPaySandboxServer: Sendable {

@@ -1,12 +1,12 @@
 import DurableFiles
 import GRDB
+import Locks
 import Logging
 import OrderedJSON
 import SkyPay
 import Testing
 
 @testable import BatchRunner
-import Locks
 
 /// The door of posted callbacks on a real site, without a listener.
 @Suite("The door of posted callbacks")

@@ -1,9 +1,9 @@
+import Locks
 import OrderedJSON
 import SkyPay
 import Testing
 
 @testable import BatchRunner
-import Locks
 
 @Suite("Sending beside callbacks")
 struct DispatcherTests {

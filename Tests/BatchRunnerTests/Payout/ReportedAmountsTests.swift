@@ -1,9 +1,9 @@
+import Locks
 import OrderedJSON
 import SkyPay
 import Testing
 
 @testable import BatchRunner
-import Locks
 
 @Suite("What SkyPay's report proves about a number that was found")
 struct ReportedAmountsTests {

@@ -1,9 +1,9 @@
+import Locks
 import OrderedJSON
 import SkyPay
 import Testing
 
 @testable import BatchRunner
-import Locks
 
 /// SkyPay at its strictest: a question sooner than `after` from the send or `every` from the last one
 /// about any of its numbers refuses the whole call, and counts as a question about each of them.

@@ -1,12 +1,12 @@
 import AuditLog
 import DurableFiles
 import GRDB
+import Locks
 import Logging
 import OrderedJSON
 import Testing
 
 @testable import BatchRunner
-import Locks
 
 /// An open site with an accepted batch, and a clock that is set by hand.
 @Suite("The daily check of the ledger")

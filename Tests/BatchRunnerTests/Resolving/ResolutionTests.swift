@@ -1,9 +1,9 @@
+import Locks
 import OrderedJSON
 import SkyPay
 import Testing
 
 @testable import BatchRunner
-import Locks
 
 @Suite("A person's word about a held payout")
 struct ResolutionTests {
