@@ -61,7 +61,7 @@ sanitize: setup
 	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --disable-xctest \
 	    --filter '$(SANITIZED)'
 	# Leaks are left out: Foundation's own Data(contentsOf:) is reported as one.
-	ASAN_OPTIONS=detect_leaks=0 \
+	ASAN_OPTIONS=detect_leaks=0:suppressions=$(CURDIR)/scripts/address-sanitizer.supp \
 	$(SWIFT) test --sanitize=address --scratch-path .build-asan --disable-xctest \
 	    --filter '$(SANITIZED)'
 
