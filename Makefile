@@ -9,6 +9,9 @@
 #   make crash     kill -9, power loss and failed system calls, the long form
 #   make kills     kill -9 of the built runner with a provider full of faults, KILLS=500 (`selftest`)
 #   make faults    each write, rename and sync of a run fails once, with EIO, ENOSPC and EDQUOT; needs strace
+#   make sftp      real SFTP clients against OpenSSH's server and a daemon, ROUNDS=5 times everything
+#   make burst     FILES=20000 small files at once under a daemon: one verdict each; time and memory
+#   make pickup    how soon a file in an idle inbox is claimed after it has settled, FILES=200
 #   make simulate  the real runner through histories of crashes and faults, SEEDS=20000
 #   make plantings bugs planted in a copy of the sources, to see that the simulator finds them
 #   make tamper    every byte of a small log changed, every part removed, doubled or swapped
@@ -33,7 +36,7 @@ SOURCES = Package.swift Sources Tests
 # What has threads of its own or calls C.
 SANITIZED = ^(AuditLogTests|BatchRunnerTests|DurableFilesTests|SkyPayTests|SkyPaySandboxTests)\.
 
-.PHONY: peers bench crash kills faults simulate plantings tamper fuzz
+.PHONY: peers bench crash kills faults sftp burst pickup simulate plantings tamper fuzz
 .PHONY: help demo run test sanitize lint format build install try-install setup clean clean-site
 
 help:
@@ -85,6 +88,15 @@ kills: setup
 faults: setup
 	BATCHRUNNER_DISK_FAULTS=$${FAULTS:-all} BATCHRUNNER_FAULTS_AT_ONCE=$${WIDTH:-$$((2 * $$(nproc)))} \
 	$(SWIFT) test --disable-xctest --filter '^EndToEndTests\.DiskFaultTests'
+sftp: setup
+	SFTP_ROUNDS=$${ROUNDS:-5} $(SWIFT) test --disable-xctest \
+	    --filter '^EndToEndTests\.(SFTPTests|RemoteFolderTests)'
+
+burst: setup
+	@Benchmarks/intake.sh burst $(FILES)
+
+pickup: setup
+	@Benchmarks/intake.sh pickup $(FILES)
 
 simulate: setup
 	$(SWIFT) build --configuration release --product batchrunner-simulate

@@ -92,3 +92,16 @@ int64_t clinux_file_system_kind(const char *path) {
     if (statfs(path, &status) != 0) return -1;
     return (int64_t)((uint64_t)status.f_type & 0xFFFFFFFFu);
 }
+
+int64_t clinux_file_system_kind_of(int descriptor) {
+    struct statfs status;
+    if (fstatfs(descriptor, &status) != 0) return -1;
+    return (int64_t)((uint64_t)status.f_type & 0xFFFFFFFFu);
+}
+
+uint64_t clinux_mount(int descriptor) {
+    struct statx found;
+    memset(&found, 0, sizeof found);
+    if (statx(descriptor, "", AT_EMPTY_PATH, STATX_MNT_ID, &found) != 0) return 0;
+    return found.stx_mask & STATX_MNT_ID ? found.stx_mnt_id : 0;
+}

@@ -19,12 +19,28 @@ public enum DurableFiles {
         _ path: String, _ bytes: [UInt8], mode: UInt32 = fileMode
     ) throws(FileError) {
         let temporary = try writeTemporary(for: path, bytes, mode: mode)
-        if clinux_rename_noreplace(AT_FDCWD, temporary, AT_FDCWD, path) != 0 {
-            let failure = FileError.last("renameat2", path)
+        do throws(FileError) {
+            try rename(temporary, toFree: path)
+        } catch {
             unlink(temporary)
-            throw failure
+            throw error
         }
         try syncFolder(folder(of: path))
+    }
+
+    /// renameat2(NOREPLACE); where the file system has no such call (NFS, sshfs: EINVAL) link → unlink,
+    /// which never replaces either. A crash in between leaves a second name, as a crash before it.
+    /// Folders have no links: nobody but us makes them, so looking first is enough.
+    private static func rename(_ from: String, toFree path: String) throws(FileError) {
+        if clinux_rename_noreplace(AT_FDCWD, from, AT_FDCWD, path) == 0 { return }
+        guard errno == EINVAL else { throw .last("renameat2", path) }
+        if isFolder(from) {
+            if exists(path) { throw FileError(operation: "rename", path: path, code: EEXIST) }
+            if Glibc.rename(from, path) != 0 { throw .last("rename", path) }
+            return
+        }
+        if Glibc.link(from, path) != 0 { throw .last("link", path) }
+        if unlink(from) != 0 { throw .last("unlink", from) }
     }
 
     /// As `createOnce`, but the same bytes already there are fine; other bytes throw EEXIST.
@@ -48,7 +64,7 @@ public enum DurableFiles {
         _ path: String, _ bytes: [UInt8], mode: UInt32 = fileMode
     ) throws(FileError) {
         let temporary = try writeTemporary(for: path, bytes, mode: mode)
-        if rename(temporary, path) != 0 {
+        if Glibc.rename(temporary, path) != 0 {
             let failure = FileError.last("rename", path)
             unlink(temporary)
             throw failure
@@ -59,7 +75,7 @@ public enum DurableFiles {
     /// Puts a file made and synced elsewhere in the same folder in place of `path`.
     /// rename → fsync(folder)
     public static func putInPlace(_ made: String, _ path: String) throws(FileError) {
-        if rename(made, path) != 0 { throw .last("rename", path) }
+        if Glibc.rename(made, path) != 0 { throw .last("rename", path) }
         try syncFolder(folder(of: path))
     }
 
@@ -90,9 +106,7 @@ public enum DurableFiles {
     /// Moves within one file system; throws EEXIST when the name is taken.
     /// renameat2(NOREPLACE) → fsync(new folder) → fsync(old folder)
     public static func move(_ from: String, to path: String) throws(FileError) {
-        if clinux_rename_noreplace(AT_FDCWD, from, AT_FDCWD, path) != 0 {
-            throw .last("renameat2", path)
-        }
+        try rename(from, toFree: path)
         try syncFolder(folder(of: path))
         if folder(of: from) != folder(of: path) { try syncFolder(folder(of: from)) }
     }

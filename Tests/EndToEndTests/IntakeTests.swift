@@ -156,6 +156,7 @@ struct IntakeTests {
             let site = try Site(scratch, port: sandbox.port)
             let names = [
                 "b.csv.part", "b.filepart", "b.TMP", "b.writing", ".b.csv", "b.crdownload",
+                "b.csv.8f3a61c0.partial",
             ]
             for name in names {
                 try Scratch.put(Self.batch.text, at: site.inbox + "/" + name)

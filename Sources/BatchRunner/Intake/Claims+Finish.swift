@@ -1,3 +1,4 @@
+import DurableFiles
 import Glibc
 
 extension Claims {
@@ -32,7 +33,9 @@ extension Claims {
         _ record: ClaimRecord, _ folders: borrowing ClaimFolders, isUnchanged: () -> Bool
     ) throws(SiteFault) -> Finish {
         let aside = ClaimedName(record).inClaimed
-        switch renameWithoutReplacing(folders.source, record.name, to: folders.claimed, aside) {
+        switch Renaming.intoOwn.move(
+            folders.source, record.name, to: folders.claimed, aside, inTwoCalls: movesInTwoCalls)
+        {
         case 0: break
         case ENOENT: return .gone
         // From an earlier attempt at this very claim: the name in the inbox is a newer file's.
@@ -70,7 +73,9 @@ extension Claims {
         _ aside: ClaimedName, from present: RawName, _ folders: borrowing ClaimFolders
     ) throws(SiteFault) -> Finish {
         let result: Finish
-        switch renameWithoutReplacing(folders.claimed, present, to: folders.source, aside.name) {
+        switch Renaming.intoShared.move(
+            folders.claimed, present, to: folders.source, aside.name, inTwoCalls: movesInTwoCalls)
+        {
         case 0: result = .givenBack
         case ENOENT: return .gone
         case EEXIST:
@@ -86,8 +91,9 @@ extension Claims {
     private func strand(
         _ aside: ClaimedName, from present: RawName, _ folders: borrowing ClaimFolders
     ) throws(SiteFault) {
-        let error = renameWithoutReplacing(
-            folders.claimed, present, to: folders.claimed, aside.stranded)
+        let error = Renaming.intoOwn.move(
+            folders.claimed, present, to: folders.claimed, aside.stranded,
+            inTwoCalls: movesInTwoCalls)
         if error != 0 { throw .of(error, .notMoved, "renameat2", folders.claimed.path) }
     }
 }
@@ -104,12 +110,35 @@ struct ClaimFolders: ~Copyable {
 
     /// Nil when the sender's folder is gone.
     static func open(_ site: SiteFolder, sender: String) throws(SiteFault) -> ClaimFolders? {
-        let claimed = try OpenFolder(site: site.claimed)
         let inbox = try OpenFolder(site: site.inbox)
-        if sender.isEmpty { return ClaimFolders(source: inbox, claimed: claimed) }
+        if sender.isEmpty {
+            return ClaimFolders(source: inbox, claimed: try OpenFolder(site: site.claimed))
+        }
         guard let folder = OpenFolder(sender, in: inbox) else { return nil }
+        let claimed: OpenFolder
+        if folder.isOnMount(of: inbox) {
+            claimed = try OpenFolder(site: site.claimed)
+        } else {
+            claimed = try ownCorner(of: folder)
+        }
         return ClaimFolders(source: folder, claimed: claimed)
     }
+
+    /// A sender's folder that is a mount of its own has a corner of its own: nothing is renamed from
+    /// one mount to another. mkdirat → open, no links
+    private static func ownCorner(
+        of folder: borrowing OpenFolder
+    ) throws(SiteFault) -> OpenFolder {
+        if mkdirat(folder.descriptor, cornerName, DurableFiles.folderMode) != 0, errno != EEXIST {
+            throw .last(.notMoved, "mkdirat", "\(folder.path)/\(cornerName)")
+        }
+        guard let corner = OpenFolder(cornerName, in: folder) else {
+            throw .last(.notMoved, "openat2", "\(folder.path)/\(cornerName)")
+        }
+        return corner
+    }
+
+    private static let cornerName = ".claimed"
 
     func sync() throws(SiteFault) {
         try claimed.sync()

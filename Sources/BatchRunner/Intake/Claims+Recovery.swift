@@ -18,26 +18,36 @@ extension Claims {
     ///
     /// - Parameters:
     ///   - unfinished: claims that are durable but perhaps not finished (files without a verdict).
+    ///   - mounts: senders whose folders are mounts of their own (`InboxScanner.Scan.mounts`).
     ///   - claim: the durable claim behind a stored name (a fileId, or `<fileId>.ctl` for a side
     ///     file); nil when there is none.
     /// - Throws: `copyDamaged` when an original would be unlinked though its copy is missing or
     ///   differs from the journal: an invariant is broken and nothing was unlinked.
     func recover(
-        unfinished: [ClaimRecord], claim: (String) throws(SiteFault) -> ClaimRecord?
+        unfinished: [ClaimRecord], mounts: [String] = [],
+        claim: (String) throws(SiteFault) -> ClaimRecord?
     ) throws(SiteFault) -> Recovery {
         var recovery = Recovery()
         try removeUnclaimedCopies(claim, &recovery)
-        try recoverAside(claim, &recovery)
+        try recoverAside(mounts, claim, &recovery)
         for record in unfinished { try recoverOriginal(record, &recovery) }
-        try giveBackStranded()
+        try giveBackStranded(mounts)
         return recovery
     }
 
+    /// Names that lie aside: in the site's own corner, and in those of senders with a mount.
+    private func namesAside(_ mounts: [String]) throws(SiteFault) -> [RawName] {
+        var names = try OpenFolder(site: site.claimed).names(limit: .max)
+        for sender in mounts {
+            guard let folders = try ClaimFolders.open(site, sender: sender) else { continue }
+            names += try folders.claimed.names(limit: .max)
+        }
+        return names
+    }
+
     /// Tries again to give back what was set apart because its name was taken: before a scan.
-    func giveBackStranded() throws(SiteFault) {
-        let claimed = try OpenFolder(site: site.claimed)
-        for raw in try claimed.names(limit: InboxScanner.maxEntries)
-        where ClaimedName.isStranded(raw) {
+    func giveBackStranded(_ mounts: [String] = []) throws(SiteFault) {
+        for raw in try namesAside(mounts) where ClaimedName.isStranded(raw) {
             guard let aside = ClaimedName(raw),
                 let folders = try ClaimFolders.open(site, sender: aside.sender)
             else { continue }
@@ -74,10 +84,10 @@ extension Claims {
     /// Crash between move and unlink: what lies aside is the original, or something else that goes
     /// back. Without a claim it always goes back: nothing is unlinked that is not in the journal.
     private func recoverAside(
-        _ claim: (String) throws(SiteFault) -> ClaimRecord?, _ recovery: inout Recovery
+        _ mounts: [String], _ claim: (String) throws(SiteFault) -> ClaimRecord?,
+        _ recovery: inout Recovery
     ) throws(SiteFault) {
-        let claimed = try OpenFolder(site: site.claimed)
-        for raw in try claimed.names(limit: .max) where !ClaimedName.isStranded(raw) {
+        for raw in try namesAside(mounts) where !ClaimedName.isStranded(raw) {
             guard let aside = ClaimedName(raw),
                 let folders = try ClaimFolders.open(site, sender: aside.sender)
             else { continue }

@@ -13,6 +13,8 @@ struct Claims: Sendable {
     let site: SiteFolder
     /// Told after each step; tests stop or interfere there. Throwing ends the work like a crash.
     var afterStep: @Sendable (IntakeStep) throws(SiteFault) -> Void = { _ in }
+    /// Moves as on a file system without renameat2(NOREPLACE); for tests.
+    var movesInTwoCalls = false
 
     /// Bytes copied at a time.
     static let copyChunkBytes = 1 << 20

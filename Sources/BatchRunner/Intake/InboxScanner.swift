@@ -18,6 +18,8 @@ struct InboxScanner: Sendable {
         var senders: [String] = []
         /// Folders of senders that could not be read: nothing in them is seen.
         var unreadableSenders: [String] = []
+        /// Folders of senders that are mounts of their own.
+        var mounts: [String] = []
         /// True when there was more than the limit.
         var isCut = false
     }
@@ -32,6 +34,7 @@ struct InboxScanner: Sendable {
                 scan.unreadableSenders.append(sender)
                 continue
             }
+            if !folder.isOnMount(of: inbox) { scan.mounts.append(sender) }
             try look(into: folder, sender: sender, &scan)
         }
         scan.entries.sort(by: Self.isEarlier)

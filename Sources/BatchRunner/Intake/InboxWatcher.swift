@@ -30,7 +30,7 @@ final class InboxWatcher: Sendable {
 }
 
 /// The inotify queue and the pipe that ends its thread; both close when watcher and thread end.
-private final class InboxWatch: Sendable {
+final class InboxWatch: Sendable {
     private let inbox: String
     private let signal: WakeSignal
     private let queue: Int32

@@ -7,7 +7,9 @@ enum NameRules {
     /// Longest name of a sender's folder, in bytes.
     static let maxSenderBytes = 32
     /// What uploading programs call files they are still writing.
-    static let unfinishedSuffixes = [".part", ".filepart", ".tmp", ".writing", ".crdownload"]
+    static let unfinishedSuffixes = [
+        ".part", ".partial", ".filepart", ".tmp", ".writing", ".crdownload",
+    ]
     /// The side file of NAME is NAME.ctl.
     static let sideSuffix = ".ctl"
     /// How `senders:` calls the inbox itself; no folder may have that name.

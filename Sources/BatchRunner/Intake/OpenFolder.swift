@@ -61,23 +61,76 @@ struct OpenFolder: ~Copyable {
         return name.withCString { faccessat(folder, $0, R_OK, flags) == 0 || errno != EACCES }
     }
 
+    /// Whether a file could be renamed from here to another folder.
+    func isOnMount(of other: borrowing OpenFolder) -> Bool {
+        clinux_mount(descriptor) == clinux_mount(other.descriptor)
+    }
+
     /// Makes the names in the folder durable.
     func sync() throws(SiteFault) {
         if fsync(descriptor) != 0 { throw .last(.notMoved, "fsync", path) }
     }
 }
 
-/// renameat2 without replacing: 0, or errno.
-func renameWithoutReplacing(
-    _ from: borrowing OpenFolder, _ name: RawName, to folder: borrowing OpenFolder,
-    _ newName: RawName
-) -> Int32 {
-    let source = from.descriptor
-    let target = folder.descriptor
-    return name.withCString { old in
-        newName.withCString { new in
-            clinux_rename_noreplace(source, old, target, new) == 0 ? 0 : errno
+/// Moving a name without replacing another. Where the file system cannot do it in one call (NFS and
+/// most of FUSE answer renameat2 with EINVAL) it takes two, and who else may make names there decides
+/// which.
+enum Renaming: Sendable {
+    /// Nobody but us makes such names in the target folder: look, then rename. The file keeps its
+    /// inode everywhere.
+    case intoOwn
+    /// A sender may take the name at any moment: link, then unlink. A crash in between leaves two
+    /// names of one file, and the next attempt takes the old one away.
+    case intoShared
+
+    /// 0, or errno: EEXIST when the name is taken.
+    /// - Parameter inTwoCalls: as on a file system that cannot do it in one; for tests.
+    func move(
+        _ from: borrowing OpenFolder, _ name: RawName, to folder: borrowing OpenFolder,
+        _ newName: RawName, inTwoCalls: Bool = false
+    ) -> Int32 {
+        let (source, target) = (from.descriptor, folder.descriptor)
+        return name.withCString { old in
+            newName.withCString { new in
+                var error = EINVAL
+                if !inTwoCalls {
+                    error = clinux_rename_noreplace(source, old, target, new) == 0 ? 0 : errno
+                }
+                guard error == EINVAL else { return error }
+                switch self {
+                case .intoOwn: return Self.lookAndRename(source, old, target, new)
+                case .intoShared: return Self.linkAndUnlink(source, old, target, new)
+                }
+            }
         }
+    }
+
+    private static func lookAndRename(
+        _ source: Int32, _ old: UnsafePointer<CChar>, _ target: Int32, _ new: UnsafePointer<CChar>
+    ) -> Int32 {
+        var status = stat()
+        if fstatat(target, new, &status, AT_SYMLINK_NOFOLLOW) == 0 { return EEXIST }
+        if errno != ENOENT { return errno }
+        return renameat(source, old, target, new) == 0 ? 0 : errno
+    }
+
+    private static func linkAndUnlink(
+        _ source: Int32, _ old: UnsafePointer<CChar>, _ target: Int32, _ new: UnsafePointer<CChar>
+    ) -> Int32 {
+        if linkat(source, old, target, new, 0) != 0 {
+            let error = errno
+            guard error == EEXIST, isSameFile(source, old, target, new) else { return error }
+        }
+        return unlinkat(source, old, 0) == 0 ? 0 : errno
+    }
+
+    private static func isSameFile(
+        _ source: Int32, _ old: UnsafePointer<CChar>, _ target: Int32, _ new: UnsafePointer<CChar>
+    ) -> Bool {
+        var (first, second) = (stat(), stat())
+        return fstatat(source, old, &first, AT_SYMLINK_NOFOLLOW) == 0
+            && fstatat(target, new, &second, AT_SYMLINK_NOFOLLOW) == 0
+            && first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 }
 

@@ -53,6 +53,19 @@ struct OpenOriginal: ~Copyable {
         // Without this a break would kill the process (SIGIO).
         _ = clinux_lease_signal_ignored(descriptor)
         if clinux_set_lease(descriptor, 1) == 0 { return .held }
-        return errno == EAGAIN ? .writer : .unavailable(errno)
+        let error = errno
+        return .refused(error, fileSystem: clinux_file_system_kind_of(descriptor))
     }
+}
+
+extension LeaseAnswer {
+    /// What a refusal means. EAGAIN is a writer where the kernel knows them all. NFS without a
+    /// delegation and SMB without an oplock answer the same, whoever writes: taken for a writer,
+    /// their files would wait for ever. FUSE's leases see writers of this machine; 9p has none.
+    static func refused(_ error: Int32, fileSystem kind: Int64) -> LeaseAnswer {
+        error == EAGAIN && !lentKinds.contains(kind) ? .writer : .unavailable(error)
+    }
+
+    /// NFS, CIFS, SMB 2 (statfs(2)): leases there depend on what the server lends.
+    private static let lentKinds: Set<Int64> = [0x6969, 0xFF53_4D42, 0xFE53_4D42]
 }

@@ -68,7 +68,7 @@ struct Quarantine: Sendable {
     ) -> Int32 {
         let failure = renamingFails(name)
         if failure != 0 { return failure }
-        return renameWithoutReplacing(source, old, to: target, RawName(name))
+        return Renaming.intoOwn.move(source, old, to: target, RawName(name))
     }
 
     private func move(
@@ -104,7 +104,7 @@ struct Quarantine: Sendable {
         var outcome = Outcome.moved("\(target.path)/\(name)")
         if let moved = FileStatus(RawName(name), in: target.descriptor),
             !moved.identity.isSameFile(as: entry.identity),
-            renameWithoutReplacing(target, RawName(name), to: source, entry.name) == 0
+            Renaming.intoShared.move(target, RawName(name), to: source, entry.name) == 0
         {
             outcome = .vanished
         }

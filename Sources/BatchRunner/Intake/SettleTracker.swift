@@ -10,6 +10,10 @@ struct SettleTracker: Sendable {
         var status: FileStatus
         /// When this condition was first seen.
         var since: Duration
+        /// When this file was first seen, in whatever condition.
+        var firstSeen: Duration
+        /// A program had it open for writing when it was asked for last.
+        var isOpen = false
         /// Told as refused once: what cannot be moved must not be answered at every scan.
         var isAnswered = false
         /// The pair that was read and found not whole: not offered again as it is.
@@ -40,24 +44,53 @@ struct SettleTracker: Sendable {
     /// A writer still holds the file open: the clock starts anew at `now`.
     mutating func markGrowing(_ entry: InboxEntry, at now: Duration) {
         sightings[entry.place]?.since = now
+        sightings[entry.place]?.isOpen = true
     }
 
     /// When the last of these entries will have settled if nothing changes: what `run` waits for.
     func settledTime(of entries: [InboxEntry]) -> Duration? {
-        entries.compactMap { sightings[$0.place].map { $0.since + settleTime } }.max()
+        settledTimes(of: entries).max()
     }
+
+    /// When the first of them will have: a daemon looks again then, whatever else still grows.
+    func nextSettledTime(of entries: [InboxEntry]) -> Duration? {
+        settledTimes(of: entries).min()
+    }
+
+    private func settledTimes(of entries: [InboxEntry]) -> [Duration] {
+        entries.compactMap { sightings[$0.place].map { $0.since + settleTime } }
+    }
+
+    /// Why an entry that has not settled waits, in words, and whether it does for so long that its
+    /// sender should be told: every file takes one settle time.
+    func growth(of entry: InboxEntry, at now: Duration) -> (reason: String, isLong: Bool) {
+        guard let sighting = sightings[entry.place] else { return (Self.changing, false) }
+        let reason = sighting.isOpen ? Self.open : Self.changing
+        return (reason, now - sighting.firstSeen >= settleTime * Self.longInSettleTimes)
+    }
+
+    private static let changing = "growing: it has not settled"
+    private static let open = "growing: a program has it open for writing"
+    private static let longInSettleTimes = 2
 
     private mutating func note(_ entries: [InboxEntry], at now: Duration) {
         var next: [InboxEntry.Place: Sighting] = [:]
         next.reserveCapacity(entries.count)
         for entry in entries {
-            if let known = sightings[entry.place], known.status == entry.status {
-                next[entry.place] = known
-            } else {
-                next[entry.place] = Sighting(status: entry.status, since: now)
-            }
+            next[entry.place] = sighting(of: entry, after: sightings[entry.place], at: now)
         }
         sightings = next
+    }
+
+    private func sighting(
+        of entry: InboxEntry, after known: Sighting?, at now: Duration
+    ) -> Sighting {
+        guard let known, known.status.identity.isSameFile(as: entry.identity) else {
+            return Sighting(status: entry.status, since: now, firstSeen: now)
+        }
+        if known.status == entry.status { return known }
+        return Sighting(
+            status: entry.status, since: now, firstSeen: known.firstSeen, isOpen: known.isOpen)
     }
 
     private mutating func judge(

@@ -16,6 +16,13 @@ struct ResponseDesk: Sendable {
     let credentials: SkyPayCredentials
     let registrations: RegistrationSource
 
+    /// Acknowledges what has its verdict, and publishes every response that is prepared: what a file
+    /// needs at once. Results wait for `settle`, which looks through all batches without one.
+    func acknowledge() async throws -> [OutboxConflict] {
+        for file in try journal.ledger.filesToAcknowledge() { try await acknowledge(file) }
+        return try await publish()
+    }
+
     /// Prepares every response that is due and publishes every one that is prepared. Returns the
     /// names that could not be published because another file lies there.
     @discardableResult

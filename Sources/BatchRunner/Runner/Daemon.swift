@@ -63,13 +63,19 @@ extension Runner {
         var told: [String] = []
         defer { stop.request() }
         while !stop.isRequested {
-            let look = try await intake.look(at: time.now)
+            let began = time.now
+            let look = try await intake.look(at: began)
             try tell(look, judged)
             if !look.judged.isEmpty || words.isWaiting { sending.signal() }
             for problem in look.problems where !told.contains(problem) {
                 logger.warning("\(problem)")
             }
             told = look.problems
+            if look.isCut { continue }
+            // News of a burst come with every file of it: half the time at least is left to others.
+            if look.judged.isEmpty {
+                try? await Task.sleep(for: min(time.now - began, Self.longestRest))
+            }
             let pause = pause(look, time)
             _ = await watcher.waitForChange(atMost: pause, clock: ContinuousClock())
         }
@@ -78,9 +84,12 @@ extension Runner {
     /// Until the next file settles, a scan at the latest.
     private func pause(_ look: IntakeDesk.Look, _ time: MonotonicTime) -> Duration {
         let scan = Duration.seconds(site.configuration.intake.scanSeconds)
-        guard let settled = look.settlesAt else { return scan }
-        return max(.milliseconds(20), min(scan, settled - time.now))
+        guard let settled = look.nextSettlesAt else { return scan }
+        return max(Self.shortestPause, min(scan, settled - time.now))
     }
+
+    private static let longestRest = Duration.seconds(1)
+    private static let shortestPause = Duration.milliseconds(5)
 
     private func sendingLoop(
         _ stop: StopRequest, _ watcher: InboxWatcher, _ wake: WakeSignal, _ logger: Logger

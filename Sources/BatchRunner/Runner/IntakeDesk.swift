@@ -14,8 +14,14 @@ actor IntakeDesk {
     private let quarantine: Quarantine
     private let scanner: InboxScanner
     private let board: WaitingBoard
+    private let mostTaken: Int
     private var tracker: SettleTracker
     private var days = SenderDays()
+    /// Senders whose folders are mounts of their own, as of the last scan.
+    private var mounts: [String] = []
+
+    /// Files taken in one look.
+    static let mostTaken = 250
 
     /// What one look at the inbox came to.
     struct Look: Sendable {
@@ -29,12 +35,22 @@ actor IntakeDesk {
         var conflicts: [OutboxConflict] = []
         /// When everything that still changes will have settled, if nothing more does (monotonic).
         var settlesAt: Duration?
+        /// When the first of it will have.
+        var nextSettlesAt: Duration?
+        /// True when more was ready than one look takes: look again at once.
+        var isCut = false
         /// Senders' folders that cannot be read: nothing in them is ever seen.
         var unreadable: [String] = []
     }
 
-    init(site: RunnerSite, judge: FileJudge, responses: ResponseDesk) {
+    /// - Parameter mostTaken: files taken in one look: between two of them answers go out, payouts
+    ///   begin and a stop is heard, however many files came at once.
+    init(
+        site: RunnerSite, judge: FileJudge, responses: ResponseDesk,
+        mostTaken: Int = IntakeDesk.mostTaken
+    ) {
         self.site = site
+        self.mostTaken = mostTaken
         self.judge = judge
         self.responses = responses
         claims = Claims(site: site.folder)
@@ -54,8 +70,9 @@ actor IntakeDesk {
         try await responses.tidy()
         let unjudged = try ledger.filesWithoutVerdict()
         let records = unjudged.flatMap(\.claimRecords)
-        _ = try claims.recover(unfinished: records) { storedName throws(SiteFault) in
-            try Self.claim(storedName, ledger)
+        mounts = try scanner.scan().mounts
+        _ = try claims.recover(unfinished: records, mounts: mounts) { name throws(SiteFault) in
+            try Self.claim(name, ledger)
         }
         let scan = try scanner.scan()
         for file in try ledger.filesToAcknowledge() where file.verdict == .quarantined {
@@ -74,10 +91,11 @@ actor IntakeDesk {
         return look
     }
 
-    /// One look at the inbox; takes everything that is ready.
+    /// One look at the inbox; takes what is ready, at most `mostTaken` files.
     func look(at now: Duration) async throws -> Look {
-        try claims.giveBackStranded()
+        try claims.giveBackStranded(mounts)
         let scan = try scanner.scan()
+        mounts = scan.mounts
         var look = Look(unreadable: scan.unreadableSenders)
         let settlement = tracker.observe(scan.entries, at: now)
         for (entry, reason) in settlement.refused {
@@ -93,18 +111,44 @@ actor IntakeDesk {
                 look.waiting.append(WaitingFile(entry, "waiting for the file it belongs to"))
             }
         }
-        for offer in settlement.ready {
-            try await take(offer, evenIfNotWhole: false, now, &look)
-        }
-        look.growing = settlement.growing
-        look.settlesAt = tracker.settledTime(of: settlement.growing)
+        try await take(settlement.ready, now, &look)
+        look.growing += settlement.growing
+        look.settlesAt = tracker.settledTime(of: look.growing)
+        look.nextSettlesAt = tracker.nextSettledTime(of: look.growing)
         look.waiting += settlement.notWhole.filter { !isOverdue($0.offer.file, $0.unchanged) }
             .compactMap { board.known($0.offer.file) }
-        look.waiting += settlement.growing.map { WaitingFile($0, "growing: it has not settled") }
-        try board.show(look.waiting)
+        try show(&look, now)
         try await judge.callbacks.expire()
         look.conflicts = try await responses.settle()
         return look
+    }
+
+    private func take(
+        _ offers: [InboxOffer], _ now: Duration, _ look: inout Look
+    ) async throws {
+        var left = mostTaken
+        for offer in offers {
+            guard left > 0 else {
+                // What is not reached goes on waiting for whatever it waited for.
+                look.isCut = true
+                if let known = board.known(offer.file) { look.waiting.append(known) }
+                continue
+            }
+            if try await take(offer, evenIfNotWhole: false, now, &look) { left -= 1 }
+        }
+    }
+
+    /// Brings the outbox up to date. Growing files are told of in every report, and to their senders
+    /// once that lasts.
+    private func show(_ look: inout Look, _ now: Duration) throws {
+        var shown = look.waiting
+        for entry in look.growing {
+            let growth = tracker.growth(of: entry, at: now)
+            let waiting = WaitingFile(entry, growth.reason)
+            look.waiting.append(waiting)
+            if growth.isLong { shown.append(waiting) }
+        }
+        try board.show(shown)
     }
 
     /// Takes a call by hand: its batch is dropped into the inbox as any file, and taken at once,
@@ -129,22 +173,27 @@ actor IntakeDesk {
         return taken
     }
 
+    /// False when it was not even tried: it waits for the disk or for its sender's next day.
+    @discardableResult
     private func take(
         _ offer: InboxOffer, evenIfNotWhole: Bool, _ now: Duration, _ look: inout Look
-    ) async throws {
+    ) async throws -> Bool {
         if let reason = try refusal(offer) {
             look.waiting.append(WaitingFile(offer.file, reason))
-            return
+            return false
         }
         let fileID = try nextFileID()
-        guard let pair = try copy(offer, fileID, now) else { return site.numbers.giveBack(fileID) }
+        guard let pair = try copy(offer, fileID, now, &look) else {
+            site.numbers.giveBack(fileID)
+            return true
+        }
         if !evenIfNotWhole, let missing = try judge.missing(pair, in: site.folder) {
             try claims.abandon(pair.file)
             if let side = pair.side { try claims.abandon(side) }
             site.numbers.giveBack(fileID)
             tracker.markNotWhole(offer)
             look.waiting.append(WaitingFile(offer.file, missing))
-            return
+            return true
         }
         try await claim(pair, fileID)
         days.count(offer.file.sender, bytes: offer.file.identity.size)
@@ -153,7 +202,8 @@ actor IntakeDesk {
         }
         try await judge.judge(file)
         look.judged.append(fileID)
-        look.conflicts = try await responses.settle()
+        look.conflicts = try await responses.acknowledge()
+        return true
     }
 
     /// Why it must wait in the inbox although it has come to rest: the disk, or its sender's day.
@@ -170,12 +220,12 @@ actor IntakeDesk {
     }
 
     private func copy(
-        _ offer: InboxOffer, _ fileID: String, _ now: Duration
+        _ offer: InboxOffer, _ fileID: String, _ now: Duration, _ look: inout Look
     ) throws -> CopiedPair? {
-        guard let file = try copy(offer.file, as: fileID, now) else { return nil }
+        guard let file = try copy(offer.file, as: fileID, now, &look) else { return nil }
         guard let sideEntry = offer.side else { return CopiedPair(file: file, side: nil) }
         let stored = ClaimRecord.sideStoredName(fileID)
-        guard let side = try copy(sideEntry, as: stored, now) else {
+        guard let side = try copy(sideEntry, as: stored, now, &look) else {
             try claims.abandon(file)
             return nil
         }
@@ -183,12 +233,13 @@ actor IntakeDesk {
     }
 
     private func copy(
-        _ entry: InboxEntry, as storedName: String, _ now: Duration
+        _ entry: InboxEntry, as storedName: String, _ now: Duration, _ look: inout Look
     ) throws -> ClaimCandidate? {
         switch try claims.open(entry, storedAs: storedName) {
         case .copied(let candidate): return candidate
         case .growing:
             tracker.markGrowing(entry, at: now)
+            look.growing.append(entry)
             return nil
         case .vanished: return nil
         }

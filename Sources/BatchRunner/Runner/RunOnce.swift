@@ -58,7 +58,7 @@ extension Runner {
         while !stop.isRequested {
             let look = try await intake.look(at: time.now)
             tally.add(look)
-            if look.judged.isEmpty { return }
+            if look.judged.isEmpty, !look.isCut { return }
         }
     }
 

@@ -58,7 +58,7 @@ final class WaitingBoard {
         shown[entry.place]?.waiting
     }
 
-    /// Brings the outbox up to date. A file that still grows is named only once it was read.
+    /// Brings the outbox up to date: these files wait, and no others.
     func show(_ waiting: [WaitingFile]) throws {
         let present = Set(waiting.map(\.entry.place))
         for (place, gone) in shown where !present.contains(place) {

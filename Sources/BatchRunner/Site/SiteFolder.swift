@@ -4,7 +4,7 @@ import DurableFiles
 ///
 /// The inbox and outbox may be links or mounts of the operator's choosing: files are copied into
 /// `state`, so nothing needs to share a file system except `inbox` and `inbox/.claimed`, between
-/// which originals are renamed.
+/// which originals are renamed. A sender's folder that is a mount of its own has a `.claimed` too.
 public struct SiteFolder: Sendable, Equatable {
     /// The site's root, without a slash at its end.
     public let root: String

@@ -47,4 +47,11 @@ int clinux_sync_file_system(int descriptor);
 // statfs(2): the kind of file system `path` lies on (f_type, as linux/magic.h numbers them), or -1.
 int64_t clinux_file_system_kind(const char *path);
 
+// The same of an open file, fstatfs(2).
+int64_t clinux_file_system_kind_of(int descriptor);
+
+// statx(2): which mount an open file was reached through; 0 where the kernel does not say (before 5.8).
+// Between two mounts nothing is renamed, be they of one file system.
+uint64_t clinux_mount(int descriptor);
+
 #endif

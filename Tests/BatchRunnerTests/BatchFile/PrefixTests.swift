@@ -93,4 +93,20 @@ import Testing
         #expect(outcome.summary?.rows == 2)
         #expect(outcome.rows.last?.fields["location"] == "Maynila")
     }
+
+    @Test("A file with a piece still missing in its middle is waited for", arguments: Dropped.valid)
+    func holes(file: Dropped) throws {
+        try Dropped.inFolder { folder in
+            for start in 0..<file.bytes.count {
+                var bytes = file.bytes
+                // As long as a row or shorter: what is around it may be whole rows.
+                let end = min(start + 40, bytes.count)
+                bytes.replaceSubrange(start..<end, with: repeatElement(0, count: end - start))
+                let outcome = try file.with(bytes: bytes).read(at: "\(folder)/copy")
+                guard !outcome.isIncomplete else { continue }
+                Issue.record("a hole at \(start) of \(file.name): \(outcome.reading)")
+                return
+            }
+        }
+    }
 }

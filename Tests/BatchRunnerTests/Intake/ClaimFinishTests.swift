@@ -95,4 +95,51 @@ struct ClaimFinishTests {
         #expect(try temporary.text("inbox/a") == "second\n")
         #expect(try temporary.names("inbox/.claimed").isEmpty)
     }
+
+    @Test("without a rename that never replaces, an original is moved aside and unlinked")
+    func withoutNoReplace() throws {
+        let temporary = try TemporarySite()
+        var claims = Claims(site: temporary.site)
+        claims.movesInTwoCalls = true
+        let candidate = try Self.claimed(temporary, claims)
+        #expect(try claims.finish(candidate) == .unlinked)
+        #expect(try temporary.names("inbox") == [".claimed"])
+        #expect(try temporary.names("inbox/.claimed").isEmpty)
+    }
+
+    @Test("without it, too, what goes back never takes the name of a file that came meanwhile")
+    func givenBackWithoutNoReplace() throws {
+        let temporary = try TemporarySite()
+        var claims = Claims(site: temporary.site)
+        claims.movesInTwoCalls = true
+        let candidate = try Self.claimed(temporary, claims)
+        try temporary.replaceInInbox("a", "other\n")
+        let inbox = temporary.site.inbox
+        claims.afterStep = { step in
+            guard step == .movedAside else { return }
+            try? DurableFiles.createOnce(inbox + "/a", Array("third\n".utf8))
+        }
+        #expect(try claims.finish(candidate) == .stranded)
+        #expect(try temporary.text("inbox/a") == "third\n")
+        #expect(unlink(inbox + "/a") == 0)
+        try claims.giveBackStranded()
+        #expect(try temporary.text("inbox/a") == "other\n")
+        #expect(try temporary.entry("a").status.links == 1)
+        #expect(try temporary.names("inbox/.claimed").isEmpty)
+    }
+
+    @Test("stopped between the two calls of giving back, the file has one name again afterwards")
+    func halfGivenBack() throws {
+        let temporary = try TemporarySite()
+        var claims = Claims(site: temporary.site)
+        claims.movesInTwoCalls = true
+        try temporary.drop("a", "hello\n")
+        let aside = ClaimedName(storedName: Self.fileID, sender: "", name: RawName("a"))
+        let stranded = try #require(aside.stranded.text)
+        try #require(
+            link(temporary.site.resolve("inbox/a"), temporary.site.claimed + "/" + stranded) == 0)
+        try claims.giveBackStranded()
+        #expect(try temporary.entry("a").status.links == 1)
+        #expect(try temporary.names("inbox/.claimed").isEmpty)
+    }
 }

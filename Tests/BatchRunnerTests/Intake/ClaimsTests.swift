@@ -205,4 +205,17 @@ struct ClaimsTests {
         do { _ = try claims.open(temporary.entry("a"), storedAs: Self.fileID) }
         #expect(canWrite())
     }
+
+    @Test(
+        "a refused lease means a writer only where the kernel knows them all",
+        arguments: [
+            (EAGAIN, 0xEF53, LeaseAnswer.writer), (EAGAIN, 0x6573_5546, .writer),
+            (EAGAIN, 0x6969, .unavailable(EAGAIN)), (EAGAIN, 0xFF53_4D42, .unavailable(EAGAIN)),
+            (EAGAIN, 0xFE53_4D42, .unavailable(EAGAIN)),
+            (EINVAL, 0x6573_5546, .unavailable(EINVAL)),
+            (EACCES, 0xEF53, .unavailable(EACCES)),
+        ] as [(Int32, Int64, LeaseAnswer)])
+    func refusedLease(_ error: Int32, _ kind: Int64, _ answer: LeaseAnswer) {
+        #expect(LeaseAnswer.refused(error, fileSystem: kind) == answer)
+    }
 }

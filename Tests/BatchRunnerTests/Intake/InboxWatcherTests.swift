@@ -1,4 +1,6 @@
 import DurableFiles
+import Foundation
+import Glibc
 import Testing
 
 @testable import BatchRunner
@@ -87,4 +89,31 @@ struct InboxWatcherTests {
         #expect(await signal.wait(atMost: .seconds(5), clock: EndlessClock()))
         #expect(await !signal.wait(atMost: .seconds(5), clock: HastyClock()))
     }
+
+    @Test("after a queue that overflowed, folders whose news were lost are watched all the same")
+    func overflow() async throws {
+        let temporary = try TemporarySite()
+        let inbox = temporary.site.inbox
+        let text = try DurableFiles.read("/proc/sys/fs/inotify/max_queued_events")
+        let limit = Int(String(decoding: text, as: UTF8.self).filter(\.isNumber)) ?? 0
+        try #require(limit > 0 && limit <= Self.mostEvents)
+        let signal = WakeSignal()
+        let watch = try #require(InboxWatch(inbox: inbox, signal: signal))
+        try temporary.drop("a", "x")
+        // Two names in turn: the kernel keeps one of two events that are the same.
+        for index in 0...limit {
+            let name = "\(inbox)/link-\(index % 2)"
+            try #require(link("\(inbox)/a", name) == 0 && unlink(name) == 0)
+        }
+        // The queue is full: nobody is told of this folder.
+        try DurableFiles.makeFolder(temporary.site.inbox(of: "acme"))
+        Thread.detachNewThread { watch.run() }
+        defer { watch.end() }
+        #expect(await signal.wait(atMost: .seconds(1), clock: EndlessClock()))
+        try temporary.drop("acme/b", "x")
+        #expect(await signal.wait(atMost: .seconds(1), clock: EndlessClock()))
+    }
+
+    /// More are not worth the time of a test.
+    private static let mostEvents = 1 << 20
 }

@@ -8,6 +8,7 @@ struct NameRulesTests {
         "hidden names and unfinished uploads are never touched",
         arguments: [
             ".a", ".claimed", "a.part", "a.filepart", "a.tmp", "a.writing", "a.crdownload",
+            "a.csv.8f3a61c0.partial",
             "A.PART", "a.csv.Tmp",
         ])
     func ignored(_ name: String) {

@@ -178,4 +178,34 @@ struct SettleTrackerTests {
         #expect(tracker.observe([file], at: .seconds(6)).growing == [file])
         #expect(tracker.observe([file], at: .seconds(7)).ready.count == 1)
     }
+
+    @Test("with several files growing, the next look is due when the first has settled")
+    func nextSettling() {
+        var tracker = SettleTracker(settleTime: .seconds(2))
+        let early = Self.entry("a")
+        let late = Self.entry("b", inode: 2)
+        _ = tracker.observe([early], at: .seconds(10))
+        _ = tracker.observe([early, late], at: .milliseconds(11_900))
+        #expect(tracker.nextSettledTime(of: [early, late]) == .seconds(12))
+        #expect(tracker.settledTime(of: [early, late]) == .milliseconds(13_900))
+        #expect(tracker.nextSettledTime(of: []) == nil)
+    }
+
+    @Test("a growing file is told of once that lasts, and why: it changes, or it is held open")
+    func growth() {
+        var tracker = SettleTracker(settleTime: .seconds(2))
+        _ = tracker.observe([Self.entry("a")], at: .zero)
+        #expect(!tracker.growth(of: Self.entry("a"), at: .seconds(2)).isLong)
+        let grown = Self.entry("a", size: 20, modified: 2)
+        _ = tracker.observe([grown], at: .seconds(4))
+        #expect(tracker.growth(of: grown, at: .seconds(4)).isLong)
+        #expect(tracker.growth(of: grown, at: .seconds(4)).reason.contains("not settled"))
+        tracker.markGrowing(grown, at: .seconds(6))
+        #expect(tracker.growth(of: grown, at: .seconds(6)).reason.contains("open for writing"))
+        // Another file under the name: nothing is known of that one.
+        let other = Self.entry("a", inode: 2)
+        _ = tracker.observe([other], at: .seconds(7))
+        #expect(!tracker.growth(of: other, at: .seconds(7)).isLong)
+        #expect(tracker.growth(of: other, at: .seconds(7)).reason.contains("not settled"))
+    }
 }

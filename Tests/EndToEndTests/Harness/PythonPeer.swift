@@ -5,19 +5,22 @@ import OrderedJSON
 struct PythonPeer: Sendable {
     /// A Python that has PyPI's cryptography: $SKYPAY_PYTHON, the one of `make peers`, or one in the
     /// path; nil when there is none.
-    static let python: String? = {
+    static let python = interpreter(with: "cryptography")
+
+    /// The same for another module.
+    static func interpreter(with module: String) -> String? {
         let given = ProcessInfo.processInfo.environment["SKYPAY_PYTHON"].map { [$0] } ?? []
         let built = Repository.root + "/.build/interop/bin/python"
         return (given + [built, "python3"]).first { name in
             let process = Process()
             process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = [name, "-c", "import cryptography"]
+            process.arguments = [name, "-c", "import \(module)"]
             process.standardError = FileHandle.nullDevice
             guard (try? process.run()) != nil else { return false }
             process.waitUntilExit()
             return process.terminationStatus == 0
         }
-    }()
+    }
 
     private static let script = Repository.root + "/Tests/Interop/skypay_peer.py"
 

@@ -13,10 +13,11 @@ struct Site: Sendable {
     /// A site that talks to a provider on this machine.
     /// - Parameters:
     ///   - skypay: keys of that section, besides or in place of the usual ones.
+    ///   - intake: that section, as YAML: files settle at once unless told.
     ///   - more: further sections, as YAML.
     init(
         _ scratch: Scratch, port: Int, name: String = "site", skypay: [String: String] = [:],
-        more: String = ""
+        intake: String = "settleSeconds: 0\n  scanSeconds: 1", more: String = ""
     ) throws {
         self.scratch = scratch
         root = scratch.folder + "/" + name
@@ -35,8 +36,7 @@ struct Site: Sendable {
               controlNumberPrefix: SKY99
               sender: Demo Company
             \(lines.joined())intake:
-              settleSeconds: 0
-              scanSeconds: 1
+              \(intake)
             \(more)
             """
         try Scratch.put(yaml, at: root + "/batchrunner.yaml")

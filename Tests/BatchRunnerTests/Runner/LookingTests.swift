@@ -1,0 +1,101 @@
+import DurableFiles
+import Logging
+import Testing
+
+@testable import BatchRunner
+
+/// How a runner looks into its inbox, on a real site whose files need no provider.
+@Suite("Looking into the inbox", .timeLimit(.minutes(10)))
+struct LookingTests {
+    private static func empty(_ batch: String) -> String {
+        """
+        H,batch=\(batch),action=payoutQueue,mode=test
+        C,controlNumber,name,phone,amount,accountNo,withdrawChannel
+        T,count=0,amount=0.00
+
+        """
+    }
+
+    private static func site(settling settleSeconds: Int = 0) throws -> TemporarySite {
+        let temporary = try TemporarySite()
+        let intake = "intake: {settleSeconds: \(settleSeconds), scanSeconds: 1}\n"
+        try temporary.write("batchrunner.yaml", ConfigurationTests.least + intake)
+        return temporary
+    }
+
+    @Test("Without news from the kernel a daemon finds files by scanning, in new folders too")
+    func scanning() async throws {
+        let temporary = try Self.site()
+        var surroundings = Surroundings()
+        surroundings.watchesInbox = false
+        let runner = try await Runner.open(
+            root: temporary.site.root, environment: [:], in: surroundings)
+        let (stop, judged) = (StopRequest(), WakeSignal())
+        let silent = Logger(label: "daemon") { _ in SwiftLogNoOpLogHandler() }
+        async let ended = runner.watch(stop: stop, logger: silent, listener: Deaf()) { _ in
+            judged.signal()
+        }
+        for name in ["a.csv", "acme/b.csv"] {
+            let place = name.hasPrefix("acme") ? temporary.site.inbox(of: "acme") : nil
+            if let place { try DurableFiles.makeFolder(place) }
+            try temporary.drop(name, Self.empty(name))
+            let isJudged = await judged.wait(atMost: .seconds(120), clock: ContinuousClock())
+            #expect(isJudged, "\(name)")
+            #expect(temporary.exists("outbox/\(name).ack.json"))
+        }
+        stop.request()
+        _ = try await ended
+    }
+
+    @Test("A look takes so many files and says that there are more")
+    func cut() async throws {
+        let temporary = try Self.site()
+        for number in 0..<5 { try temporary.drop("\(number).csv", Self.empty("B-\(number)")) }
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        let desk = IntakeDesk(
+            site: runner.site, judge: runner.judge, responses: runner.responses, mostTaken: 3)
+        let first = try await desk.look(at: .zero)
+        #expect(first.judged.count == 3 && first.isCut)
+        let second = try await desk.look(at: .zero)
+        #expect(second.judged.count == 2 && !second.isCut)
+        #expect(try await desk.look(at: .zero).judged.isEmpty)
+        #expect(try temporary.names("outbox").filter { $0.hasSuffix(".ack.json") }.count == 5)
+        try await runner.close()
+    }
+
+    @Test("A file that only settles has no status file, and the next look is due when it has")
+    func settling() async throws {
+        let temporary = try Self.site(settling: 2)
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        try temporary.drop("a.csv", Self.empty("B-1"))
+        let look = try await runner.intake.look(at: .zero)
+        #expect(look.waiting.count == 1 && look.nextSettlesAt == .seconds(2))
+        #expect(try temporary.names("outbox").isEmpty)
+        #expect(try await runner.intake.look(at: .seconds(2)).judged.count == 1)
+        try await runner.close()
+    }
+
+    @Test("A file held open is told of once that lasts", .enabled(if: hasLeases))
+    func heldOpen() async throws {
+        let temporary = try Self.site(settling: 2)
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        try temporary.drop("a.csv", Self.empty("B-1"))
+        let writer = try AppendFile(path: temporary.site.resolve("inbox/a.csv"))
+        _ = try await runner.intake.look(at: .zero)
+        let held = try await runner.intake.look(at: .seconds(2))
+        #expect(held.judged.isEmpty && held.nextSettlesAt == .seconds(4))
+        #expect(try temporary.names("outbox").isEmpty)
+        _ = try await runner.intake.look(at: .seconds(4))
+        #expect(try temporary.text("outbox/a.csv.status.json").contains("open for writing"))
+        withExtendedLifetime(writer) {}
+        try await runner.close()
+    }
+
+    /// Hears nobody.
+    private struct Deaf: CallbackListener {
+        func listen(
+            at settings: ListenSettings, door: CallbackDoor, until stop: StopRequest,
+            listening: @escaping @Sendable (Int) -> Void
+        ) async throws {}
+    }
+}
