@@ -23,7 +23,8 @@ let package = Package(
                 "OrderedJSON", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ], swiftSettings: houseRules),
-        .target(name: "BatchRunner", dependencies: ["SkyPay"], swiftSettings: houseRules),
+        .target(
+            name: "BatchRunner", dependencies: ["SkyPay", "OrderedJSON"], swiftSettings: houseRules),
         .executableTarget(
             name: "skypay-fuzz", dependencies: ["BatchRunner", "SkyPay", "OrderedJSON"],
             path: "Sources/SkyPayFuzz",

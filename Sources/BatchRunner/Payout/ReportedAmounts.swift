@@ -2,27 +2,6 @@ import GRDB
 import OrderedJSON
 import SkyPay
 
-/// What SkyPay's report says about the amount of a payout whose number was found: the proof that it is
-/// ours, where nothing else shows that we sent it (`skypay-api.md §4`).
-enum AmountEvidence: Sendable, Equatable {
-    /// The report has it once, with our amount.
-    case agrees
-    /// The report came and does not say that: in words.
-    case differs(String)
-    /// No report, so nothing is known: in words.
-    case unavailable(String)
-}
-
-extension AmountEvidence {
-    /// Why it proves nothing; nil when it does.
-    var doubt: String? {
-        switch self {
-        case .agrees: nil
-        case .differs(let words), .unavailable(let words): "found, but " + words
-        }
-    }
-}
-
 /// Payouts by SkyPay's reports, one day read once for a round of questions, in a database of its own:
 /// a day may have a million of them.
 actor ReportedAmounts {

@@ -1,0 +1,1 @@
+../../../../Sources/BatchRunner/Payout/AskingTurn.swift
