@@ -43,7 +43,11 @@ struct DiskFaultTests {
         print(
             "\(which.rawValue) run: \(all.count) faults known, \(tried.count) tried, seed \(Self.seed)\n"
                 + table.text)
-        #expect(table.met * 10 >= tried.count * 9, "too many were passed by")
+        // Names under state/mark hold the time, so a few calls of another run are never made again; of six
+        // drawn by the day one of them is among them every tenth day.
+        #expect(
+            table.met > 0 && tried.count - table.met <= max(2, tried.count / 10),
+            "too many were passed by")
     }
 
     private static func chosen(_ all: [DiskFault]) -> [DiskFault] {
