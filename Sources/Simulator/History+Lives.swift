@@ -12,6 +12,8 @@ extension History {
     private static let personSeconds = 20.0
     /// Every so many calls fail in a life on a bad disk.
     private static let diskFaultRate = 400
+    /// From memory with a battery to a busy spinning disk, in seconds.
+    private static let logSeconds = [0.002, 0.03, 0.03, 0.1]
     private static let unwindingSteps = 200_000
 
     /// What a process does.
@@ -69,6 +71,7 @@ extension History {
         machine.endAfter(1 + machine.chance.below(limits[machine.chance.below(limits.count)]))
         let isOnBadDisk = machine.chance.oneIn(3)
         machine.faultRate = isOnBadDisk && plan.has(.disk) ? Self.diskFaultRate : 0
+        machine.logSeconds = Self.logSeconds[machine.chance.below(Self.logSeconds.count)]
         machine.hasBadNetwork = plan.has(.network)
         let isRun = machine.chance.oneIn(4)
         machine.tell?("life \(number): \(isRun ? "run" : "daemon")")
@@ -116,7 +119,7 @@ extension History {
         senders.deliverCallbacks(from: folder + "/callbacks")
     }
 
-    private static let callbackSeconds = 0.5
+    private static let callbackSeconds = 2.0
 
     /// The process is dead: whatever it still tries fails, until nothing of it is left.
     private func unwind(_ process: Process) {

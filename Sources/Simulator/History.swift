@@ -27,6 +27,7 @@ final class History {
     private static let faultPercent = 28
     /// Enough for every question to be asked again.
     private static let settlingSeconds = 900
+    private static let settlingLogSeconds = 0.03
     /// Between two looks whether everything has settled, in seconds.
     private static let lookSeconds = 15
     /// Longer than any callback takes.
@@ -113,6 +114,7 @@ final class History {
     private func settle() {
         machine.enter(HistoryPlan.wholeLives)
         machine.hasBadNetwork = false
+        machine.logSeconds = Self.settlingLogSeconds
         machine.endAfter(nil)
         machine.tell?("from here on everything works")
         let provider = provider

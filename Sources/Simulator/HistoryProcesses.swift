@@ -113,6 +113,8 @@ enum Repeatability {
     static func settle() throws {
         guard getenv("SWIFT_DETERMINISTIC_HASHING") == nil else { return }
         setenv("SWIFT_DETERMINISTIC_HASHING", "1", 1)
+        // The linker finds every name once, not each in every process again.
+        setenv("LD_BIND_NOW", "1", 1)
         csim_fix_addresses()
         var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
         execv("/proc/self/exe", &arguments)

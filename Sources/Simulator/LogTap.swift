@@ -7,8 +7,11 @@ import Glibc
 final class LogTap {
     let path: String
     private let stream: UnsafeMutablePointer<z_stream>
+    /// What is durable stays in the file it is in: opened once; -1 before.
+    private var descriptor: Int32 = -1
     private var offset: Int64 = 0
     private var line: [UInt8] = []
+    private var input = [UInt8](repeating: 0, count: LogTap.chunkBytes)
     private var output = [UInt8](repeating: 0, count: LogTap.chunkBytes)
     /// Whole lines so far.
     private(set) var lines = 0
@@ -34,26 +37,33 @@ final class LogTap {
     }
 
     deinit {
+        if descriptor >= 0 { close(descriptor) }
         inflateEnd(stream)
         stream.deallocate()
     }
 
     /// Reads what is there and was not read yet. The caller sees to it that it is durable.
     func read(_ each: ([UInt8]) -> Void) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 { descriptor = open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        var chunk = [UInt8](repeating: 0, count: Self.chunkBytes)
+        defer { closeWhileEmpty() }
         while problem == nil {
-            let got = pread(descriptor, &chunk, chunk.count, off_t(offset))
+            let got = pread(descriptor, &input, input.count, off_t(offset))
             guard got > 0 else { return }
             offset += Int64(got)
-            expand(&chunk, got, each)
+            expand(got, each)
         }
     }
 
-    private func expand(_ chunk: inout [UInt8], _ count: Int, _ each: ([UInt8]) -> Void) {
-        chunk.withUnsafeMutableBufferPointer { input in
+    /// A name whose file holds nothing yet may be taken back by a power loss, and made again.
+    private func closeWhileEmpty() {
+        guard offset == 0 else { return }
+        close(descriptor)
+        descriptor = -1
+    }
+
+    private func expand(_ count: Int, _ each: ([UInt8]) -> Void) {
+        input.withUnsafeMutableBufferPointer { input in
             stream.pointee.next_in = input.baseAddress
             stream.pointee.avail_in = UInt32(count)
             while true {

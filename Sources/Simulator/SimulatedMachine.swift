@@ -23,6 +23,9 @@ final class SimulatedMachine {
     var left: Int?
     /// Every so many calls that change something fail, and the process lives on; 0 for none.
     var faultRate = 0
+    /// How long the log's disk takes for what waits, in seconds: what comes meanwhile goes with the next
+    /// sync, as on a real one.
+    var logSeconds = 0.0
     /// Whether requests get lost.
     var hasBadNetwork = false
     /// Calls that failed so.
@@ -51,6 +54,7 @@ final class SimulatedMachine {
         case job(UnsafeMutableRawPointer)
         case timer(@convention(c) (UnsafeMutableRawPointer?) -> Void, UnsafeMutableRawPointer?)
         case event(() -> Void)
+        case logWork(() -> Void)
 
         /// Of the process, not of the world around it.
         var isOfProcess: Bool {
@@ -113,6 +117,11 @@ final class SimulatedMachine {
         take(.event(event), due: csim_time() + Int64(seconds * Double(Self.nanoseconds)))
     }
 
+    /// Work of the audit log, done once its disk has time for it.
+    func afterLogDisk(_ work: @escaping () -> Void) {
+        take(.logWork(work), due: csim_time() + Int64(logSeconds * Double(Self.nanoseconds)))
+    }
+
     private func take(_ work: Work, due: Int64) {
         order += 1
         if due < 0 { ready.append(work) } else { timed.append((due, order, work)) }
@@ -151,7 +160,7 @@ final class SimulatedMachine {
         switch work {
         case .job(let job): csim_run_job(job)
         case .timer(let function, let context): function(context)
-        case .event(let event): event()
+        case .event(let event), .logWork(let event): event()
         }
     }
 
@@ -203,6 +212,6 @@ final class SimulatedExecutor: SerialExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = asUnownedSerialExecutor()
-        SimulatedMachine.current?.after(0) { job.runSynchronously(on: executor) }
+        SimulatedMachine.current?.afterLogDisk { job.runSynchronously(on: executor) }
     }
 }
