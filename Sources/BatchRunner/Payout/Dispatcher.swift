@@ -61,7 +61,7 @@ struct Dispatcher: Sendable {
         if meaning.fact == .accepted { answer.payee = payee }
         try await journal.record([answer.draft(journal.author)])
         FailPoint.reach(.answered)
-        await gate.note(meaning)
+        await gate.note(meaning, of: row.amount)
     }
 }
 

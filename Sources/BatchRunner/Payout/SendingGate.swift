@@ -4,6 +4,8 @@ import SkyPay
 struct SendingReport: Sendable, Equatable {
     /// Requests answered in any way.
     var sent = 0
+    /// Their money, by what the answers said.
+    var money = SentMoney()
     /// Why sending stopped early; `none` when it did not.
     var consequence = RunConsequence.none
 }
@@ -41,14 +43,17 @@ actor SendingGate {
     /// True while more may be sent.
     var isOpen: Bool { report.consequence == .none && !stop.isRequested }
 
-    /// Takes note of one classified answer.
-    func note(_ meaning: Classification) {
+    /// Takes note of one classified answer, and of the payout's amount.
+    func note(_ meaning: Classification, of amount: Amount = .zero) {
+        report.money.note(meaning.fact, amount)
         note(
             meaning.code, meaning.isUnknown, meaning.description, meaning.consequence)
     }
 
     /// Takes note of the classified answer to a request that is no payout.
-    func note(_ meaning: RequestClassification) {
+    /// - Parameter transfer: what it transfers; nil when it is no transfer.
+    func note(_ meaning: RequestClassification, of transfer: Amount? = nil) {
+        if let transfer { report.money.note(meaning.fact, transfer) }
         note(
             meaning.code, meaning.isUnknown, meaning.description, meaning.consequence)
     }

@@ -66,7 +66,7 @@ struct RequestDispatcher: Sendable {
         }
         try await journal.record([note.draft(journal.author)])
         FailPoint.reach(.answered)
-        await gate.note(meaning)
+        await gate.note(meaning, of: row.record.family == .transfer ? row.amount : nil)
     }
 
     /// What came back, and the list where it was long.

@@ -23,6 +23,7 @@ extension Runner {
         let figures = try RunConservation(ledger, judged: tally.judged, isStopped: stopped)
         report.conservation = figures
         report.problems += figures.faults
+        report.balance = tally.balance
         let facts = try LastRun.facts(ledger, totals, requests, since: last)
         let standing = facts?.statuses ?? last.statuses
         var statuses =
@@ -35,7 +36,7 @@ extension Runner {
         if facts != nil || told != last.conservation {
             var finished = facts ?? last
             finished.conservation = told
-            try await record(finished, report.status)
+            try await record(finished, report.status, tally.balance)
         }
         report.warnings = try await lookAhead()
         return report
@@ -88,10 +89,14 @@ extension Runner {
         return statuses
     }
 
-    private func record(_ facts: LastRun, _ status: ExitStatus) async throws {
+    private func record(
+        _ facts: LastRun, _ status: ExitStatus, _ balance: RunBalance?
+    ) async throws {
+        var data = facts.json(status)
+        data["balance"] = balance?.json
         try await site.journal.record(
             .runFinished, outcome: status == .allDone ? .success : .failure,
-            data: facts.json(status))
+            data: data)
     }
 }
 

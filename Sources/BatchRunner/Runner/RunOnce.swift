@@ -21,12 +21,36 @@ extension Runner {
             _ = try await provider.recovery.settleIntents()
             try await takeIn(&tally, stop, progress)
             progress("\(tally.judged.count) files judged; sending")
+            let balance = try await openingBalance()
             let first = try await sending.work(until: stop)
             tally.add(first)
             tally.conflicts = try await responses.settle()
             if waitUnknown { try await waitForUnknown(&tally, first, stop, progress) }
+            if let balance, !stop.isRequested {
+                tally.balance = await closingBalance(balance, tally)
+            }
             return try await finish(tally, stopped: stop.isRequested)
         }
+    }
+
+    /// SkyPay's balance before anything is sent; nil when no payout waits, or it is not told.
+    private func openingBalance() async throws -> Amount? {
+        guard try await provider.dispatcher.hasWork() else { return nil }
+        return await balance()
+    }
+
+    /// The balance after the last payout beside the one before; nil when nothing was taken, or it is
+    /// not told.
+    private func closingBalance(_ before: Amount, _ tally: RunTally) async -> RunBalance? {
+        guard tally.money != SentMoney(), !tally.statuses.contains(.providerUnavailable),
+            let after = await balance()
+        else { return nil }
+        return RunBalance(before: before, after: after, money: tally.money)
+    }
+
+    private func balance() async -> Amount? {
+        guard case .balance(let text) = await provider.client.balance() else { return nil }
+        return Amount(balance: text)
     }
 
     /// False when nothing more may be done.
@@ -111,6 +135,8 @@ struct RunTally: Sendable {
     var statuses: [ExitStatus] = []
     var problems: [String] = []
     var sent = 0
+    var money = SentMoney()
+    var balance: RunBalance?
 
     mutating func add(_ look: IntakeDesk.Look) {
         judged += look.judged
@@ -123,6 +149,7 @@ struct RunTally: Sendable {
 
     mutating func add(_ outcome: SendingDesk.Outcome) {
         sent += outcome.sent
+        money = money + outcome.money
         statuses += outcome.statuses
         problems += outcome.problems.filter { !problems.contains($0) }
     }

@@ -29,6 +29,8 @@ public struct RunReport: Sendable {
     public var requests: [String: Int] = [:]
     /// Whether files, rows and money in are files, rows and money out.
     public var conservation: RunConservation?
+    /// SkyPay's balance beside what it took; nil when no payout was sent, or it was not told.
+    public var balance: RunBalance?
     /// Requests sent in this run.
     public var sent = 0
     /// What stood in the way, in words with the remedy.
@@ -48,6 +50,7 @@ public struct RunReport: Sendable {
             "requests": Self.counts(requests),
         ]
         object["conservation"] = conservation?.json
+        object["balance"] = balance?.json
         object["problems"] = .array(problems.map { .string($0) })
         object["warnings"] = .array(warnings.map { .string($0) })
         return .object(object)

@@ -8,6 +8,7 @@ struct SendingDesk: Sendable {
     /// What a round came to.
     struct Outcome: Sendable {
         var sent = 0
+        var money = SentMoney()
         var statuses: [ExitStatus] = []
         var problems: [String] = []
         /// A query about payouts brought nothing; nil when none was to be made.
@@ -79,6 +80,7 @@ struct SendingDesk: Sendable {
         after report: SendingReport, _ outcome: inout Outcome
     ) async throws -> Bool {
         outcome.sent += report.sent
+        outcome.money = outcome.money + report.money
         let good = try await settleSuspended(&outcome)
         return mayGoOn(after: report, probeWasGood: good, &outcome)
     }

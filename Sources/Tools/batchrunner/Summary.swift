@@ -29,6 +29,7 @@ enum Summary {
             Terminal.line("Orders, transfers and questions: " + requests.joined(separator: ", "))
         }
         if let line = report.conservation?.line { Terminal.line(line) }
+        if let line = report.balance?.line { Terminal.line(line) }
         for problem in report.problems + report.warnings { Terminal.line("! " + problem) }
         Terminal.line(
             "\(report.sent) requests sent; exit \(report.status.rawValue): \(report.status.summary)"
