@@ -132,6 +132,10 @@ struct LogStory {
             story.isResolved = true
             let word = data?["as"]?.stringValue ?? ""
             story.last = word == "resend" ? "payout.unsent" : "payout." + word
+        case "batch.request-resolved":
+            story.isResolved = true
+            let isDone = data?["as"]?.stringValue == "done"
+            story.last = isDone ? "batch.request-confirmed" : "batch.request-failed"
         default: story.last = type
         }
         rows[key] = story

@@ -1,7 +1,7 @@
 import DurableFiles
 import OrderedJSON
 
-/// Somebody who settles held payouts by `batchrunner resolve`, handed to the daemon, and is not always
+/// Somebody who settles what is held by `batchrunner resolve`, handed to the daemon, and is not always
 /// right. Whatever SkyPay contradicts has to be refused.
 final class SimulatedPerson {
     /// Where words are left for the daemon.
@@ -11,18 +11,22 @@ final class SimulatedPerson {
     /// - Parameter root: the site.
     init(root: String) { folder = root + "/state/resolve" }
 
-    /// Leaves a word about one payout that is held; about one in two of them.
+    /// Leaves a word about one payout, order or transfer that is held; about one in two of them.
     func look(_ story: LogStory, _ chance: inout Chance) -> String? {
-        let held = story.rows.values.filter { $0.last == "payout.held" }.map(\.number).sorted()
+        let payouts = story.rows.values.filter { $0.last == "payout.held" }.map(\.number)
+        let requests = story.rows.filter { $0.value.last == "batch.request-held" }.map(\.key)
+        let held = payouts.sorted() + requests.sorted()
         guard !held.isEmpty, chance.oneIn(2), DurableFiles.isFolder(folder) else { return nil }
-        let number = held[chance.below(held.count)]
-        let outcome = ["paid", "failed", "resend"][chance.below(3)]
+        let place = chance.below(held.count)
+        let isPayout = place < payouts.count
+        let said = isPayout ? ["paid", "failed", "resend"] : ["done", "failed"]
+        let outcome = said[chance.below(said.count)]
         let word: JSONValue = [
-            "controlNumber": .string(number), "as": .string(outcome),
+            isPayout ? "controlNumber" : "row": .string(held[place]), "as": .string(outcome),
             "reason": "the payee was asked", "by": "Maria",
         ]
         words += 1
         _ = try? DurableFiles.replace(folder + "/word-\(words).json", word.bytes())
-        return "somebody says: \(number) \(outcome)"
+        return "somebody says: \(held[place]) \(outcome)"
     }
 }

@@ -76,6 +76,69 @@ struct TransferTests {
         }
     }
 
+    @Test(
+        "A held transfer is listed by status and settled by a person's word: told, and exit 0 again",
+        arguments: [("done", "transferred"), ("failed", "failed")])
+    func resolved(_ word: String, _ outcome: String) async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch, ["--balance", "5000.00"])
+            let site = try Site(scratch, port: sandbox.port)
+            try sandbox.fault("balanceTransfer:drop-before:1")
+            try site.drop("move.json", Self.batch())
+            try await site.runUntil("move.json.result.json")
+            let status = try JSONValue(
+                parsing: Array(try await site.tool("status", ["--json"]).output.utf8))
+            let held = try #require(status["held"]?.objectValue?.members)
+            #expect(held.count == 1 && held[0].value.stringValue?.contains("PHP 1000.00") == true)
+            let what = ["resolve", held[0].name, "--as"]
+            func resolve(_ word: String) async throws -> Ended {
+                try await site.tool(
+                    what[0], [what[1], what[2], word, "--reason", "statement 7", "--by", "Ana"])
+            }
+            #expect(try await resolve("paid").code == 64)
+            // SkyPay's pauses hold: too early is 20, and told with the seconds to wait.
+            let settled = try await eventually("it is settled") { () -> Ended? in
+                let ended = try await resolve(word)
+                return ended.code == 20 ? nil : ended
+            }
+            #expect(settled.code == 0, "\(settled.output)\(settled.errors)")
+            #expect(try await resolve(word).code == 64, "it is settled")
+            #expect(try site.outcomes("move.json.final.json") == [outcome])
+            let correction = try site.response("move.json.correction.1.json")
+            #expect(correction["amounts"]?[outcome] == "1000.00")
+            let told = try await site.events().filter { $0["type"] == "batch.request-resolved" }
+            #expect(told.count == 1 && told[0]["data"]?["by"] == "Ana")
+            _ = try await site.run()
+            #expect(try await site.run().code == (word == "done" ? 0 : 10))
+            #expect(try sandbox.requests("balanceTransfer") == 1)
+            #expect(try await site.tool("rebuild", ["--json"]).code == 0)
+        }
+    }
+
+    @Test("A transfer that notifications prove is transferred, whatever a person says")
+    func provenAgainst() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch, ["--balance", "5000.00"])
+            let site = try Site(scratch, port: sandbox.port)
+            try sandbox.fault("balanceTransfer:drop-after:1", "notificationInquiry:drop-before:1")
+            try site.drop("move.json", Self.batch())
+            try await site.runUntil("move.json.result.json")
+            let status = try JSONValue(
+                parsing: Array(try await site.tool("status", ["--json"]).output.utf8))
+            guard let what = status["held"]?.objectValue?.members.first?.name else {
+                return  // A slow machine has asked and learned in the meantime.
+            }
+            let said = try await eventually("SkyPay answers") { () -> Ended? in
+                let ended = try await site.tool(
+                    "resolve", [what, "--as", "failed", "--reason", "a guess"])
+                return ended.output.contains("SkyPay knows it") || ended.code == 64 ? ended : nil
+            }
+            #expect(said.code == 20 || said.code == 64, "\(said.output)\(said.errors)")
+            try await site.runUntil("move.json.final.json")
+            #expect(try site.outcomes("move.json.final.json") == ["transferred"])
+        }
+    }
+
     @Test("Refused with -1000 in plain JSON, a transfer is held, though the balance query is too")
     func plainRefusal() async throws {
         try await Scratch.with { scratch in

@@ -2,7 +2,7 @@ import DurableFiles
 import Glibc
 import SkyPay
 
-/// `batchrunner resolve`: a person settles a held payout. Works on the site itself, or, where a daemon
+/// `batchrunner resolve`: a person settles a held payout, order, transfer or question. Works on the site itself, or, where a daemon
 /// holds it, hands the word to the daemon and waits for its answer.
 public struct ResolveCommand: Sendable {
     let resolution: Resolution
@@ -13,11 +13,13 @@ public struct ResolveCommand: Sendable {
     static let lookMilliseconds = 100
 
     /// - Parameters:
+    ///   - what: a control number, or FILE-ID/ROW of what is no payout.
+    ///   - word: what became of it.
     ///   - reason: the evidence; it stands in the audit log and in the correction.
     ///   - by: who says so.
-    /// - Throws: `CommandFailure` (usage) for an empty or overlong reason or name.
+    /// - Throws: `CommandFailure` (usage) for another word, an empty or overlong reason or name.
     public init(
-        controlNumber: String, outcome: ResolvedOutcome, reason: String, by: String
+        what: String, as word: String, reason: String, by: String
     ) throws(CommandFailure) {
         func text(_ value: String, _ name: String, limit: Int) throws(CommandFailure) -> String {
             let trimmed = value.split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -26,8 +28,12 @@ public struct ResolveCommand: Sendable {
             }
             return trimmed
         }
+        guard let settled = Resolution.Word(what, as: word) else {
+            let words = Resolution.Word.words(for: what).joined(separator: ", ")
+            throw CommandFailure(.usage, "--as takes one of \(words) for \(what)")
+        }
         resolution = Resolution(
-            controlNumber: controlNumber, outcome: outcome,
+            word: settled,
             reason: try text(reason, "--reason", limit: Resolution.maxReasonCharacters),
             by: try text(by, "--by", limit: Resolution.maxNameCharacters))
     }
@@ -91,7 +97,7 @@ public struct ResolveCommand: Sendable {
             throw CommandFailure(
                 .rowsOpen,
                 "the daemon took it and has not answered: ask `batchrunner status "
-                    + "\(resolution.controlNumber)` what became of it")
+                    + "\(resolution.word.what)` what became of it")
         }
         throw CommandFailure(.siteHeld, "the daemon did not take it; nothing was done")
     }
@@ -102,10 +108,13 @@ extension Runner {
     var resolutions: ResolutionDesk {
         ResolutionDesk(
             journal: site.journal, inquiry: provider.inquiry, policy: provider.inquiry.policy,
-            clock: site.clock, requests: provider.inquiry.requests)
+            clock: site.clock, requests: provider.inquiry.requests,
+            requestDesk: RequestResolutionDesk(
+                journal: site.journal, inquiry: provider.inquiry, transfers: provider.transfers,
+                clock: site.clock))
     }
 
-    /// Settles a held payout on a site that this process holds, and publishes the correction.
+    /// Settles what is held on a site that this process holds, and publishes the correction.
     func resolve(_ resolution: Resolution) async throws -> ResolutionReport {
         try await working {
             _ = try await intake.recover()

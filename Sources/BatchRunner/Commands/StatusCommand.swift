@@ -28,6 +28,7 @@ public struct StatusCommand: Sendable {
         document["rows"] = RunReport.counts(totals.mapValues(\.rows))
         document["amounts"] = RunReport.texts(totals.mapValues(\.amount.text))
         document["requests"] = RunReport.counts(try ledger.requestTotals().mapValues(\.rows))
+        document["held"] = try heldRequests()
         document["filesWithoutVerdict"] = .number(
             String(try ledger.filesWithoutVerdict().count))
         if let last = try ledger.lastRun() {
@@ -42,6 +43,26 @@ public struct StatusCommand: Sendable {
             locks: [folder.lock, folder.daemonLock])
         return .object(document)
     }
+
+    /// Orders, transfers and questions that wait for a person, by what `resolve` calls them; nil when
+    /// there are none.
+    private func heldRequests() throws -> JSONValue? {
+        let held = try ledger.requests(in: .held, limit: Self.maxHeld)
+        guard !held.isEmpty else { return nil }
+        return .object(
+            JSONObject(
+                held.map { request in
+                    let what = [
+                        request.action, request.number, request.amount.map { "PHP \($0.text)" },
+                        request.lastDescription,
+                    ]
+                    let words = what.compactMap(\.self).filter { !$0.isEmpty }
+                    return (request.key.text, .string(words.joined(separator: ", ")))
+                }))
+    }
+
+    /// Held requests listed at most; `requests` counts all of them.
+    private static let maxHeld = 100
 
     /// When the password key expires and how long the one before it is accepted; nil when neither
     /// is known.
@@ -100,6 +121,7 @@ public struct StatusCommand: Sendable {
     private func described(_ request: StoredRequest) throws -> JSONValue {
         let file = try ledger.file(request.key.fileID)
         var document: JSONObject = [
+            "id": .string(request.key.text),
             "action": .string(request.action), "file": .string(file?.name ?? ""),
             "line": .number(String(request.line)),
             "state": .string(request.record.state.word(for: request.action)),

@@ -41,6 +41,7 @@ enum EventType: String, Sendable {
     case requestReported = "batch.request-reported"
     case requestConfirmed = "batch.request-confirmed"
     case requestFailed = "batch.request-failed"
+    case requestResolved = "batch.request-resolved"
     case responsePrepared = "response.prepared"
     case responsePublished = "response.published"
     case keyChanged = "ledger.key-changed"

@@ -20,8 +20,10 @@ struct RequestNote: RowNote, Sendable, Equatable {
     var code: String?
     /// SkyPay's description, or ours of why there is none.
     var description = ""
-    /// `answer`, `query`, `callback`, `probe` or `restart`.
+    /// `answer`, `query`, `callback`, `probe`, `restart` or `operator`.
     var source = "answer"
+    /// Who says so; of a person's word only.
+    var by: String?
     /// Hash of the request body; intents only.
     var bodySHA256: String?
     /// SkyPay's reference, when it gave one.
@@ -39,6 +41,7 @@ extension RequestNote {
     func draft(_ author: EventAuthor) -> EventDraft {
         var data: JSONObject = ["action": .string(action)]
         addTold(to: &data)
+        data["by"] = by.map { .string($0) }
         switch fact {
         case .intended(let attempt): data["attempt"] = .number(String(attempt))
         case .held(let possiblySent): data["possiblySent"] = .boolean(possiblySent)
@@ -47,6 +50,7 @@ extension RequestNote {
         case .reported(let payType): data["payType"] = .number(String(payType))
         case .answered(let answer): data["answer"] = answer.map { .object($0.json) }
         case .suspended: data["decrypted"] = .boolean(wasDecrypted)
+        case .resolved(let word): data["as"] = .string(word.rawValue)
         default: break
         }
         return author.draft(type, outcome: outcome, subject: subject, data: data)
@@ -73,6 +77,7 @@ extension RequestNote {
         case .reported: .requestReported
         case .confirmed: .requestConfirmed
         case .failed: .requestFailed
+        case .resolved: .requestResolved
         }
     }
 
@@ -84,6 +89,7 @@ extension RequestNote {
         self.init(
             row: row, line: 0, batch: "", action: event.data["action"]?.stringValue ?? "",
             number: event.subject["controlNumber"]?.stringValue, amount: nil, fact: fact)
+        by = event.data["by"]?.stringValue
         readTold(event)
     }
 
@@ -123,6 +129,10 @@ extension RequestFact {
             self = .reported(payType: payType)
         case .requestConfirmed: self = .confirmed
         case .requestFailed: self = .failed
+        case .requestResolved:
+            guard let word = data["as"]?.stringValue.flatMap(ResolvedRequest.init(rawValue:))
+            else { return nil }
+            self = .resolved(word)
         default: return nil
         }
     }

@@ -30,7 +30,7 @@ struct LedgerFold {
         case .keyExpiring: try KeyFold(database: database).warn(event)
         case .requestIntended, .requestAccepted, .requestAnswered, .requestRefused,
             .requestUnsent, .requestUnknown, .requestSuspended, .requestHeld, .requestQueried,
-            .requestReported, .requestConfirmed, .requestFailed:
+            .requestReported, .requestConfirmed, .requestFailed, .requestResolved:
             try moveRequest(event)
         case .payoutIntended, .payoutAccepted, .payoutRefused, .payoutUnsent, .payoutUnknown,
             .payoutSuspended, .payoutHeld, .payoutQueried, .payoutReported, .payoutDisputed,

@@ -88,6 +88,17 @@ struct StatusInquiry: Sendable {
         var turn = Turn(now: clock.unixSeconds())
         turn.numbers = [row.controlNumber]
         turn.payouts[row.controlNumber] = row
+        return try await ask(turn)
+    }
+
+    /// The same of the orders about a payout, which may be nobody's here.
+    func ask(aboutOrdersOf number: String) async throws -> QueryOutcome {
+        var turn = Turn(now: clock.unixSeconds())
+        turn.numbers = [number]
+        return try await ask(turn)
+    }
+
+    private func ask(_ turn: Turn) async throws -> QueryOutcome {
         let outcome = await client.queryStatus(turn.numbers)
         switch outcome {
         case .rows(let found):

@@ -95,6 +95,8 @@ enum RequestFact: Sendable, Equatable {
     case confirmed
     /// Not carried out, for good.
     case failed
+    /// A person settled what was held.
+    case resolved(ResolvedRequest)
 }
 
 /// What the ledger knows of a request's way to the provider. Times are unix seconds.
@@ -177,6 +179,11 @@ extension RequestRecord {
         case (.intended, .confirmed), (.unknown, .confirmed), (.accepted, .confirmed):
             next.state = .confirmed
         case (.unknown, .failed), (.accepted, .failed): next.state = .failed
+        // A person's word; only what is held waits for one.
+        case (.held, .resolved(let word)):
+            next.state = word.state
+            next.queryAsked = false
+        case (_, .resolved): throw violation(fact)
         // Learned after all.
         case (.held, .confirmed) where mayBeLearned: next.state = .confirmed
         case (.held, .failed) where isOpenOrder: next.state = .failed

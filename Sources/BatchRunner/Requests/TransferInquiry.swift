@@ -20,21 +20,28 @@ struct TransferInquiry: Sendable {
         let due = try journal.ledger.transfersToAsk(
             now: now, policy: policy, limit: Self.maxTransfers)
         for transfer in due where !stop.isRequested {
-            guard transfer.record.nextStep(now: now, policy: policy) == .query,
-                let match = try match(transfer)
-            else { continue }
-            let days = match.days
-            switch await client.notifications(
-                from: days.from, through: days.through, statementTypes: [3])
-            {
-            case .list(let notices): try await record(transfer, match, notices)
-            case .refused(let answer):
-                return try await unanswered(transfer, "SkyPay answered \(answer.code.rawValue)")
-            case .unknown(let reason): return try await unanswered(transfer, reason)
-            case .certainlyNotSent(let reason): return reason
-            }
+            guard transfer.record.nextStep(now: now, policy: policy) == .query else { continue }
+            if let reason = try await ask(about: transfer) { return reason }
         }
         return nil
+    }
+
+    /// Asks about one, whoever wants to know; the caller has seen to the pauses. Returns why nothing was
+    /// learned, nil when SkyPay answered or no answer could tell.
+    func ask(about transfer: StoredRequest) async throws -> String? {
+        guard let match = try match(transfer) else { return nil }
+        let days = match.days
+        switch await client.notifications(
+            from: days.from, through: days.through, statementTypes: [3])
+        {
+        case .list(let notices):
+            try await record(transfer, match, notices)
+            return nil
+        case .refused(let answer):
+            return try await unanswered(transfer, "SkyPay answered \(answer.code.rawValue)")
+        case .unknown(let reason): return try await unanswered(transfer, reason)
+        case .certainlyNotSent(let reason): return reason
+        }
     }
 
     /// It counts as asked, so that others have their turn before it is asked about again.

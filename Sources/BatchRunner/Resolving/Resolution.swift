@@ -1,10 +1,15 @@
 public import OrderedJSON
 import SkyPay
 
-/// One `batchrunner resolve`: whose word settles which payout.
+/// One `batchrunner resolve`: whose word settles what.
 struct Resolution: Sendable, Equatable {
-    let controlNumber: String
-    let outcome: ResolvedOutcome
+    /// What is settled, and how.
+    enum Word: Sendable, Equatable {
+        case payout(controlNumber: String, ResolvedOutcome)
+        case request(RowKey, ResolvedRequest)
+    }
+
+    let word: Word
     /// The evidence, in the person's words.
     let reason: String
     /// Who says so.
@@ -16,21 +21,57 @@ struct Resolution: Sendable, Equatable {
     static let maxNameCharacters = 100
 
     var json: JSONObject {
-        [
-            "controlNumber": .string(controlNumber), "as": .string(outcome.rawValue),
-            "reason": .string(reason), "by": .string(by),
-        ]
+        var object: JSONObject = ["reason": .string(reason), "by": .string(by)]
+        switch word {
+        case .payout(let number, let outcome):
+            object["controlNumber"] = .string(number)
+            object["as"] = .string(outcome.rawValue)
+        case .request(let key, let word):
+            object["row"] = .string(key.text)
+            object["as"] = .string(word.rawValue)
+        }
+        return object
     }
 }
 
 extension Resolution {
     /// Reads back what was handed over; nil for anything else.
     init?(_ json: JSONObject) {
-        guard let number = json["controlNumber"]?.stringValue,
-            let outcome = json["as"]?.stringValue.flatMap(ResolvedOutcome.init(rawValue:)),
-            let reason = json["reason"]?.stringValue, let by = json["by"]?.stringValue
+        guard let reason = json["reason"]?.stringValue, let by = json["by"]?.stringValue,
+            let what = json["row"]?.stringValue ?? json["controlNumber"]?.stringValue,
+            let word = json["as"]?.stringValue.flatMap({ Word(what, as: $0) })
         else { return nil }
-        self.init(controlNumber: number, outcome: outcome, reason: reason, by: by)
+        self.init(word: word, reason: reason, by: by)
+    }
+}
+
+extension Resolution.Word {
+    /// - Parameters:
+    ///   - what: the control number of a payout, or the file's id, `/` and the row's number of an order,
+    ///     a transfer or a question.
+    ///   - word: one of `words(for: what)`; nil for another.
+    init?(_ what: String, as word: String) {
+        if let key = RowKey(what) {
+            guard let word = ResolvedRequest(rawValue: word) else { return nil }
+            self = .request(key, word)
+        } else {
+            guard let outcome = ResolvedOutcome(rawValue: word) else { return nil }
+            self = .payout(controlNumber: what, outcome)
+        }
+    }
+
+    /// The words that fit.
+    static func words(for what: String) -> [String] {
+        RowKey(what) == nil
+            ? ResolvedOutcome.allCases.map(\.rawValue) : ResolvedRequest.allCases.map(\.rawValue)
+    }
+
+    /// What is settled, as people write it.
+    var what: String {
+        switch self {
+        case .payout(let number, _): number
+        case .request(let key, _): key.text
+        }
     }
 }
 

@@ -10,9 +10,20 @@ struct ResolutionDesk: Sendable {
     let policy: PayoutPolicy
     let clock: any RunnerClock
     let requests: RequestSource
+    let requestDesk: RequestResolutionDesk
 
     func resolve(_ resolution: Resolution) async throws -> ResolutionReport {
-        let number = resolution.controlNumber
+        switch resolution.word {
+        case .payout(let number, let outcome):
+            try await resolve(number, as: outcome, resolution)
+        case .request(let key, let word):
+            try await requestDesk.resolve(key, as: word, resolution)
+        }
+    }
+
+    private func resolve(
+        _ number: String, as outcome: ResolvedOutcome, _ resolution: Resolution
+    ) async throws -> ResolutionReport {
         guard let row = try journal.ledger.row(controlNumber: number), row.isPayout else {
             return ResolutionReport(.usage, "there is no payout \(number) here")
         }
@@ -23,31 +34,33 @@ struct ResolutionDesk: Sendable {
             return ResolutionReport(
                 .providerUnavailable, "SkyPay has to be asked first, and did not answer: \(reason)",
                 state: row.state)
-        case .rows(let found): return try await settle(resolution, row.key, found)
+        case .rows(let found): return try await settle(outcome, resolution, row.key, found)
         }
     }
 
     /// The answer may have settled the row by itself; otherwise the word is taken, or refused.
     private func settle(
-        _ resolution: Resolution, _ key: RowKey, _ found: [PayoutStatusRow]
+        _ outcome: ResolvedOutcome, _ resolution: Resolution, _ key: RowKey,
+        _ found: [PayoutStatusRow]
     ) async throws -> ResolutionReport {
         guard let row = try journal.ledger.row(key) else {
             throw InvariantViolation("a row of the ledger is gone")
         }
-        guard row.record.state == .held else { return Self.learned(row, resolution.outcome) }
+        guard row.record.state == .held else { return Self.learned(row, outcome) }
         let isOthers = row.isNumberOfOthers && !row.record.numberInUse
         var judged = row.record
         // A refusal in plain may be anybody's: only one that came sealed proves that it was SkyPay's.
         judged.possiblySent = judged.possiblySent || !row.doubtDecrypted
         let objection = ResolutionRule.objection(
-            to: resolution.outcome, judged, ResolutionEvidence(found), isOthers: isOthers)
+            to: outcome, judged, ResolutionEvidence(found), isOthers: isOthers)
         if let objection {
             return ResolutionReport(
                 .rowsOpen, "not resolved: \(objection)", state: row.state)
         }
         let record = row.record
         let asJudged = Journal.Premise(row: key) { try $0.row(key)?.record == record }
-        guard try await journal.record(try drafts(resolution, row), while: asJudged) else {
+        let drafts = try drafts(outcome, resolution, row)
+        guard try await journal.record(drafts, while: asJudged) else {
             return ResolutionReport(
                 .rowsOpen,
                 "not resolved: SkyPay reported on it just now; look at its status and "
@@ -55,12 +68,14 @@ struct ResolutionDesk: Sendable {
         }
         let state = try journal.ledger.row(key)?.state
         return ResolutionReport(
-            .allDone, "resolved as \(resolution.outcome.rawValue)", state: state)
+            .allDone, "resolved as \(outcome.rawValue)", state: state)
     }
 
     /// The word itself is what moves the row. What follows it repeats it for those who count accepted
     /// and paid payouts in the log, and moves nothing.
-    private func drafts(_ resolution: Resolution, _ row: StoredRow) throws -> [EventDraft] {
+    private func drafts(
+        _ outcome: ResolvedOutcome, _ resolution: Resolution, _ row: StoredRow
+    ) throws -> [EventDraft] {
         let batch = try requests.batch(of: row)
         func note(_ fact: PayoutFact) -> PayoutNote {
             var note = row.note(
@@ -68,8 +83,8 @@ struct ResolutionDesk: Sendable {
             note.by = resolution.by
             return note
         }
-        let word = note(.resolved(resolution.outcome))
-        guard resolution.outcome == .paid else { return [word.draft(journal.author)] }
+        let word = note(.resolved(outcome))
+        guard outcome == .paid else { return [word.draft(journal.author)] }
         var accepted = note(.accepted)
         accepted.payee = try requests.payee(of: row)
         return [word, accepted, note(.paid)].map { $0.draft(journal.author) }

@@ -5,28 +5,33 @@ import OrderedJSON
 /// `batchrunner resolve`
 struct ResolveSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resolve", abstract: "Settle a held payout by a person's word.",
+        commandName: "resolve", abstract: "Settle by a person's word what is held.",
         discussion: """
             SkyPay is asked first, and a word that its answer contradicts is refused. Who says so, and \
             why, is recorded before anything else; the files that said "held" get a correction. \
             --as resend sends a payout again that certainly never reached SkyPay; whatever may have \
-            been sent is never sent again. Beside a daemon the daemon does it, and this waits for it.
+            been sent is never sent again. Orders, transfers and questions, which `batchrunner status` \
+            lists while they are held, are named by file and row, and are done or failed; nothing \
+            of them is sent again. Beside a daemon the daemon does it, and this waits for it.
 
             EXAMPLES
               batchrunner resolve SKY9912345678 --as paid --reason "SkyPay ticket 4711, receipt seen"
               batchrunner resolve SKY9912345678 --as failed --reason "SkyPay wrote: never queued"
+              batchrunner resolve 20261121-000001/3 --as done --reason "statement of 21 November"
 
             EXIT CODES
-              0 resolved, 20 refused or too early: still held, 40 SkyPay did not answer, 64 no such \
-            payout, or not held, 75 a run holds the site
+              0 resolved, 20 refused or too early: still held, 40 SkyPay did not answer, 64 there is no \
+            such thing, or it is not held, 75 a run holds the site
             """)
 
     @OptionGroup var site: SiteOptions
 
-    @Argument(help: "The control number of a held payout.")
-    var controlNumber: String
+    @Argument(help: "The control number of a held payout; FILE-ID/ROW of what is none.")
+    var what: String
 
-    @Option(name: .customLong("as"), help: "What became of it: paid, failed or resend.")
+    @Option(
+        name: .customLong("as"),
+        help: "What became of it: paid, failed or resend; done or failed of what is no payout.")
     var outcome: String
 
     @Option(help: "Why: the evidence, for those who read the log in years.")
@@ -37,12 +42,8 @@ struct ResolveSubcommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            guard let outcome = ResolvedOutcome(rawValue: outcome) else {
-                throw CommandFailure(.usage, "--as takes paid, failed or resend")
-            }
             let command = try ResolveCommand(
-                controlNumber: controlNumber, outcome: outcome, reason: reason,
-                by: by ?? ResolveCommand.userName)
+                what: what, as: outcome, reason: reason, by: by ?? ResolveCommand.userName)
             let report = try await SiteService.running { [root = site.folder] stop in
                 try await command.perform(
                     root: root, environment: ProcessEnvironment.all, stop: stop,
@@ -51,7 +52,7 @@ struct ResolveSubcommand: AsyncParsableCommand {
             if site.json {
                 Terminal.line(JSONValue.object(report.json).text())
             } else {
-                Terminal.line("\(controlNumber): \(report.message)")
+                Terminal.line("\(what): \(report.message)")
             }
             return report.status
         }

@@ -41,6 +41,24 @@ struct RequestStateTests {
         #expect(Self.line(.order, state) == expected)
     }
 
+    @Test("A person's word settles what is held, of every family, and nothing else")
+    func resolved() throws {
+        for family in [ActionFamily.order, .transfer, .enquiry, .statusEnquiry, .barCode] {
+            for state in RequestState.allCases {
+                var record = RequestRecord(family: family)
+                record.state = state
+                record.queryAsked = true
+                for (word, settled) in [
+                    (ResolvedRequest.done, RequestState.confirmed), (.failed, .failed),
+                ] {
+                    let next = try? record.applying(.resolved(word), at: 200)
+                    #expect(next?.state == (state == .held ? settled : nil))
+                    #expect(next?.queryAsked != true)
+                }
+            }
+        }
+    }
+
     @Test("A question without an answer is noted wherever an answer would be, and ends nothing")
     func unanswered() throws {
         func record(_ family: ActionFamily, _ state: RequestState) -> RequestRecord {

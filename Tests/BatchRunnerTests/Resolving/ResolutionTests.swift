@@ -36,10 +36,16 @@ struct ResolutionTests {
         let inquiry = stage.inquiry(stage.client(answer))
         let desk = ResolutionDesk(
             journal: stage.journal, inquiry: inquiry, policy: stage.policy, clock: stage.clock,
-            requests: stage.source)
+            requests: stage.source,
+            requestDesk: RequestResolutionDesk(
+                journal: stage.journal, inquiry: inquiry,
+                transfers: TransferInquiry(
+                    journal: stage.journal, client: inquiry.client, policy: stage.policy,
+                    clock: stage.clock, requests: stage.source),
+                clock: stage.clock))
         return try await desk.resolve(
             Resolution(
-                controlNumber: number, outcome: outcome, reason: "ticket 7", by: "Ana"))
+                word: .payout(controlNumber: number, outcome), reason: "ticket 7", by: "Ana"))
     }
 
     private static let nothing: @Sendable (JSONObject) throws -> JSONValue = { _ in
@@ -182,7 +188,7 @@ struct ResolutionTests {
 @Suite("Words handed to a daemon")
 struct ResolutionSpoolTests {
     private let word = Resolution(
-        controlNumber: "SKY9900000001", outcome: .paid, reason: "ticket 7", by: "Ana")
+        word: .payout(controlNumber: "SKY9900000001", .paid), reason: "ticket 7", by: "Ana")
 
     @Test("A word is worked on once and its answer read once; one withdrawn is never worked on")
     func once() async throws {
