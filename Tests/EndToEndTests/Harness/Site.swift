@@ -96,19 +96,26 @@ struct Site: Sendable {
     /// Every file below a folder of the site with its bytes, hidden ones included.
     func snapshot(_ folder: String) throws -> [String: [UInt8]] {
         var files: [String: [UInt8]] = [:]
+        for name in names(folder) { files[name] = try bytes(folder + "/" + name) }
+        return files
+    }
+
+    /// Files below a folder of the site.
+    private func names(_ folder: String) -> [String] {
+        var names: [String] = []
         let all = FileManager.default.enumerator(atPath: root + "/" + folder)
         while let name = all?.nextObject() as? String {
             var status = stat()
             guard lstat(root + "/" + folder + "/" + name, &status) == 0,
                 status.st_mode & S_IFMT == S_IFREG
             else { continue }
-            files[name] = try bytes(folder + "/" + name)
+            names.append(name)
         }
-        return files
+        return names
     }
 
-    /// Names in the outbox.
-    func outboxNames() throws -> Set<String> { Set(try snapshot("outbox").keys) }
+    /// Names in the outbox; beside a daemon what they name may be gone the next moment.
+    func outboxNames() throws -> Set<String> { Set(names("outbox")) }
 
     /// The events a running daemon has written: its last gzip member has no end yet.
     func eventsSoFar() async throws -> [JSONValue] {
