@@ -39,7 +39,7 @@ struct LookingTests {
             let place = name.hasPrefix("acme") ? temporary.site.inbox(of: "acme") : nil
             if let place { try DurableFiles.makeFolder(place) }
             try temporary.drop(name, Self.empty(name))
-            let isJudged = await judged.wait(atMost: .seconds(120), clock: ContinuousClock())
+            let isJudged = await judged.wait(atMost: .seconds(500), clock: ContinuousClock())
             #expect(isJudged, "\(name)")
             #expect(temporary.exists("outbox/\(name).ack.json"))
         }
