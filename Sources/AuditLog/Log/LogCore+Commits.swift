@@ -16,12 +16,12 @@ extension LogCore {
         failure == nil && (isSigningDue || isRotationDue || access?.isDue == true)
     }
 
-    /// What falls due between commits, with nothing staged: a checkpoint; a new day, or
-    /// a full segment, is sealed before more is added to it.
+    /// What falls due between commits, with nothing staged: a checkpoint, the sealing of a full segment or
+    /// of an earlier day.
     func tend() throws(AuditLogError) {
         if let failure { throw failure }
         try signWhenDue()
-        if isRotationDue { try rotate() }
+        if isRotationDue { try rotateWhenReady() }
         if access?.isDue == true { try takeInAccesses() }
     }
 
@@ -81,6 +81,7 @@ extension LogCore {
 
     private func beginMember() {
         let offset = staged.offset + Int64(staged.output.count)
+        memberStart = offset
         staged.hints += MemberHint(offset: offset, first: edge.size).bytes
         deflater.begin(&staged.output)
         memberIsOpen = true

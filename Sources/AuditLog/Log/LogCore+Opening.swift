@@ -77,7 +77,7 @@ extension LogCore {
             try write([epochEvent()].compactMap { $0 })
         }
         if !opening.isClean { try write([recovered(opening, torn)]) }
-        if isRotationDue { try rotate() }
+        if isRotationDue { try rotateWhenReady() }
         try write([own(OwnEvent.opened, ["size": .number(String(edge.size))])])
         try sign(keep: true)
     }

@@ -15,14 +15,39 @@ extension LogCore {
         return open.isDue(at: now, length: staged.offset, limitBytes: options.sealBytes)
     }
 
+    /// A small segment is sealed at once. A large one is compressed anew by another thread while events
+    /// are added to it; the rotation then waits for the last of them only.
+    ///
+    /// A crash leaves a file aside, which the next sealing removes, and the segment as it was.
+    func rotateWhenReady() throws(AuditLogError) {
+        if ahead == nil, durable.length < options.sealAtOnceBytes { return try rotate() }
+        let end = memberIsOpen ? memberStart : durable.length
+        guard let ahead else {
+            do throws(AuditLogError) {
+                ahead = ArchiveAhead(try ArchiveInProgress(layout, description, start: open.base))
+            } catch {
+                throw stop(error)
+            }
+            ahead?.take(upTo: end)
+            return
+        }
+        guard ahead.isDone else { return }
+        if end - ahead.archive.position > options.sealAtOnceBytes {
+            ahead.take(upTo: end)
+        } else {
+            try rotate()
+        }
+    }
+
     func rotate() throws(AuditLogError) {
         if memberIsOpen { try write([], endsMember: true) }
         if signing.newest.size < edge.size || signing.keptSize < edge.size { try sign(keep: true) }
         let sealing = SegmentSealing(
             layout: layout, description: description, first: open.first, start: open.base,
             end: edge)
-        let sealed = Sealed(first: open.first, next: edge.size, hashes: try sealing.run(self))
-        try finishRotation(sealed)
+        let hashes = try sealing.run(self, ahead)
+        ahead = nil
+        try finishRotation(Sealed(first: open.first, next: edge.size, hashes: hashes))
     }
 
     /// What `auditlog.sealed` tells.
@@ -97,9 +122,11 @@ extension LogCore {
 
 extension SegmentSealing {
     /// Any failure stops the writer: what the disk holds is then found out by opening.
-    fileprivate func run(_ core: LogCore) throws(AuditLogError) -> Hashes {
+    fileprivate func run(
+        _ core: LogCore, _ ahead: ArchiveAhead?
+    ) throws(AuditLogError) -> Hashes {
         do throws(AuditLogError) {
-            return try run()
+            return try run(try ahead?.wait())
         } catch {
             throw core.stop(error)
         }

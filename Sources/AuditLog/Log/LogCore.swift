@@ -29,6 +29,10 @@ final class LogCore {
     var edge: TreeEdge
     var lastTime: String
     var memberIsOpen = false
+    /// Where the newest member begins in the open segment.
+    var memberStart: Int64 = 0
+    /// The archive of the open segment, when it is full and large; it goes with the rotation.
+    var ahead: ArchiveAhead?
     /// What is added and not yet written; `edge`, `lastTime` and `deflater` are past it.
     var staged: StagedCommit
     /// What is certainly on disk: it may be signed, and last words can be spoken from it.
@@ -100,6 +104,9 @@ final class LogCore {
     func close() throws(AuditLogError) {
         if let failure { throw failure }
         try takeInAccesses()
+        // What was begun is finished: a site that is opened every night for less than that would never
+        // seal at all.
+        if ahead != nil { try rotate() }
         try write([own(OwnEvent.closed, ["size": .number(String(edge.size))])], endsMember: true)
         try sign(keep: true)
         failure = AuditLogError(.closed, "the log was closed")

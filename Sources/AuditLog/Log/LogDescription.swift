@@ -156,6 +156,10 @@ public struct OpenOptions: Sendable {
     /// of its own.
     public var executor: (any SerialExecutor)?
 
+    /// Segments up to this many bytes are sealed while others wait; of larger ones so much may be left for
+    /// the moment of the rotation.
+    package var sealAtOnceBytes: Int64 = 1 << 20
+
     /// 32 MiB: about 700,000 events of 350 bytes, sealed anew in a few seconds.
     public static let standardSealBytes: Int64 = 32 << 20
 

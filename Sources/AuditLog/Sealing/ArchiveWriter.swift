@@ -13,6 +13,8 @@ final class ArchiveWriter: SegmentVisitor {
     private var memberIsOpen = false
     private var lines: [UInt8] = []
     private var output: [UInt8] = []
+    /// Where the last whole member ends in the file.
+    private var memberEnd: Int64 = 0
     /// The write that failed; the scan stops there.
     private(set) var failure: FileError?
 
@@ -42,6 +44,13 @@ final class ArchiveWriter: SegmentVisitor {
         return write(whenOver: Self.pieceBytes)
     }
 
+    /// Writes what is compressed so far. Returns where the last whole member ends.
+    func writeMembers() throws(AuditLogError) -> Int64 {
+        _ = write(whenOver: 0)
+        if let failure { throw SegmentSealing.failure(failure) }
+        return memberEnd
+    }
+
     /// The file with its last member ended; not yet synced.
     func finish() throws(AuditLogError) -> AppendFile {
         if memberIsOpen { endMember() }
@@ -59,6 +68,7 @@ final class ArchiveWriter: SegmentVisitor {
         compress()
         deflater.finish(&output)
         memberIsOpen = false
+        memberEnd = file.length + Int64(output.count)
     }
 
     private func write(whenOver limit: Int) -> String? {

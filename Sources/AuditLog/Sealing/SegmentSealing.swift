@@ -24,12 +24,17 @@ struct SegmentSealing {
         var manifest: String
     }
 
-    func run() throws(AuditLogError) -> Hashes {
+    /// - Parameter begun: what was made of it ahead; nil to begin here.
+    func run(_ begun: ArchiveInProgress? = nil) throws(AuditLogError) -> Hashes {
         let path = layout.segment(first)
-        let aside = DurableFiles.temporaryPath(for: path)
-        try removeLeftover(aside)
-        let archive = try compress(path, to: aside)
-        let check = try readBack(aside, archive)
+        let work: ArchiveInProgress
+        if let begun {
+            work = begun
+        } else {
+            work = try ArchiveInProgress(layout, description, start: start)
+        }
+        let aside = work.aside
+        let (archive, check) = try work.finish(end)
         let index = check.index.finish(fileLength: archive.length)
         let file = try sha256Text(ofFile: aside)
         let manifest = SegmentManifest(
@@ -47,43 +52,6 @@ struct SegmentSealing {
         }
         return Hashes(
             file: file, index: sha256Text(index), manifest: sha256Text(manifest))
-    }
-
-    private func removeLeftover(_ aside: String) throws(AuditLogError) {
-        do throws(FileError) {
-            try DurableFiles.remove(aside)
-        } catch {
-            throw Self.failure(error)
-        }
-    }
-
-    private func compress(_ path: String, to aside: String) throws(AuditLogError) -> AppendFile {
-        let writer = try ArchiveWriter(aside, first: first)
-        let end = try SegmentScanner(
-            try RangeFile(path), from: 0, visitor: writer, keepsTail: false
-        ).scan()
-        guard case .whole = end, writer.failure == nil else {
-            throw writer.failure.map(Self.failure)
-                ?? AuditLogError(.damaged, "\(path) cannot be read back for sealing: \(end)")
-        }
-        return try writer.finish()
-    }
-
-    /// Nothing replaces the events before it has been read and gives their very tree.
-    private func readBack(
-        _ aside: String, _ archive: AppendFile
-    ) throws(AuditLogError) -> ArchiveCheck {
-        let check = ArchiveCheck(
-            start: start,
-            index: SegmentIndexBuilder(first: first, fields: description.indexedFields))
-        let file = try RangeFile(aside)
-        let end = try SegmentScanner(file, from: 0, form: .sealed, visitor: check, keepsTail: false)
-            .scan()
-        guard case .whole = end, check.edge == self.end, file.length == archive.length else {
-            throw AuditLogError(
-                .stopped, "\(aside) does not give back the events it was made of: check the disk")
-        }
-        return check
     }
 
     static func failure(_ error: FileError) -> AuditLogError {
