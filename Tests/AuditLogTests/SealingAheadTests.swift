@@ -1,4 +1,5 @@
 import DurableFiles
+import Glibc
 import OrderedJSON
 import Testing
 
@@ -78,6 +79,33 @@ struct SealingAheadTests {
         try await log.close()
         #expect(Verifier(directory: fixture.log, key: root).verify().findings == [])
         #expect(try fixture.events().filter { $0.type == "door.opened" }.count == 3_200)
+    }
+
+    @Test("An archive that cannot be made stops the log, and the next opening goes on")
+    func failed() async throws {
+        let fixture = try LogFixture()
+        let root = try fixture.create()
+        let log = try await open(fixture, atOnce: 0)
+        // Nothing can be made where a folder with something in it lies.
+        let aside = DurableFiles.temporaryPath(
+            for: LogLayout(directory: fixture.log).segment(0))
+        try DurableFiles.makeFolder(aside)
+        try LogFixture.write(aside + "/x", [1])
+        var stopped: AuditLogError?
+        for number in 0..<3_000 where stopped == nil {
+            do {
+                _ = try await log.append([LogFixture.draft(number)])
+            } catch {
+                stopped = error
+            }
+        }
+        #expect(stopped?.code == .stopped, "\(String(describing: stopped))")
+        await #expect(throws: AuditLogError.self) { try await log.close() }
+        try DurableFiles.remove(aside + "/x")
+        #expect(rmdir(aside) == 0)
+        let again = try await open(fixture, atOnce: 0)
+        try await again.close()
+        try intact(fixture, root)
     }
 
     @Test("What was begun is finished by closing, and by sealing by hand")

@@ -123,10 +123,11 @@ struct KeyChangeTests {
     func plainRefusal(_ action: String) async throws {
         try await Scratch.with { scratch in
             let opened = #"{"responseCode":"1000","balance":"1.00"}"#
-            // rotate-key asks, the run asks for the key, sends, and then asks whether it is at fault.
-            let provider = try ScriptedProvider([
-                opened, opened, #"{"responseCode":"-1000"}"#, opened,
-            ])
+            // rotate-key asks, the run asks for the key (before payouts also for the balance), sends, and
+            // then asks whether it is at fault.
+            let before = Array(repeating: opened, count: action == "payoutQueue" ? 3 : 2)
+            let provider = try ScriptedProvider(
+                before + [#"{"responseCode":"-1000"}"#, opened])
             defer { provider.stop() }
             let site = try site(scratch, port: provider.port)
             #expect(try await rotate(site).code == 0)

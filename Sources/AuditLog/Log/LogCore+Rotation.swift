@@ -32,7 +32,7 @@ extension LogCore {
             return
         }
         guard ahead.isDone else { return }
-        if end - ahead.archive.position > options.sealAtOnceBytes {
+        if !ahead.hasFailed, end - ahead.archive.position > options.sealAtOnceBytes {
             ahead.take(upTo: end)
         } else {
             try rotate()

@@ -19,6 +19,9 @@ final class ArchiveAhead: Sendable {
     /// False while its thread uses the archive.
     var isDone: Bool { state.withLock { !$0.isWorking } }
 
+    /// Nothing more can come of it; `wait` says why.
+    var hasFailed: Bool { state.withLock { $0.failure != nil } }
+
     /// Begins to take in members up to a byte where one ends; only when done with what was before.
     func take(upTo end: Int64) {
         state.withLock { $0.isWorking = true }
