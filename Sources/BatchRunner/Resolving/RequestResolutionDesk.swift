@@ -16,14 +16,12 @@ struct RequestResolutionDesk: Sendable {
             return ResolutionReport(
                 .usage, "there is no order, transfer or question \(key.text) here")
         }
-        guard row.record.state == .held else { return Self.notHeld(row) }
+        guard row.record.state == .held else {
+            return .notHeld(key.text, row.record.state.word(for: row.action))
+        }
         if let early = tooEarly(row) { return early }
         let asked = try await ask(row)
-        if let reason = asked.obstacle {
-            return ResolutionReport(
-                .providerUnavailable, "SkyPay has to be asked first, and did not answer: \(reason)",
-                state: RequestState.held.rawValue)
-        }
+        if let reason = asked.obstacle { return .notAnswered(reason) }
         return try await settle(key, word, resolution, asked.evidence)
     }
 
@@ -38,10 +36,7 @@ struct RequestResolutionDesk: Sendable {
         guard row.record.state == .held else { return Self.learned(row, word) }
         let objection = RequestResolutionRule.objection(
             to: word, row.record.family, row.action, evidence)
-        if let objection {
-            return ResolutionReport(
-                .rowsOpen, "not resolved: \(objection)", state: RequestState.held.rawValue)
-        }
+        if let objection { return .refused(objection) }
         var note = row.note(
             .resolved(word), batch: try inquiry.requests.batch(ofFile: key.fileID),
             description: resolution.reason, source: "operator")
@@ -49,10 +44,7 @@ struct RequestResolutionDesk: Sendable {
         let record = row.record
         let asJudged = Journal.Premise(row: key) { try $0.request(key)?.record == record }
         guard try await journal.record([note.draft(journal.author)], while: asJudged) else {
-            return ResolutionReport(
-                .rowsOpen,
-                "not resolved: SkyPay reported on it just now; look at its status and try again",
-                state: try journal.ledger.request(key)?.record.state.rawValue)
+            return .overtaken(try journal.ledger.request(key)?.record.state.rawValue)
         }
         return ResolutionReport(
             .allDone, "resolved as \(word.rawValue)",
@@ -75,24 +67,12 @@ struct RequestResolutionDesk: Sendable {
         }
     }
 
-    /// SkyPay's pauses hold for people too: a hasty question is refused, and counts as asked.
     private func tooEarly(_ row: StoredRequest) -> ResolutionReport? {
         guard [.order, .transfer].contains(row.record.family) else { return nil }
         let turn = AskingTurn(
             sentAt: row.record.lastSentAt, queriedAt: row.record.lastQueriedAt,
             timesUnanswered: row.record.timesUnanswered, forward: true)
-        let wait = turn.due(inquiry.policy) - clock.unixSeconds()
-        guard wait > 0 else { return nil }
-        return ResolutionReport(
-            .rowsOpen,
-            "SkyPay was asked about it, or got it, a short while ago: resolve it in \(wait) s",
-            state: RequestState.held.rawValue)
-    }
-
-    private static func notHeld(_ row: StoredRequest) -> ResolutionReport {
-        let state = row.record.state.word(for: row.action)
-        return ResolutionReport(
-            .usage, "\(row.key.text) is \(state): only what is held can be resolved", state: state)
+        return .tooEarly(turn, inquiry.policy, now: clock.unixSeconds())
     }
 
     private static func learned(

@@ -1,4 +1,4 @@
-public import OrderedJSON
+import OrderedJSON
 import SkyPay
 
 /// One `batchrunner resolve`: whose word settles what.
@@ -72,40 +72,6 @@ extension Resolution.Word {
         case .payout(let number, _): number
         case .request(let key, _): key.text
         }
-    }
-}
-
-/// What `resolve` came to.
-public struct ResolutionReport: Sendable, Equatable {
-    /// The exit code.
-    public var status: ExitStatus
-    /// One line.
-    public var message: String
-    /// The state of the payout now; nil when there is no such payout.
-    public var state: String?
-
-    /// The machine-readable form.
-    public var json: JSONObject {
-        var object: JSONObject = [
-            "exit": .number(String(status.rawValue)), "message": .string(message),
-        ]
-        object["state"] = state.map { .string($0) }
-        return object
-    }
-
-    /// Reads back what was handed over; nil for anything else.
-    init?(_ json: JSONObject) {
-        guard let exit = json["exit"]?.integerValue,
-            let status = ExitStatus(rawValue: Int32(truncatingIfNeeded: exit)),
-            let message = json["message"]?.stringValue
-        else { return nil }
-        self.init(status, message, state: json["state"]?.stringValue)
-    }
-
-    init(_ status: ExitStatus, _ message: String, state: String? = nil) {
-        self.status = status
-        self.message = message
-        self.state = state
     }
 }
 

@@ -27,13 +27,13 @@ struct ResolutionDesk: Sendable {
         guard let row = try journal.ledger.row(controlNumber: number), row.isPayout else {
             return ResolutionReport(.usage, "there is no payout \(number) here")
         }
-        guard row.record.state == .held else { return Self.notHeld(row) }
+        guard row.record.state == .held else {
+            return .notHeld(row.controlNumber, row.state)
+        }
         if let early = tooEarly(row) { return early }
         switch try await inquiry.ask(about: row) {
         case .notAsked(let reason), .noInformation(let reason):
-            return ResolutionReport(
-                .providerUnavailable, "SkyPay has to be asked first, and did not answer: \(reason)",
-                state: row.state)
+            return .notAnswered(reason)
         case .rows(let found): return try await settle(outcome, resolution, row.key, found)
         }
     }
@@ -53,18 +53,12 @@ struct ResolutionDesk: Sendable {
         judged.possiblySent = judged.possiblySent || !row.doubtDecrypted
         let objection = ResolutionRule.objection(
             to: outcome, judged, ResolutionEvidence(found), isOthers: isOthers)
-        if let objection {
-            return ResolutionReport(
-                .rowsOpen, "not resolved: \(objection)", state: row.state)
-        }
+        if let objection { return .refused(objection) }
         let record = row.record
         let asJudged = Journal.Premise(row: key) { try $0.row(key)?.record == record }
         let drafts = try drafts(outcome, resolution, row)
         guard try await journal.record(drafts, while: asJudged) else {
-            return ResolutionReport(
-                .rowsOpen,
-                "not resolved: SkyPay reported on it just now; look at its status and "
-                    + "try again", state: row.state)
+            return .overtaken(row.state)
         }
         let state = try journal.ledger.row(key)?.state
         return ResolutionReport(
@@ -90,23 +84,11 @@ struct ResolutionDesk: Sendable {
         return [word, accepted, note(.paid)].map { $0.draft(journal.author) }
     }
 
-    /// SkyPay's pauses hold for people too: a hasty question is refused, and counts as asked.
     private func tooEarly(_ row: StoredRow) -> ResolutionReport? {
         let turn = AskingTurn(
             sentAt: row.record.lastSentAt, queriedAt: row.record.lastQueriedAt,
             timesUnanswered: row.record.timesUnanswered, forward: true)
-        let wait = turn.due(policy) - clock.unixSeconds()
-        guard wait > 0 else { return nil }
-        return ResolutionReport(
-            .rowsOpen,
-            "SkyPay was asked about it, or got it, a short while ago: resolve it in \(wait) s",
-            state: row.state)
-    }
-
-    private static func notHeld(_ row: StoredRow) -> ResolutionReport {
-        ResolutionReport(
-            .usage, "\(row.controlNumber) is \(row.state): only what is held can be resolved",
-            state: row.state)
+        return .tooEarly(turn, policy, now: clock.unixSeconds())
     }
 
     private static func learned(

@@ -1,0 +1,77 @@
+public import OrderedJSON
+
+/// What `resolve` came to.
+public struct ResolutionReport: Sendable, Equatable {
+    /// The exit code.
+    public var status: ExitStatus
+    /// One line.
+    public var message: String
+    /// The state of the payout now; nil when there is no such payout.
+    public var state: String?
+
+    /// The machine-readable form.
+    public var json: JSONObject {
+        var object: JSONObject = [
+            "exit": .number(String(status.rawValue)), "message": .string(message),
+        ]
+        object["state"] = state.map { .string($0) }
+        return object
+    }
+
+    /// Reads back what was handed over; nil for anything else.
+    init?(_ json: JSONObject) {
+        guard let exit = json["exit"]?.integerValue,
+            let status = ExitStatus(rawValue: Int32(truncatingIfNeeded: exit)),
+            let message = json["message"]?.stringValue
+        else { return nil }
+        self.init(status, message, state: json["state"]?.stringValue)
+    }
+
+    init(_ status: ExitStatus, _ message: String, state: String? = nil) {
+        self.status = status
+        self.message = message
+        self.state = state
+    }
+}
+
+// What both desks say alike.
+extension ResolutionReport {
+    /// There is nothing for a person to settle.
+    static func notHeld(_ what: String, _ state: String) -> ResolutionReport {
+        ResolutionReport(
+            .usage, "\(what) is \(state): only what is held can be resolved", state: state)
+    }
+
+    /// SkyPay's pauses hold for people too: a hasty question is refused, and counts as asked. Nil when
+    /// it may be asked at `now` (unix seconds).
+    static func tooEarly(
+        _ turn: AskingTurn, _ policy: PayoutPolicy, now: Int64
+    ) -> ResolutionReport? {
+        let wait = turn.due(policy) - now
+        guard wait > 0 else { return nil }
+        return ResolutionReport(
+            .rowsOpen,
+            "SkyPay was asked about it, or got it, a short while ago: resolve it in \(wait) s",
+            state: held)
+    }
+
+    static func notAnswered(_ reason: String) -> ResolutionReport {
+        ResolutionReport(
+            .providerUnavailable, "SkyPay has to be asked first, and did not answer: \(reason)",
+            state: held)
+    }
+
+    static func refused(_ objection: String) -> ResolutionReport {
+        ResolutionReport(.rowsOpen, "not resolved: \(objection)", state: held)
+    }
+
+    /// Something was learned while the word was judged.
+    static func overtaken(_ state: String?) -> ResolutionReport {
+        ResolutionReport(
+            .rowsOpen,
+            "not resolved: SkyPay reported on it just now; look at its status and try again",
+            state: state)
+    }
+
+    private static var held: String { PayoutState.held.rawValue }
+}
