@@ -176,12 +176,16 @@ struct WritingTests {
     }
 }
 
-/// Files whose segment fails once armed.
+/// Files of which one, the segment unless another is named, fails once armed.
 final class FailingFiles: LogFiles {
     private let armed = Locked(false)
     let failsSync: Bool
+    let suffix: String
 
-    init(failsSync: Bool) { self.failsSync = failsSync }
+    init(failsSync: Bool, suffix: String = ".gz") {
+        self.failsSync = failsSync
+        self.suffix = suffix
+    }
 
     func arm() { armed.withLock { $0 = true } }
     func disarm() { armed.withLock { $0 = false } }
@@ -207,7 +211,7 @@ final class FailingFile: LogFile {
 
     /// Half of the bytes arrive: failed, but applied in part.
     func append(_ bytes: [UInt8]) throws(FileError) {
-        guard files.isArmed, !files.failsSync, path.hasSuffix(".gz") else {
+        guard files.isArmed, !files.failsSync, path.hasSuffix(files.suffix) else {
             return try file.append(bytes)
         }
         try file.append(Array(bytes.prefix(bytes.count / 2)))
@@ -215,7 +219,7 @@ final class FailingFile: LogFile {
     }
 
     func sync() throws(FileError) {
-        if files.isArmed, files.failsSync, path.hasSuffix(".gz") {
+        if files.isArmed, files.failsSync, path.hasSuffix(files.suffix) {
             throw FileError(operation: "fdatasync", path: path, code: 5)
         }
         try file.sync()

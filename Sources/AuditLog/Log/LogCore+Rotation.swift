@@ -1,4 +1,5 @@
 import DurableFiles
+import Glibc
 import OrderedJSON
 
 /// Seals the open segment, starts the next epoch, begins the next segment (audit-log.md, rules 7, 8).
@@ -15,31 +16,59 @@ extension LogCore {
         return open.isDue(at: now, length: staged.offset, limitBytes: options.sealBytes)
     }
 
+    /// A segment that grew to so many times its limit while its archive was made waits for it: when more
+    /// comes than can be compressed anew, nothing else would ever end it.
+    private static let mostGrowth: Int64 = 2
+
     /// A small segment is sealed at once. A large one is compressed anew by another thread while events
     /// are added to it; the rotation then waits for the last of them only.
     ///
-    /// A crash leaves a file aside, which the next sealing removes, and the segment as it was.
+    /// A crash leaves a file aside, which the next opening removes, and the segment as it was.
     func rotateWhenReady() throws(AuditLogError) {
-        if ahead == nil, durable.length < options.sealAtOnceBytes { return try rotate() }
-        let end = memberIsOpen ? memberStart : durable.length
         guard let ahead else {
-            do throws(AuditLogError) {
-                ahead = ArchiveAhead(try ArchiveInProgress(layout, description, start: open.base))
-            } catch {
-                throw stop(error)
-            }
-            ahead?.take(upTo: end)
-            return
+            if durable.length <= options.sealAtOnceBytes { return try rotate() }
+            return try takeAhead(try beginAhead())
         }
+        if durable.length / Self.mostGrowth >= options.sealBytes { return try rotate() }
         guard ahead.isDone else { return }
-        if !ahead.hasFailed, end - ahead.archive.position > options.sealAtOnceBytes {
-            ahead.take(upTo: end)
-        } else {
+        if ahead.hasFailed || durable.length - ahead.archive.position <= options.sealAtOnceBytes {
             try rotate()
+        } else {
+            try takeAhead(ahead)
         }
     }
 
+    private func beginAhead() throws(AuditLogError) -> ArchiveAhead {
+        do throws(AuditLogError) {
+            let archive = try ArchiveInProgress(layout, description, start: open.base)
+            let begun = ArchiveAhead(archive, on: options.sealingQueue)
+            ahead = begun
+            return begun
+        } catch {
+            throw stop(error)
+        }
+    }
+
+    /// Whole members only. One that alone is more than may be left for the rotation ends here: members
+    /// of large events hold many megabytes.
+    private func takeAhead(_ ahead: ArchiveAhead) throws(AuditLogError) {
+        if memberIsOpen, durable.length - memberStart > options.sealAtOnceBytes {
+            try write([], endsMember: true)
+        }
+        ahead.take(upTo: memberIsOpen ? memberStart : durable.length)
+    }
+
+    /// After a failure: nothing of an archive is used any more. On a full disk it lies on the room that
+    /// last words need.
+    func giveUpSealing() {
+        ahead?.cancel()
+        ahead = nil
+        _ = unlink(ArchiveInProgress.aside(layout, open.first))
+    }
+
     func rotate() throws(AuditLogError) {
+        // A rotation that failed is not begun again: the epoch it started may already be certified.
+        if let failure { throw failure }
         if memberIsOpen { try write([], endsMember: true) }
         if signing.newest.size < edge.size || signing.keptSize < edge.size { try sign(keep: true) }
         let sealing = SegmentSealing(
@@ -128,7 +157,13 @@ extension SegmentSealing {
         do throws(AuditLogError) {
             return try run(try ahead?.wait())
         } catch {
-            throw core.stop(error)
+            // Whoever appends is told that the log has stopped, whatever stopped it; an opening that
+            // goes on with a sealing tells damage as damage.
+            guard ahead != nil, error.code != .stopped else { throw core.stop(error) }
+            throw core.stop(
+                AuditLogError(
+                    .stopped, "a segment could not be sealed: \(error.message)",
+                    cause: error.cause))
         }
     }
 }

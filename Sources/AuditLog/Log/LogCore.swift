@@ -49,7 +49,7 @@ final class LogCore {
 
     /// Opens and mends. Order: lock → read and check everything → tail (torn bytes aside, cut,
     /// closed, synced) → tree and hints → a rotation that a crash cut short → `recovered` durable →
-    /// rotation, when it is due → `opened` durable → checkpoint. Only then may anything be
+    /// rotation, when it is due and small → `opened` durable → checkpoint. Only then may anything be
     /// acknowledged. A crash in between is mended by opening again.
     init(
         _ layout: LogLayout, _ keys: KeyLayout, options: OpenOptions, clock: any AuditClock,
@@ -65,6 +65,8 @@ final class LogCore {
         tree = TreeFiles(layout, files)
         let firstTime = try opening.firstTime()
         do throws(FileError) {
+            // First, because it may lie on the room that the reserve needs.
+            try DurableFiles.remove(ArchiveInProgress.aside(layout, opening.first))
             try DiskReserve(path: layout.reserve).fill()
             kept = try files.open(layout.checkpoints)
             epochsFile = try files.open(layout.epochs)
@@ -134,6 +136,7 @@ final class LogCore {
     /// Fail closed: whatever comes later gets this error.
     func stop(_ error: AuditLogError) -> AuditLogError {
         failure = error
+        giveUpSealing()
         if !isSpeaking, let cause = error.cause as? FileError, DiskReserve.isDiskFull(cause) {
             speakLastWords(cause)
         }

@@ -1,3 +1,4 @@
+package import Dispatch
 public import OrderedJSON
 
 /// What `log.json` says of the log; its SHA-256 stands in event 0.
@@ -159,6 +160,8 @@ public struct OpenOptions: Sendable {
     /// Segments up to this many bytes are sealed while others wait; of larger ones so much may be left for
     /// the moment of the rotation.
     package var sealAtOnceBytes: Int64 = 1 << 20
+    /// Where the archive of a larger one is made; nil gives it a thread of its own.
+    package var sealingQueue: DispatchQueue?
 
     /// 32 MiB: about 700,000 events of 350 bytes, sealed anew in a few seconds.
     public static let standardSealBytes: Int64 = 32 << 20

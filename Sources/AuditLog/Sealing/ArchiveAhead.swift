@@ -6,7 +6,7 @@ import Locks
 /// writes lies aside and means nothing until the writer puts it in place.
 final class ArchiveAhead: Sendable {
     let archive: ArchiveInProgress
-    private let queue = DispatchQueue(label: "auditlog.sealing", qos: .utility)
+    private let queue: DispatchQueue
     private let state = Locked(State())
 
     private struct State {
@@ -14,7 +14,11 @@ final class ArchiveAhead: Sendable {
         var failure: AuditLogError?
     }
 
-    init(_ archive: ArchiveInProgress) { self.archive = archive }
+    /// - Parameter queue: where the archive is made; nil gives it a thread of its own.
+    init(_ archive: ArchiveInProgress, on queue: DispatchQueue? = nil) {
+        self.archive = archive
+        self.queue = queue ?? DispatchQueue(label: "auditlog.sealing", qos: .utility)
+    }
 
     /// False while its thread uses the archive.
     var isDone: Bool { state.withLock { !$0.isWorking } }
@@ -41,5 +45,11 @@ final class ArchiveAhead: Sendable {
         queue.sync {}
         if let failure = state.withLock({ $0.failure }) { throw failure }
         return archive
+    }
+
+    /// Makes its thread end soon, and waits for that.
+    func cancel() {
+        archive.cancel()
+        queue.sync {}
     }
 }

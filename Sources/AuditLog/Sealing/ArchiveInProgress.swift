@@ -1,4 +1,5 @@
 import DurableFiles
+import Locks
 
 /// The archive of a segment while it is made: compressed anew aside, read back and indexed as far as
 /// whole members of the segment have been taken in. In pieces or at once, the bytes are the same.
@@ -9,6 +10,8 @@ final class ArchiveInProgress: @unchecked Sendable {
     private let path: String
     private let writer: ArchiveWriter
     private let check: ArchiveCheck
+    /// The one thing that another thread may touch at any time.
+    private let isCancelled = Locked(false)
     /// Of the segment: the members before it are taken in.
     private(set) var position: Int64 = 0
     /// Of the archive: the members before it are read back.
@@ -20,17 +23,26 @@ final class ArchiveInProgress: @unchecked Sendable {
         _ layout: LogLayout, _ description: LogDescription, start: TreeEdge
     ) throws(AuditLogError) {
         path = layout.segment(start.size)
-        aside = DurableFiles.temporaryPath(for: path)
+        aside = Self.aside(layout, start.size)
         do throws(FileError) {
             try DurableFiles.remove(aside)
         } catch {
             throw SegmentSealing.failure(error)
         }
-        writer = try ArchiveWriter(aside, first: start.size)
+        let isCancelled = isCancelled
+        writer = try ArchiveWriter(aside, first: start.size) { isCancelled.withLock { $0 } }
         check = ArchiveCheck(
             start: start,
             index: SegmentIndexBuilder(first: start.size, fields: description.indexedFields))
     }
+
+    /// Where the archive of the segment that begins with `first` lies while it is made.
+    static func aside(_ layout: LogLayout, _ first: UInt64) -> String {
+        DurableFiles.temporaryPath(for: layout.segment(first))
+    }
+
+    /// Whatever takes in members ends with an error, within a piece of the archive.
+    func cancel() { isCancelled.withLock { $0 = true } }
 
     /// Takes in the members of the segment up to a byte where one ends, and reads back those of the
     /// archive that are whole by then.

@@ -6,6 +6,8 @@ final class ArchiveWriter: SegmentVisitor {
     static let memberLeaves: UInt64 = 4 * TreeEdge.tileLeaves
     /// Lines are handed to zlib, and bytes to the file, in pieces of about this many bytes.
     private static let pieceBytes = 65_536
+    /// So many bytes are synced at a time: who waits for the last of them waits for no more.
+    private static let syncBytes: Int64 = 4 << 20
 
     private let file: AppendFile
     private let deflater: MemberDeflater
@@ -15,11 +17,17 @@ final class ArchiveWriter: SegmentVisitor {
     private var output: [UInt8] = []
     /// Where the last whole member ends in the file.
     private var memberEnd: Int64 = 0
+    private var syncedTo: Int64 = 0
+    /// Asked before each piece.
+    private let isCancelled: @Sendable () -> Bool
     /// The write that failed; the scan stops there.
     private(set) var failure: FileError?
 
-    init(_ path: String, first: UInt64) throws(AuditLogError) {
+    init(
+        _ path: String, first: UInt64, isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws(AuditLogError) {
         next = first
+        self.isCancelled = isCancelled
         deflater = try MemberDeflater(.sealed)
         do throws(FileError) {
             file = try AppendFile(path: path, createMode: SegmentSealing.mode)
@@ -39,6 +47,7 @@ final class ArchiveWriter: SegmentVisitor {
         if next % Self.memberLeaves == 0 {
             endMember()
         } else if lines.count >= Self.pieceBytes {
+            if isCancelled() { return "sealing was given up" }
             compress()
         }
         return write(whenOver: Self.pieceBytes)
@@ -76,6 +85,10 @@ final class ArchiveWriter: SegmentVisitor {
         do throws(FileError) {
             try file.append(output)
             output.removeAll(keepingCapacity: true)
+            if file.length - syncedTo >= Self.syncBytes {
+                try file.sync()
+                syncedTo = file.length
+            }
             return nil
         } catch {
             failure = error
