@@ -61,8 +61,8 @@ struct RebuildTests {
             let daemon = try site.daemon()
             try site.drop(Self.first)
             try site.drop(Self.second)
-            _ = try await eventually("a first event") {
-                site.exists("state/ledger.sqlite") ? true : nil
+            _ = try await eventually("a ledger") {
+                try await rebuild(site).report?["standing"] == "absent" ? nil : true
             }
             for _ in 1...3 {
                 let (ended, report) = try await rebuild(site)

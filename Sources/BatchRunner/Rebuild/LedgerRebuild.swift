@@ -59,8 +59,11 @@ struct LedgerRebuild: Sendable {
         guard DurableFiles.exists(folder.ledger) else { return .absent }
         let next: UInt64
         do {
-            guard let taken = try takeCopy() else { return .otherVersion }
-            next = taken
+            switch try takeCopy() {
+            case .expects(let sequence): next = sequence
+            case .empty: return .absent
+            case .otherVersion: return .otherVersion
+            }
         } catch let error as DatabaseError where error.speaksOfDamage {
             var damaged = LedgerComparison(events: 0)
             damaged.damage = error.message ?? "\(error.resultCode)"
@@ -135,17 +138,27 @@ struct LedgerRebuild: Sendable {
         return next
     }
 
-    /// Copies the ledger in one read transaction; nil when another version made it.
-    /// - Returns: the next event it waits for.
-    private func takeCopy() throws -> UInt64? {
+    private enum Copied {
+        /// The next event it waits for.
+        case expects(UInt64)
+        /// A first start has made the file and not yet its tables, or was killed between.
+        case empty
+        case otherVersion
+    }
+
+    /// Copies the ledger in one read transaction.
+    private func takeCopy() throws -> Copied {
         try DurableFiles.createOnce(copy, [])
         let source = try DatabaseQueue(path: folder.ledger, configuration: Ledger.settings())
         let target = try DatabaseQueue(path: copy)
         try source.backup(to: target)
         try source.close()
         let found = try target.read { database in
-            try Int.fetchOne(database, sql: "PRAGMA user_version") == LedgerSchema.version
-                ? try Ledger.nextSequence(database) : nil
+            switch try Int.fetchOne(database, sql: "PRAGMA user_version") {
+            case LedgerSchema.version: Copied.expects(try Ledger.nextSequence(database))
+            case 0: Copied.empty
+            default: Copied.otherVersion
+            }
         }
         try target.close()
         return found

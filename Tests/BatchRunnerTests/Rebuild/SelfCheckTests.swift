@@ -159,6 +159,11 @@ struct SelfCheckTests {
         try whole.clear()
         for suffix in ["", "-wal", "-shm"] { try DurableFiles.remove(folder.ledger + suffix) }
         #expect(try whole.compare { _ in } == .absent)
+        // A first start, killed before it made the tables.
+        try whole.clear()
+        try DurableFiles.createOnce(folder.ledger, [])
+        #expect(try whole.compare { _ in } == .absent)
+        try whole.clear()
         let behind = try Ledger(path: folder.ledger)
         try LogFolding(audit: folder.audit, rows: stage.rows).fold(into: behind, upTo: 3)
         try behind.close()
