@@ -6,14 +6,15 @@ struct SentMoney: Sendable, Equatable {
     var accepted = Amount.zero
     /// Transfers it carried out.
     var transferred = Amount.zero
-    /// Payouts and transfers that it may have: no answer tells.
+    /// Payouts and transfers that it may have: no answer told. What a probe still decides is not among
+    /// them: it was not processed, or comes to be held.
     var inDoubt = Amount.zero
 
     /// Takes in the answer to a payout.
     mutating func note(_ fact: PayoutFact, _ amount: Amount) {
         switch fact {
         case .accepted: accepted = accepted + amount
-        case .unknown, .suspended, .held(possiblySent: true): inDoubt = inDoubt + amount
+        case .unknown, .held(possiblySent: true): inDoubt = inDoubt + amount
         default: break
         }
     }
@@ -22,7 +23,7 @@ struct SentMoney: Sendable, Equatable {
     mutating func note(_ fact: RequestFact, _ amount: Amount) {
         switch fact {
         case .confirmed: transferred = transferred + amount
-        case .unknown, .suspended, .held(possiblySent: true): inDoubt = inDoubt + amount
+        case .unknown, .held(possiblySent: true): inDoubt = inDoubt + amount
         default: break
         }
     }

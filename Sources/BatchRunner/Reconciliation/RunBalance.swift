@@ -8,6 +8,11 @@ public struct RunBalance: Sendable, Equatable {
     let before: Amount
     let after: Amount
     let money: SentMoney
+    /// Of what the run sent, what nobody knows at its end.
+    let inDoubt: Amount
+
+    /// What no answer told at first and became known before the end; it is in none of the sums.
+    var knownLater: Amount { max(money.inDoubt - inDoubt, .zero) }
 
     /// What the balance lost beyond what SkyPay said it took; negative when it lost less. Transfers are
     /// left out: they may go either way.
@@ -19,7 +24,7 @@ public struct RunBalance: Sendable, Equatable {
             "before": .string(before.text), "after": .string(after.text),
             "accepted": .string(money.accepted.text),
             "transferred": .string(money.transferred.text),
-            "inDoubt": .string(money.inDoubt.text),
+            "inDoubt": .string(inDoubt.text), "knownLater": .string(knownLater.text),
             "difference": .string(difference.text),
         ]
     }
@@ -32,12 +37,18 @@ public struct RunBalance: Sendable, Equatable {
         line += "; it took payouts of PHP \(money.accepted.text)"
         guard difference != .zero else { return line }
         line += ": PHP \(difference.text) apart"
-        var reasons = ["fees", "top-ups", "payouts that came back", "other users of the account"]
+        var reasons = [
+            "payouts not debited yet", "fees", "top-ups", "payouts that came back",
+            "other users of the account",
+        ]
         if money.transferred != .zero {
             reasons.insert("transfers of PHP \(money.transferred.text)", at: 0)
         }
-        if money.inDoubt != .zero {
-            reasons.insert("PHP \(money.inDoubt.text) of which nobody knows yet", at: 0)
+        if knownLater != .zero {
+            reasons.insert("PHP \(knownLater.text) that was in doubt at first", at: 0)
+        }
+        if inDoubt != .zero {
+            reasons.insert("PHP \(inDoubt.text) of which nobody knows yet", at: 0)
         }
         return line + " (" + reasons.joined(separator: ", ") + ")"
     }

@@ -21,13 +21,14 @@ extension Runner {
             _ = try await provider.recovery.settleIntents()
             try await takeIn(&tally, stop, progress)
             progress("\(tally.judged.count) files judged; sending")
+            let began = site.clock.unixSeconds()
             let balance = try await openingBalance()
             let first = try await sending.work(until: stop)
             tally.add(first)
             tally.conflicts = try await responses.settle()
             if waitUnknown { try await waitForUnknown(&tally, first, stop, progress) }
             if let balance, !stop.isRequested {
-                tally.balance = await closingBalance(balance, tally)
+                tally.balance = try await closingBalance(balance, began, tally)
             }
             return try await finish(tally, stopped: stop.isRequested)
         }
@@ -41,11 +42,15 @@ extension Runner {
 
     /// The balance after the last payout beside the one before; nil when nothing was taken, or it is
     /// not told.
-    private func closingBalance(_ before: Amount, _ tally: RunTally) async -> RunBalance? {
+    private func closingBalance(
+        _ before: Amount, _ began: Int64, _ tally: RunTally
+    ) async throws -> RunBalance? {
         guard tally.money != SentMoney(), !tally.statuses.contains(.providerUnavailable),
             let after = await balance()
         else { return nil }
-        return RunBalance(before: before, after: after, money: tally.money)
+        return RunBalance(
+            before: before, after: after, money: tally.money,
+            inDoubt: try site.journal.ledger.amountInDoubt(sentSince: began))
     }
 
     private func balance() async -> Amount? {

@@ -10,13 +10,14 @@ struct RunBalanceTests {
 
     private func balance(
         _ before: String, _ after: String, accepted: String, transferred: String = "0.00",
-        inDoubt: String = "0.00"
+        inDoubt: String = "0.00", atFirst: String? = nil
     ) -> RunBalance {
         RunBalance(
             before: amount(before), after: amount(after),
             money: SentMoney(
                 accepted: amount(accepted), transferred: amount(transferred),
-                inDoubt: amount(inDoubt)))
+                inDoubt: amount(atFirst ?? inDoubt)),
+            inDoubt: amount(inDoubt))
     }
 
     @Test("A balance that fell by what SkyPay took is told without reasons")
@@ -36,8 +37,20 @@ struct RunBalanceTests {
         #expect(
             told.line == "SkyPay's balance fell by PHP 200.00 to PHP 800.00; it took payouts of "
                 + "PHP 120.00: PHP 80.00 apart (PHP 50.00 of which nobody knows yet, transfers of "
-                + "PHP 30.00, fees, top-ups, payouts that came back, other users of the account)")
+                + "PHP 30.00, payouts not debited yet, fees, top-ups, payouts that came back, "
+                + "other users of the account)")
         #expect(told.json["difference"] == "80.00" && told.json["inDoubt"] == "50.00")
+        #expect(told.json["knownLater"] == "0.00")
+    }
+
+    @Test("What was in doubt at first and became known is no longer in doubt, and told as that")
+    func knownLater() {
+        let told = balance(
+            "1000.00", "800.00", accepted: "120.00", inDoubt: "30.00", atFirst: "80.00")
+        #expect(told.json["inDoubt"] == "30.00" && told.json["knownLater"] == "50.00")
+        #expect(
+            told.line.contains(
+                "(PHP 30.00 of which nobody knows yet, PHP 50.00 that was in doubt at first, "))
     }
 
     @Test("A balance that rose, by a top-up, is told as that")
@@ -64,6 +77,7 @@ struct RunBalanceTests {
         for fact in [PayoutFact.accepted, .refused, .unsent, .unknown(numberInUse: false)] {
             money.note(fact, one)
         }
+        // A probe decides what is suspended: it is not in doubt.
         for fact in [PayoutFact.suspended, .held(possiblySent: true), .held(possiblySent: false)] {
             money.note(fact, one)
         }
@@ -73,7 +87,28 @@ struct RunBalanceTests {
         #expect(
             money
                 == SentMoney(
-                    accepted: one, transferred: one, inDoubt: Amount(centavos: 5)))
-        #expect((money + money).inDoubt == Amount(centavos: 10))
+                    accepted: one, transferred: one, inDoubt: Amount(centavos: 4)))
+        #expect((money + money).inDoubt == Amount(centavos: 8))
+    }
+
+    @Test("In doubt is what was sent since then and is unknown or held as perhaps sent")
+    func inDoubt() async throws {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 4)
+        try await stage.record(1, .intended(attempt: 1), .unknown(numberInUse: false))
+        stage.clock.advance(100)
+        let began = stage.clock.unixSeconds()
+        try await stage.record(2, .intended(attempt: 1), .unknown(numberInUse: false))
+        try await stage.record(
+            3, .intended(attempt: 1), .unknown(numberInUse: false), .held(possiblySent: true))
+        try await stage.record(4, .intended(attempt: 1), .suspended, .held(possiblySent: false))
+        let ledger = stage.ledger
+        let amounts = try ledger.rows(of: SendingStage.file, after: 0, limit: 9)
+            .map(\.amount)
+        #expect(try ledger.amountInDoubt(sentSince: began) == amounts[1] + amounts[2])
+        #expect(
+            try ledger.amountInDoubt(sentSince: began - 100)
+                == amounts[0] + amounts[1] + amounts[2])
+        #expect(try ledger.amountInDoubt(sentSince: began + 100) == .zero)
     }
 }
