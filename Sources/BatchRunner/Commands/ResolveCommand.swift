@@ -2,8 +2,8 @@ import DurableFiles
 import Glibc
 import SkyPay
 
-/// `batchrunner resolve`: a person settles a held payout, order, transfer or question. Works on the site itself, or, where a daemon
-/// holds it, hands the word to the daemon and waits for its answer.
+/// `batchrunner resolve`: a person settles a held payout, order, transfer or question. Works on the site
+/// itself, or, where a daemon holds it, hands the word to the daemon and waits for its answer.
 public struct ResolveCommand: Sendable {
     let resolution: Resolution
 
@@ -23,10 +23,16 @@ public struct ResolveCommand: Sendable {
     ) throws(CommandFailure) {
         func text(_ value: String, _ name: String, limit: Int) throws(CommandFailure) -> String {
             let trimmed = value.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            guard !trimmed.isEmpty, trimmed.count <= limit else {
+            // One character may be made of any number of code points.
+            guard !trimmed.isEmpty, trimmed.unicodeScalars.count <= limit else {
                 throw CommandFailure(.usage, "\(name) takes 1 to \(limit) characters")
             }
-            return trimmed
+            // The log would judge it as JSON: a message of SkyPay's that was pasted holds secrets.
+            guard !PersonalData.mayBeJSON(trimmed) else {
+                throw CommandFailure(
+                    .usage, "\(name) takes words: begin with what you saw, and leave messages out")
+            }
+            return PersonalData.freeText(trimmed)
         }
         guard let settled = Resolution.Word(what, as: word) else {
             let words = Resolution.Word.words(for: what).joined(separator: ", ")
@@ -57,7 +63,7 @@ public struct ResolveCommand: Sendable {
         do {
             let runner = try await Runner.open(root: root, environment: environment)
             runner.announce(announce)
-            return try await runner.resolve(resolution)
+            return try await ResolutionReport.orRefusal { try await runner.resolve(resolution) }
         } catch let failure as CommandFailure {
             guard failure.status == .siteHeld else { throw failure }
             let folder = SiteFolder(root: root)
@@ -79,8 +85,10 @@ public struct ResolveCommand: Sendable {
         let settings = try RunnerConfiguration.load(site: folder, environment: environment).skypay
         let spool = ResolutionSpool(folder: folder.resolutions)
         var random = SystemRandomNumberGenerator()
-        let id = String(random.next(), radix: 36)
-        try spool.put(resolution, id: id)
+        let left = try spool.put(
+            resolution, id: ResolutionSpool.id(at: SystemRunnerClock().now(), using: &random))
+        defer { spool.forget(left) }
+        let id = left.id
         let seconds =
             Int64(settings.connectTimeoutSeconds + settings.answerTimeoutSeconds)
             + Self.answerMarginSeconds

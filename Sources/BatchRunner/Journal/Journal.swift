@@ -103,7 +103,14 @@ actor Journal {
             if let failure { throw failure }
             entries = try admitted(all)
             if entries.isEmpty { return }
-            let events = try await append(entries.flatMap(\.drafts))
+            let events: [Event]
+            do {
+                events = try await append(entries.flatMap(\.drafts))
+            } catch let error as AuditLogError where error.isRefusal && entries.count > 1 {
+                // What one caller says must not fail the others: each by itself.
+                for entry in entries { await commit([entry]) }
+                return
+            }
             // If we crash here the events are durable and the ledger lacks them: replay.
             FailPoint.reach(.recorded)
             try ledger.apply(events, rows: rows)
@@ -144,20 +151,23 @@ actor Journal {
         return first + others
     }
 
-    /// The log refuses what could be card numbers. A provider's free text or a file's name must not
-    /// stop the journal for that: it is recorded with those digits masked.
+    /// The log refuses what could be card numbers, and text that is JSON with secrets in it. A provider's
+    /// free text or a file's name must not stop the journal for that: it is recorded with those digits
+    /// masked, or without the text.
     private func append(_ drafts: [EventDraft]) async throws -> [Event] {
-        let events: [Event]
-        do {
-            events = try await log.append(drafts)
-        } catch {
-            guard error.isRefusal else { throw error }
-            events = try await log.append(drafts.map(PersonalData.masked))
+        var drafts = drafts
+        var safer: [(EventDraft) -> EventDraft] = [PersonalData.masked, PersonalData.withoutJSON]
+        while true {
+            do {
+                let events = try await log.append(drafts)
+                guard events.count == drafts.count else {
+                    throw InvariantViolation("the audit log acknowledged another number of events")
+                }
+                return events
+            } catch let error as AuditLogError where error.isRefusal && !safer.isEmpty {
+                drafts = drafts.map(safer.removeFirst())
+            }
         }
-        guard events.count == drafts.count else {
-            throw InvariantViolation("the audit log acknowledged another number of events")
-        }
-        return events
     }
 
     /// A draft refused even so fails its group and changes nothing; anything else stops the

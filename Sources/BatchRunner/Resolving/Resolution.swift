@@ -11,7 +11,7 @@ struct Resolution: Sendable, Equatable {
 
     let word: Word
     /// The evidence, in the person's words.
-    let reason: String
+    var reason: String
     /// Who says so.
     let by: String
 

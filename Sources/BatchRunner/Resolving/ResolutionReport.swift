@@ -1,3 +1,4 @@
+import AuditLog
 public import OrderedJSON
 
 /// What `resolve` came to.
@@ -31,6 +32,20 @@ public struct ResolutionReport: Sendable, Equatable {
         self.status = status
         self.message = message
         self.state = state
+    }
+}
+
+extension ResolutionReport {
+    /// What `work` comes to; words that the audit log refuses to hold are told back, and stop nobody.
+    static func orRefusal(
+        _ work: () async throws -> ResolutionReport
+    ) async throws -> ResolutionReport {
+        do {
+            return try await work()
+        } catch let error as AuditLogError where error.isRefusal {
+            return ResolutionReport(
+                .usage, "the audit log takes no such words, give others: \(error.message)")
+        }
     }
 }
 

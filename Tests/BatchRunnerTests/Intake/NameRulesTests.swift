@@ -17,24 +17,26 @@ struct NameRulesTests {
 
     @Test(
         "ordinary names are sane",
-        arguments: ["a", "pay roll.csv", "a.parts", "Ñandú.csv", "a~b", "~"])
+        arguments: ["a", "pay roll.csv", "a.parts", "Ñandú.csv", "a~b", "~", "[1] pay.csv"])
     func sane(_ name: String) {
         #expect(!NameRules.isIgnored(RawName(name)))
         #expect(NameRules.fault(in: RawName(name)) == nil)
         #expect(RawName(name).shown == name)
     }
 
+    private static let misleading: [(name: String, reason: String)] = [
+        ("-rf", "starts with"), ("a~2", "kept for answers"), ("a.csv~17", "kept for answers"),
+        ("~0", "kept for answers"), ("a\nb", "control"), ("a\u{7F}", "control"),
+        ("a\u{85}", "control"), ("a\u{202E}vsc", "control"), ("a\u{2028}", "control"),
+        ("e\u{301}", "NFC"), ("{\"authentication\":\"x\"}.csv", "JSON"), (" [\"a", "JSON"),
+        (String(repeating: "a", count: 201), "longer than 200"),
+    ]
+    private static let noText: [[UInt8]] = [[0x61, 0xFF], [0xC0, 0xAF]]
+
     @Test(
         "names that could mislead are refused, and shown escaped",
-        arguments: [
-            (Array("-rf".utf8), "starts with"), (Array("a~2".utf8), "kept for answers"),
-            (Array("a.csv~17".utf8), "kept for answers"), (Array("~0".utf8), "kept for answers"),
-            (Array("a\nb".utf8), "control"), (Array("a\u{7F}".utf8), "control"),
-            (Array("a\u{85}".utf8), "control"), (Array("a\u{202E}vsc".utf8), "control"),
-            (Array("a\u{2028}".utf8), "control"), (Array("e\u{301}".utf8), "NFC"),
-            ([0x61, 0xFF], "UTF-8"), ([0xC0, 0xAF], "UTF-8"),
-            (Array(repeating: 0x61, count: 201), "longer than 200"),
-        ])
+        arguments: misleading.map { (Array($0.name.utf8), $0.reason) }
+            + noText.map { ($0, "UTF-8") })
     func refused(_ bytes: [UInt8], _ reason: String) throws {
         let name = RawName(bytes: bytes)
         #expect(try #require(NameRules.fault(in: name)).contains(reason))

@@ -38,6 +38,42 @@ struct PersonalDataTests {
         #expect(CardNumber.isFound(in: "4111111111111111"))
     }
 
+    @Test(
+        "In free text whatever could be an account keeps its last four digits, however it is grouped",
+        arguments: [
+            ("account 001234567890 is closed", "account xxxxxxxx7890 is closed"),
+            ("GCash09171234567", "GCashxxxxxxx4567"), ("GCASH09171234567", "GCASHxxxxxxx4567"),
+            ("to 0917 123 4567, now", "to xxxx xxx 4567, now"),
+            ("0917-123-4567", "xxxx-xxx-4567"), ("a12345678", "axxxx5678"),
+            ("2026-11-211234", "xxxx-xx-xx1234"),
+        ])
+    func freeText(_ text: String, _ expected: String) {
+        #expect(PersonalData.freeText(text) == expected)
+        #expect(PersonalData.freeText(expected) == expected)
+    }
+
+    @Test(
+        "Control numbers, dates, times and short numbers stay readable in free text",
+        arguments: [
+            "SKY9900000001 exists", "PAID 2026-11-21 04:10:19", "2026-11-21", "12 34 56", "1234567",
+            "PHP 1,234,567.00", "", "é 1",
+        ])
+    func leftInFreeText(_ text: String) {
+        #expect(PersonalData.freeText(text) == text)
+    }
+
+    @Test("Text that begins like JSON can be left out of a draft as a whole")
+    func withoutJSON() {
+        let draft = EventDraft(
+            type: "payout.refused", actor: "a", outcome: .failure, origin: "o",
+            subject: ["reference": " {\"authentication\":\"x\"}"],
+            data: ["list": ["[\"1", "\"a\"", "words {\"a\"", "[1] a"]])
+        let safe = PersonalData.withoutJSON(draft)
+        let mark = JSONValue.string("(left out: it begins like JSON)")
+        #expect(safe.subject["reference"] == mark)
+        #expect(safe.data["list"] == .array([mark, mark, "words {\"a\"", "[1] a"]))
+    }
+
     @Test("A draft is masked in subject and data, at every depth, names and numbers kept")
     func drafts() {
         let draft = EventDraft(
