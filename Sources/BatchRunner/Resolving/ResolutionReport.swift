@@ -72,7 +72,8 @@ extension ResolutionReport {
 
     static func notAnswered(_ reason: String) -> ResolutionReport {
         ResolutionReport(
-            .providerUnavailable, "SkyPay has to be asked first, and did not answer: \(reason)",
+            .providerUnavailable,
+            "SkyPay has to be asked first, and did not answer: \(PersonalData.freeText(reason))",
             state: held)
     }
 

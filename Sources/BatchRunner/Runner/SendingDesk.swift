@@ -16,6 +16,12 @@ struct SendingDesk: Sendable {
 
         mutating func note(_ status: ExitStatus, _ problem: String) {
             statuses.append(status)
+            tell(problem)
+        }
+
+        /// SkyPay's words may be in it: it goes to logs and terminals, so accounts are masked.
+        mutating func tell(_ problem: String) {
+            let problem = PersonalData.freeText(problem)
             if !problems.contains(problem) { problems.append(problem) }
         }
     }
@@ -40,13 +46,12 @@ struct SendingDesk: Sendable {
             let asked = try await provider.inquiry.ask(until: stop)
             outcome.askedInVain = asked.isInVain
             if let reason = asked.obstacle {
-                outcome.problems.append(
-                    "asking about payouts: \(reason); asked again at the next run")
+                outcome.tell("asking about payouts: \(reason); asked again at the next run")
                 return outcome
             }
         } while try await mayGoOn(isOpen, stop, only: fileID)
         if let reason = try await provider.transfers.ask(until: stop) {
-            outcome.problems.append(
+            outcome.tell(
                 "asking for notifications of transfers: \(reason); asked again at the next run")
         }
         return outcome

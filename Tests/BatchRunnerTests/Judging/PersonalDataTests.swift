@@ -62,6 +62,16 @@ struct PersonalDataTests {
         #expect(PersonalData.freeText(text) == text)
     }
 
+    @Test("SkyPay's words in problems and answers to people show no account")
+    func toldToPeople() {
+        var outcome = SendingDesk.Outcome()
+        outcome.note(.providerUnavailable, "SkyPay says: no 001234567890")
+        outcome.tell("SkyPay says: no 001234567890")
+        #expect(outcome.problems == ["SkyPay says: no xxxxxxxx7890"])
+        let report = ResolutionReport.notAnswered("-1009: 0917 123 4567")
+        #expect(report.message.hasSuffix("-1009: xxxx xxx 4567"))
+    }
+
     @Test("Text that begins like JSON can be left out of a draft as a whole")
     func withoutJSON() {
         let draft = EventDraft(
