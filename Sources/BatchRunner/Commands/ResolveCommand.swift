@@ -84,9 +84,10 @@ public struct ResolveCommand: Sendable {
         let folder = SiteFolder(root: root)
         let settings = try RunnerConfiguration.load(site: folder, environment: environment).skypay
         let spool = ResolutionSpool(folder: folder.resolutions)
-        var random = SystemRandomNumberGenerator()
         let left = try spool.put(
-            resolution, id: ResolutionSpool.id(at: SystemRunnerClock().now(), using: &random))
+            resolution,
+            id: ResolutionSpool.id(
+                at: SystemRunnerClock().now(), random: .random(in: .min ... .max)))
         defer { spool.forget(left) }
         let id = left.id
         let seconds =

@@ -30,14 +30,14 @@ struct ResolutionSpool: Sendable {
     }
 
     /// The name of a word: those given earlier come first.
+    /// - Parameter random: tells apart what is given in the same microsecond.
     static func id(
-        at time: (seconds: Int64, microseconds: Int32),
-        using random: inout some RandomNumberGenerator
+        at time: (seconds: Int64, microseconds: Int32), random: UInt64
     ) -> String {
         let microseconds = time.seconds * 1_000_000 + Int64(time.microseconds)
         let text = String(microseconds)
         return String(repeating: "0", count: max(0, 20 - text.count)) + text + "-"
-            + String(random.next(), radix: 36)
+            + String(random, radix: 36)
     }
 
     /// Leaves a word; `id` names it. It counts while what is returned is kept.

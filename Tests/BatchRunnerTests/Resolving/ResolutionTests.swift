@@ -236,13 +236,13 @@ struct ResolutionSpoolTests {
     func ordered() async throws {
         let temporary = try TemporarySite()
         let spool = ResolutionSpool(folder: temporary.site.resolutions)
-        var random = SystemRandomNumberGenerator()
         var (givers, heard): ([ResolutionSpool.Left], [String]) = ([], [])
         for number in 1...12 {
             let time = (Int64(1_795_190_400 + number / 4), Int32(number % 4 * 999))
             var word = word
             word.reason = "ticket \(number)"
-            givers.append(try spool.put(word, id: ResolutionSpool.id(at: time, using: &random)))
+            givers.append(
+                try spool.put(word, id: ResolutionSpool.id(at: time, random: UInt64(99 - number))))
         }
         try await spool.answerAll {
             heard.append($0.reason)
