@@ -38,10 +38,14 @@ extension LedgerFold {
         ])
     }
 
-    /// What a suspended row's probe has to know: whether its answer came sealed.
+    /// What a suspended row's probe has to know: whether its answers came sealed, every one of them. A
+    /// second attempt that SkyPay could not open says nothing about a first that a gateway refused.
     func saveDoubt(_ note: some RowNote, in table: String) throws {
         try database.execute(
-            kept: "UPDATE \(table) SET doubtDecrypted = ? WHERE fileId = ? AND row = ?",
+            kept: """
+                UPDATE \(table) SET doubtDecrypted = doubtDecrypted AND ?
+                WHERE fileId = ? AND row = ?
+                """,
             arguments: [note.wasDecrypted, note.row.fileID, note.row.row])
     }
 

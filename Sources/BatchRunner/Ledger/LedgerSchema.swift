@@ -4,7 +4,7 @@ import GRDB
 /// events and the private file copies, so the whole file may be deleted and is made again.
 enum LedgerSchema {
     /// Raised when a table changes: an older ledger is dropped and folded anew.
-    static let version = 10
+    static let version = 11
 
     /// The condition of the index of open rows, word by word: SQLite takes a partial index only for a
     /// query that says its condition again.
@@ -66,7 +66,7 @@ enum LedgerSchema {
             lastDescription TEXT, reference TEXT,
             outcome TEXT, outcomeCode TEXT, outcomeDescription TEXT, outcomeAttempts INTEGER,
             outcomeAt TEXT, final TEXT, finalDescription TEXT, finalAt TEXT,
-            faults TEXT, doubtDecrypted INTEGER NOT NULL DEFAULT 0,
+            faults TEXT, doubtDecrypted INTEGER NOT NULL DEFAULT 1,
             PRIMARY KEY (fileId, row)
         ) WITHOUT ROWID;
         CREATE UNIQUE INDEX rowsByControlNumber ON rows (controlNumber) WHERE state != 'rejected';

@@ -108,7 +108,7 @@ struct StoredRow: Sendable {
     var finalDescription: String?
     var finalAt: String?
     var faults: String?
-    /// The answer that suspended it last came sealed.
+    /// Every answer that suspended it came sealed: only those prove that it was not processed.
     var doubtDecrypted: Bool
 
     /// SkyPay knew the number before our first send: whoever finds it has not found ours.

@@ -32,7 +32,7 @@ struct StoredRequest: Sendable {
     var finalDescription: String?
     var finalAt: String?
     var faults: String?
-    /// The answer that suspended it last came sealed.
+    /// Every answer that suspended it came sealed: only those prove that it was not processed.
     var doubtDecrypted: Bool
 
     /// What is read of it, in this order.

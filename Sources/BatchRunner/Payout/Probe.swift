@@ -56,6 +56,8 @@ struct Probe: Sendable {
         return answer.code.payoutMeaning == .unknown ? .noAnswer(what) : .misconfigured(what)
     }
 
+    /// A -1000 in plain may be anybody's: of a gateway that failed behind the back of a request that
+    /// went through. So what it holds may have been sent, and is asked about.
     private func note(_ row: StoredRow, _ finding: Finding) throws -> PayoutNote? {
         let fact: PayoutFact
         switch (finding, row.lastCode) {
@@ -63,7 +65,7 @@ struct Probe: Sendable {
         case (.good, ReturnCode.contextNotValid.rawValue):
             let isKeyChange = mayBeSealedAnew(
                 row.record.attempts, wasDecrypted: row.doubtDecrypted)
-            fact = isKeyChange ? .unsent : .held(possiblySent: false)
+            fact = isKeyChange ? .unsent : .held(possiblySent: !row.doubtDecrypted)
         case (.good, _), (.misconfigured, _): fact = .unsent
         case (.noAnswer, _), (.nothingSuspended, _): return nil
         }
@@ -85,7 +87,8 @@ struct Probe: Sendable {
                 fact = .unsent
             } else {
                 fact =
-                    row.record.family.mayRepeat ? .refused : .held(possiblySent: isPlainTransfer)
+                    row.record.family.mayRepeat
+                    ? .refused : .held(possiblySent: !row.doubtDecrypted)
             }
         case (.misconfigured, ReturnCode.contextNotValid.rawValue) where isPlainTransfer:
             fact = row.record.nobodyKnows

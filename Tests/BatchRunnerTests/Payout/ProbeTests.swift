@@ -55,4 +55,45 @@ struct ProbeTests {
         }
         #expect(found.state == .suspended)
     }
+
+    /// A row of its own action whose answers were -1000, each sealed or not; a probe after each that was
+    /// bad but for the last.
+    private func held(_ isOrder: Bool, sealed answers: [Bool]) async throws -> Bool? {
+        let stage = try await SendingStage()
+        if isOrder {
+            try await stage.takeCancellation(of: "SKY9900000001")
+        } else {
+            try await stage.take(rows: 1)
+        }
+        let key = RowKey(fileID: SendingStage.file, row: 1)
+        for (place, isSealed) in answers.enumerated() {
+            if isOrder {
+                try await stage.recordRequest(key, .intended(attempt: place + 1))
+                try await stage.recordRequest(key, .suspended, code: "-1000", isSealed: isSealed)
+            } else {
+                try await stage.record(1, .intended(attempt: place + 1))
+                var note = try #require(try stage.ledger.row(key))
+                    .note(.suspended, batch: "B-1", code: "-1000")
+                note.wasDecrypted = isSealed
+                try await stage.journal.record([note.draft(LedgerStage.author)])
+            }
+            let balance = place + 1 == answers.count ? "1000" : "-1000"
+            let client = stage.client { _ in ScriptedProvider.coded(balance, ["balance": "1.00"]) }
+            _ = try await stage.probe(client).settle()
+        }
+        if isOrder {
+            let row = try #require(try stage.ledger.request(key))
+            return row.record.state == .held ? row.record.possiblySent : nil
+        }
+        let row = try #require(try stage.state(1))
+        return row.state == .held ? row.possiblySent : nil
+    }
+
+    @Test(
+        "Held after -1000, a row may have been sent unless every such answer came sealed",
+        arguments: [false, true],
+        [([true], false), ([false], true), ([false, true], true), ([true, true], false)])
+    func heldInDoubt(_ isOrder: Bool, _ answers: ([Bool], Bool)) async throws {
+        #expect(try await held(isOrder, sealed: answers.0) == answers.1)
+    }
 }
