@@ -3,8 +3,11 @@
 enum AmountEvidence: Sendable, Equatable {
     /// The report has it once, with our amount.
     case agrees
-    /// The report came and does not say that: in words.
+    /// The report has it once, with another amount: it is somebody else's. In words.
     case differs(String)
+    /// The report came and does not tell whose it is: it has the number not at all, several times, or
+    /// without an amount that can be read. In words.
+    case unclear(String)
     /// No report, so nothing is known: in words.
     case unavailable(String)
 }
@@ -14,7 +17,8 @@ extension AmountEvidence {
     var doubt: String? {
         switch self {
         case .agrees: nil
-        case .differs(let words), .unavailable(let words): "found, but " + words
+        case .differs(let words), .unclear(let words), .unavailable(let words):
+            "found, but " + words
         }
     }
 }

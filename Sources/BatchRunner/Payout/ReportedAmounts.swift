@@ -58,12 +58,15 @@ actor ReportedAmounts {
                 $0, sql: "SELECT amount FROM report WHERE number = ?", arguments: [number]
             ).map { ($0["amount"] as Int64?).map { Amount(centavos: $0) } }
         }
-        switch found.count {
-        case 0: return .differs("SkyPay's report does not have it")
-        case 1 where found[0] == amount: return .agrees
-        case 1: return .differs("SkyPay's report has it with PHP \(found[0]?.text ?? "?")")
-        default: return .differs("SkyPay's report has it \(found.count) times")
+        guard found.count == 1 else {
+            let times = found.isEmpty ? "does not have it" : "has it \(found.count) times"
+            return .unclear("SkyPay's report \(times)")
         }
+        guard let told = found[0] else {
+            return .unclear("SkyPay's report has it without an amount")
+        }
+        return told == amount
+            ? .agrees : .differs("SkyPay's report has it with PHP \(told.text)")
     }
 
     private func opened() throws -> DatabaseQueue {

@@ -24,7 +24,7 @@ enum StatusMeaning {
             if record.numberInUse {
                 switch evidence {
                 case .agrees: break
-                case .differs: return facts + [.held(possiblySent: true)]
+                case .differs, .unclear: return facts + [.held(possiblySent: true)]
                 case .unavailable, nil: return facts
                 }
             }

@@ -88,11 +88,14 @@ enum ResolutionEvidence: Sendable, Equatable {
 /// Whether a person's word may be taken. Pure.
 enum ResolutionRule {
     /// Why it is refused; nil when it may be recorded.
-    /// - Parameter isOthers: the number was in use before our first send (-1008), so what SkyPay says
-    ///   of it may be about somebody else's payout.
+    /// - Parameters:
+    ///   - isOthers: the number was in use before our first send (-1008), so what SkyPay says of it may be
+    ///     about somebody else's payout.
+    ///   - amount: what SkyPay's report says, where finding the number does not prove that it is ours
+    ///     (`asksForAmount`).
     static func objection(
         to outcome: ResolvedOutcome, _ record: PayoutRecord, _ evidence: ResolutionEvidence,
-        isOthers: Bool
+        isOthers: Bool, amount: AmountEvidence? = nil
     ) -> String? {
         if outcome == .resend {
             guard !record.possiblySent else {
@@ -106,8 +109,23 @@ enum ResolutionRule {
         case .notFound:
             return outcome == .paid ? "SkyPay does not know this number" : nil
         case .status(let status, let isCancelled):
-            if isOthers, outcome == .failed { return nil }
-            return objection(to: outcome, status, isCancelled)
+            if outcome == .failed, isOthers || amount?.isAnothers == true { return nil }
+            let contradiction = objection(to: outcome, status, isCancelled)
+            // How a payout ended that may be another's bears nothing out but that ours has failed too.
+            guard outcome == .paid || contradiction != nil else { return nil }
+            return amount?.objection ?? contradiction
+        }
+    }
+
+    /// Finding the number does not prove that it is ours: it was in use, or no send of ours can have
+    /// reached SkyPay. Only the amount does; without it final files would tell of somebody else's payout.
+    static func asksForAmount(
+        _ outcome: ResolvedOutcome, _ record: PayoutRecord, isOthers: Bool
+    ) -> Bool {
+        switch outcome {
+        case .paid: record.numberInUse || !record.possiblySent || isOthers
+        case .failed: record.numberInUse || !record.possiblySent
+        case .resend: false
         }
     }
 
@@ -120,6 +138,26 @@ enum ResolutionRule {
         case .cancelled where isCancelled:
             outcome == .failed ? nil : "SkyPay says that it is cancelled"
         default: "SkyPay is still working on it"
+        }
+    }
+}
+
+extension AmountEvidence {
+    /// It proves that the number is somebody else's.
+    fileprivate var isAnothers: Bool {
+        if case .differs = self { true } else { false }
+    }
+
+    /// Why a word cannot be taken, with what to do; nil where the amount is ours.
+    fileprivate var objection: String? {
+        guard let doubt else { return nil }
+        switch self {
+        case .agrees: return nil
+        case .differs: return "\(doubt): that is another payout, so this one is not paid by it"
+        case .unclear:
+            return
+                "\(doubt), so nothing shows whose it is; ask SkyPay about its report, and try again"
+        case .unavailable: return "\(doubt), so nothing shows whose it is; try again later"
         }
     }
 }

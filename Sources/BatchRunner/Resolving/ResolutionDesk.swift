@@ -51,8 +51,15 @@ struct ResolutionDesk: Sendable {
         var judged = row.record
         // A refusal in plain may be anybody's: only one that came sealed proves that it was SkyPay's.
         judged.possiblySent = judged.possiblySent || !row.doubtDecrypted
+        var amount: AmountEvidence?
+        if let status = found.last, found.agree,
+            ResolutionRule.asksForAmount(outcome, judged, isOthers: isOthers)
+        {
+            amount = try await ReportedAmounts(client: inquiry.client)
+                .evidence(status, amount: row.amount)
+        }
         let objection = ResolutionRule.objection(
-            to: outcome, judged, ResolutionEvidence(found), isOthers: isOthers)
+            to: outcome, judged, ResolutionEvidence(found), isOthers: isOthers, amount: amount)
         if let objection { return .refused(objection) }
         let record = row.record
         let asJudged = Journal.Premise(row: key) { try $0.row(key)?.record == record }

@@ -160,6 +160,20 @@ final class SendingStage: Sendable {
         Probe(journal: journal, client: client, batchOf: { _ in "B-1" })
     }
 
+    func transfers(_ client: SkyPayClient) -> TransferInquiry {
+        TransferInquiry(
+            journal: journal, client: client, policy: policy, clock: clock, requests: source)
+    }
+
+    /// Who takes a person's word.
+    func desk(_ client: SkyPayClient) -> ResolutionDesk {
+        let inquiry = inquiry(client)
+        return ResolutionDesk(
+            journal: journal, inquiry: inquiry, policy: policy, clock: clock, requests: source,
+            requestDesk: RequestResolutionDesk(
+                journal: journal, inquiry: inquiry, transfers: transfers(client), clock: clock))
+    }
+
     /// What the next start would make of the log: the same ledger, or a fold that fails.
     func foldedAnew() throws -> String {
         let fresh = try Ledger(path: ledgerStage.temporary.site.resolve("state/anew.sqlite"))

@@ -35,17 +35,7 @@ struct ResolutionTests {
         _ stage: SendingStage, _ outcome: ResolvedOutcome, number: String = Self.number,
         _ answer: @escaping @Sendable (JSONObject) throws -> JSONValue
     ) async throws -> ResolutionReport {
-        let inquiry = stage.inquiry(stage.client(answer))
-        let desk = ResolutionDesk(
-            journal: stage.journal, inquiry: inquiry, policy: stage.policy, clock: stage.clock,
-            requests: stage.source,
-            requestDesk: RequestResolutionDesk(
-                journal: stage.journal, inquiry: inquiry,
-                transfers: TransferInquiry(
-                    journal: stage.journal, client: inquiry.client, policy: stage.policy,
-                    clock: stage.clock, requests: stage.source),
-                clock: stage.clock))
-        return try await desk.resolve(
+        try await stage.desk(stage.client(answer)).resolve(
             Resolution(
                 word: .payout(controlNumber: number, outcome), reason: "ticket 7", by: "Ana"))
     }
@@ -183,6 +173,127 @@ struct ResolutionTests {
             let next = try? PayoutRecord(state: state, attempts: 1)
                 .applying(.resolved(.resend), at: 1)
             #expect(next == nil || next?.state == state)
+        }
+    }
+}
+
+@Suite("A person's word about a number that may be somebody else's")
+struct SharedNumberTests {
+    private static let number = "SKY9900000001"
+
+    /// How the row came to be held.
+    enum Held: Sendable, CaseIterable {
+        /// The number was found in use: -1008 on a repeat, or the site was put back.
+        case inUse
+        /// SkyPay could not open the request: nothing of ours can be there.
+        case neverSent
+        /// -1008 on the first send.
+        case refusedAsUsed
+    }
+
+    /// Row 1, of 1.00, is held, an hour ago.
+    private func stage(_ held: Held) async throws -> SendingStage {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 1)
+        try await stage.record(1, .intended(attempt: 1))
+        let row = try #require(try stage.ledger.row(RowKey(fileID: SendingStage.file, row: 1)))
+        var notes: [PayoutNote] = []
+        switch held {
+        case .inUse:
+            notes = [
+                row.note(.unknown(numberInUse: true), batch: "B-1"),
+                row.note(.held(possiblySent: true), batch: "B-1"),
+            ]
+        case .neverSent:
+            notes = [
+                row.note(.suspended, batch: "B-1", code: "-1000"),
+                row.note(.held(possiblySent: false), batch: "B-1"),
+            ]
+            notes[0].wasDecrypted = true
+        case .refusedAsUsed:
+            notes = [row.note(.held(possiblySent: true), batch: "B-1", code: "-1008")]
+        }
+        try await stage.journal.record(notes.map { $0.draft(LedgerStage.author) })
+        stage.clock.advance(3_600)
+        return stage
+    }
+
+    /// What the word came to where SkyPay shows the number with this status and its report these amounts
+    /// (nil: it does not come).
+    private func said(
+        _ outcome: ResolvedOutcome, _ held: Held, status: String, report: [String]?
+    ) async throws -> (report: ResolutionReport, state: PayoutState?) {
+        let stage = try await stage(held)
+        let client = stage.client { request in
+            guard request["action"]?.stringValue == "getReportPayout" else {
+                return ScriptedProvider.coded(
+                    "1000",
+                    [
+                        "payouts": [
+                            [
+                                "controlNumber": .string(Self.number), "status": .string(status),
+                                "transactionDate": "2026-11-20 10:00:00",
+                            ]
+                        ]
+                    ])
+            }
+            guard let report else { return ScriptedProvider.coded("-9999") }
+            return [
+                "totalTransaction": .number(String(report.count)), "lastPage": true,
+                "result": .array(
+                    report.map {
+                        [
+                            "createDate": "2026-11-20 10:00:00", "payTime": "",
+                            "controlNo": .string(Self.number), "amount": .number($0),
+                            "phone": "09170000000", "receiptNo": "R1",
+                        ]
+                    }),
+            ]
+        }
+        let told = try await stage.desk(client).resolve(
+            Resolution(
+                word: .payout(controlNumber: Self.number, outcome), reason: "ticket 7", by: "Ana"))
+        return (told, try stage.state(1)?.state)
+    }
+
+    @Test("With another amount it is another payout: ours failed, and is never called paid")
+    func anothers() async throws {
+        for held in Held.allCases {
+            for status in ["1", "0"] {
+                let paid = try await said(.paid, held, status: status, report: ["7.00"])
+                #expect(paid.report.status == .rowsOpen && paid.state == .held)
+                #expect(paid.report.message.contains("PHP 7.00"))
+                let failed = try await said(.failed, held, status: status, report: ["7.00"])
+                #expect(failed.report.status == .allDone && failed.state == .failed)
+            }
+        }
+    }
+
+    @Test("With our amount it is ours: SkyPay's status contradicts a word as ever")
+    func ours() async throws {
+        for held in Held.allCases {
+            #expect(try await said(.paid, held, status: "1", report: ["1.00"]).state == .paid)
+            #expect(try await said(.paid, held, status: "4", report: ["1.00"]).state == .held)
+            #expect(try await said(.failed, held, status: "4", report: ["1.00"]).state == .failed)
+            // -1008 on the first send: what was there before it is not ours, whatever its amount.
+            let end: PayoutState = held == .refusedAsUsed ? .failed : .held
+            #expect(try await said(.failed, held, status: "1", report: ["1.00"]).state == end)
+        }
+    }
+
+    @Test(
+        "Without a report that tells whose it is neither word is taken, and the person hears what to do",
+        arguments: [nil, [], ["1.00", "7.00"]] as [[String]?])
+    func unclear(_ report: [String]?) async throws {
+        for held in [Held.inUse, .neverSent] {
+            for outcome in [ResolvedOutcome.paid, .failed] {
+                let told = try await said(outcome, held, status: "1", report: report)
+                #expect(told.report.status == .rowsOpen && told.state == .held)
+                #expect(told.report.message.contains("try again"))
+            }
+            // Whoever's it is, it failed: so ours did not move either.
+            let failed = try await said(.failed, held, status: "4", report: report)
+            #expect(failed.state == .failed)
         }
     }
 }
