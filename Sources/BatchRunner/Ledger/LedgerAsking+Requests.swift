@@ -45,6 +45,30 @@ extension Ledger {
             [policy.queryAfterSeconds, policy.turnSeconds, now, limit])
     }
 
+    /// The first unix second at which a person's word may ask about a number: SkyPay counts questions by
+    /// the number, whoever asked, and a hasty one takes the next turn from everybody who waits for it.
+    /// - Parameter sentAt: when the order was sent that the word is about (unix seconds); nil for the
+    ///   payout itself.
+    func mayBeAsked(
+        about number: String, sentAt: Int64? = nil, _ policy: PayoutPolicy
+    ) throws -> Int64 {
+        let found = try lookUp {
+            try Row.fetchOne(
+                $0,
+                kept: """
+                    SELECT MAX(sentAt) AS sentAt, MAX(queriedAt) AS queriedAt FROM (
+                        SELECT lastSentAt AS sentAt, lastQueriedAt AS queriedAt FROM rows
+                            WHERE controlNumber = ?1 AND state != 'rejected'
+                        UNION ALL SELECT NULL, lastQueriedAt FROM requests
+                            WHERE number = ?1 AND state != 'rejected')
+                    """, arguments: [number])
+        }
+        let (payoutSentAt, queriedAt) = (found?["sentAt"] as Int64?, found?["queriedAt"] as Int64?)
+        return max(
+            max(sentAt ?? 0, payoutSentAt ?? 0) + policy.queryAfterSeconds,
+            (queriedAt ?? -policy.turnSeconds) + policy.turnSeconds)
+    }
+
     /// Requests as `r`, each with the payout it is about as `p`.
     private static let withPayout = """
         SELECT \(StoredRequest.Column.list(of: "r")) FROM requests AS r

@@ -40,14 +40,14 @@ extension Ledger {
             """, [state.rawValue, key?.fileID ?? "", key?.row ?? 0, limit])
     }
 
-    /// Everything open that is about this payout and learns from a query: orders sent and not
+    /// Everything open that is about this payout and takes note of a query: orders sent and not
     /// settled, and senders' questions.
     func requestsAbout(_ number: String) throws -> [StoredRequest] {
         try requests(
             """
             \(StoredRequest.select) WHERE number = ? AND state != 'rejected' AND (
-                family = 'order' AND (state IN ('unknown', 'accepted')
-                    OR state = 'held' AND possiblySent OR state = 'failed' AND queryAsked)
+                family = 'order' AND (state IN ('unknown', 'accepted', 'held')
+                    OR state = 'failed' AND queryAsked)
                 OR family = 'statusEnquiry' AND state = 'unsent')
             ORDER BY fileId, row
             """, [number])

@@ -35,6 +35,12 @@ struct StoredRequest: Sendable {
     /// Every answer that suspended it came sealed: only those prove that it was not processed.
     var doubtDecrypted: Bool
 
+    /// Held, and nothing came of it for certain: SkyPay's own answer, sealed, said that it could not be
+    /// read, and a balance query that it was not our key.
+    var isCertainlyUndone: Bool {
+        record.state == .held && !record.possiblySent && doubtDecrypted
+    }
+
     /// What is read of it, in this order.
     enum Column: Int, StoredColumn {
         case fileId, row, line, item, offset, length, action, number, amount, state, family,

@@ -140,14 +140,15 @@ extension PayoutRecord {
         case (.accepted, .paid): next.state = .paid
         case (.accepted, .failed): next.state = .failed
         case (.accepted, .cancelled): next.state = .cancelled
-        case (.held, .queried) where possiblySent, (_, .queried) where state.isFinal && queryAsked:
+        // Of what is held also where nobody asks by himself: SkyPay counts a person's question too.
+        case (.held, .queried),
+            (_, .queried) where state.isFinal && queryAsked:
             next.lastQueriedAt = time
             next.timesUnanswered = 0
             next.queryAsked = false
         // Asked all the same: the next question comes in its turn. What a callback wanted to know is
         // still to be asked, so `queryAsked` stays.
-        case (.unknown, .unanswered), (.accepted, .unanswered),
-            (.held, .unanswered) where possiblySent,
+        case (.unknown, .unanswered), (.accepted, .unanswered), (.held, .unanswered),
             (_, .unanswered) where state.isFinal && queryAsked:
             next.lastQueriedAt = time
             next.timesUnanswered += 1

@@ -180,8 +180,7 @@ struct StatusInquiry: Sendable {
         guard let row = try journal.ledger.row(controlNumber: number) else { return nil }
         switch row.record.state {
         case .unknown: return isFound ? row : nil
-        case .accepted: return row
-        case .held: return row.record.possiblySent ? row : nil
+        case .accepted, .held: return row
         default: return nil
         }
     }

@@ -23,12 +23,16 @@ enum OrderMeaning {
         for order: RequestRecord, _ action: String, _ status: PayoutStatusRow?, now: Int64,
         policy: PayoutPolicy
     ) -> [Finding] {
+        let shown = status?.statusDescription ?? (status == nil ? "not found" : "")
+        // It never reached SkyPay: whatever its payout shows is not its doing.
+        if order.state == .held, !order.possiblySent {
+            return [Finding(.queried(unchanged: false), shown)]
+        }
         let settled =
             action == "cancelPayout" ? cancellation(status) : amendment(order, status)
         if let settled, !(order.state == .failed && settled.fact == .failed) {
             return [Finding(.queried(unchanged: false)), settled]
         }
-        let shown = status?.statusDescription ?? (status == nil ? "not found" : "")
         guard order.state != .failed, showsNothing(action, status),
             order.isInTurn(now: now, policy: policy)
         else {

@@ -156,12 +156,9 @@ extension RequestRecord {
             (.unknown, .held(let possibly)), (.accepted, .held(let possibly)):
             next.state = .held
             next.possiblySent = possiblySent || possibly
-        case (.unknown, .queried(let unchanged)), (.accepted, .queried(let unchanged)):
-            next.lastQueriedAt = time
-            next.timesUnanswered = 0
-            next.queryAsked = false
-            next.timesUnchanged += unchanged ? 1 : 0
-        case (.held, .queried(let unchanged)) where mayBeLearned:
+        // Of what is held also where nobody asks by himself: SkyPay counts a person's question too.
+        case (.unknown, .queried(let unchanged)), (.accepted, .queried(let unchanged)),
+            (.held, .queried(let unchanged)):
             next.lastQueriedAt = time
             next.timesUnanswered = 0
             next.queryAsked = false
@@ -172,7 +169,8 @@ extension RequestRecord {
             next.queryAsked = false
         // As for payouts. A sender's own question is unsent until it is answered.
         case (.unknown, .unanswered), (.accepted, .unanswered),
-            (.held, .unanswered) where mayBeLearned, (.failed, .unanswered) where queryAsked,
+            (.held, .unanswered),
+            (.failed, .unanswered) where queryAsked,
             (.unsent, .unanswered) where family == .statusEnquiry:
             next.lastQueriedAt = time
             next.timesUnanswered += 1

@@ -19,7 +19,11 @@ struct RequestResolutionDesk: Sendable {
         guard row.record.state == .held else {
             return .notHeld(key.text, row.record.state.word(for: row.action))
         }
-        if let early = tooEarly(row) { return early }
+        // Nobody has to be asked what SkyPay's own answer said.
+        if word == .failed, row.isCertainlyUndone {
+            return try await settle(key, word, resolution, nil)
+        }
+        if let early = try tooEarly(row) { return early }
         let asked = try await ask(row)
         if let reason = asked.obstacle { return .notAnswered(reason) }
         return try await settle(key, word, resolution, asked.evidence)
@@ -35,7 +39,7 @@ struct RequestResolutionDesk: Sendable {
         }
         guard row.record.state == .held else { return Self.learned(row, word) }
         let objection = RequestResolutionRule.objection(
-            to: word, row.record.family, row.action, evidence)
+            to: word, row.record.family, row.action, evidence, isUndone: row.isCertainlyUndone)
         if let objection { return .refused(objection) }
         var note = row.note(
             .resolved(word), batch: try inquiry.requests.batch(ofFile: key.fileID),
@@ -67,12 +71,22 @@ struct RequestResolutionDesk: Sendable {
         }
     }
 
-    private func tooEarly(_ row: StoredRequest) -> ResolutionReport? {
-        guard [.order, .transfer].contains(row.record.family) else { return nil }
-        let turn = AskingTurn(
-            sentAt: row.record.lastSentAt, queriedAt: row.record.lastQueriedAt,
-            timesUnanswered: row.record.timesUnanswered, forward: true)
-        return .tooEarly(turn, inquiry.policy, now: clock.unixSeconds())
+    private func tooEarly(_ row: StoredRequest) throws -> ResolutionReport? {
+        let (record, policy) = (row.record, inquiry.policy)
+        let due: Int64
+        switch record.family {
+        case .order:
+            guard let number = row.number else { return nil }
+            due = try journal.ledger.mayBeAsked(about: number, sentAt: record.lastSentAt, policy)
+        case .transfer:
+            // Notifications are no question about a number: only our own pace counts.
+            due = AskingTurn(
+                sentAt: record.lastSentAt, queriedAt: record.lastQueriedAt,
+                timesUnanswered: record.timesUnanswered, forward: true
+            ).due(policy)
+        default: return nil
+        }
+        return .tooEarly(due: due, now: clock.unixSeconds())
     }
 
     private static func learned(

@@ -30,7 +30,10 @@ struct ResolutionDesk: Sendable {
         guard row.record.state == .held else {
             return .notHeld(row.controlNumber, row.state)
         }
-        if let early = tooEarly(row) { return early }
+        let due = try journal.ledger.mayBeAsked(about: number, policy)
+        if let early = ResolutionReport.tooEarly(due: due, now: clock.unixSeconds()) {
+            return early
+        }
         switch try await inquiry.ask(about: row) {
         case .notAsked(let reason), .noInformation(let reason):
             return .notAnswered(reason)
@@ -89,13 +92,6 @@ struct ResolutionDesk: Sendable {
         var accepted = note(.accepted)
         accepted.payee = try requests.payee(of: row)
         return [word, accepted, note(.paid)].map { $0.draft(journal.author) }
-    }
-
-    private func tooEarly(_ row: StoredRow) -> ResolutionReport? {
-        let turn = AskingTurn(
-            sentAt: row.record.lastSentAt, queriedAt: row.record.lastQueriedAt,
-            timesUnanswered: row.record.timesUnanswered, forward: true)
-        return .tooEarly(turn, policy, now: clock.unixSeconds())
     }
 
     private static func learned(

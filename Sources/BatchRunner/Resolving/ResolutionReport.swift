@@ -58,11 +58,9 @@ extension ResolutionReport {
     }
 
     /// SkyPay's pauses hold for people too: a hasty question is refused, and counts as asked. Nil when
-    /// it may be asked at `now` (unix seconds).
-    static func tooEarly(
-        _ turn: AskingTurn, _ policy: PayoutPolicy, now: Int64
-    ) -> ResolutionReport? {
-        let wait = turn.due(policy) - now
+    /// it may be asked, `due` being no later than `now` (unix seconds).
+    static func tooEarly(due: Int64, now: Int64) -> ResolutionReport? {
+        let wait = due - now
         guard wait > 0 else { return nil }
         return ResolutionReport(
             .rowsOpen,

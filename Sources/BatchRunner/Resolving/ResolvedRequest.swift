@@ -24,10 +24,13 @@ enum RequestResolutionRule {
     /// - Parameters:
     ///   - action: the wire name.
     ///   - evidence: what SkyPay says of the payout of an order; nil where nobody was asked.
+    ///   - isUndone: it certainly was not done (`StoredRequest.isCertainlyUndone`): nothing SkyPay could say
+    ///     of the payout would contradict that, and a payout that stays open must not keep it held.
     static func objection(
         to word: ResolvedRequest, _ family: ActionFamily, _ action: String,
-        _ evidence: ResolutionEvidence?
+        _ evidence: ResolutionEvidence?, isUndone: Bool = false
     ) -> String? {
+        if isUndone, word == .failed { return nil }
         switch family {
         case .transfer: return nil
         case .order: break

@@ -22,9 +22,9 @@ extension SendingStage {
     func takeAmendment(of number: String, as file: String = SendingStage.file) async throws {
         let item: JSONObject = [
             "controlNumber": .string(number), "name": "Bago,Uno", "birthday": "1990-01-31",
-            "identificationId": "N01-23-456789", "identificationTypeId": "2",
+            "identificationId": "ID-7", "identificationTypeId": "1",
             "phone": "09171234567", "idcardPicType": "jpg",
-            "idcardPicUrl": "https://example.ph/id/1.jpg", "location": "Makati",
+            "idcardPicUrl": "https://example.test/1.jpg", "location": "Manila",
             "withdrawChannel": "1",
         ]
         let columns = item.members.map(\.name).joined(separator: ",")

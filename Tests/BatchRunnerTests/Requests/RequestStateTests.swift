@@ -101,7 +101,15 @@ struct RequestStateTests {
         #expect(try held.applying(.confirmed, at: 200).state == .confirmed)
         #expect(try held.applying(.failed, at: 200) == held, "nothing proves that it was not made")
         held.possiblySent = false
-        for fact in Self.facts.dropFirst() { #expect(try held.applying(fact, at: 1) == held) }
+        for fact in Self.facts.dropFirst() where fact != .queried(unchanged: true) {
+            #expect(try held.applying(fact, at: 1) == held)
+        }
+        // A question is kept, or the next would come too soon; nobody asks by himself.
+        for fact in [RequestFact.queried(unchanged: false), .unanswered] {
+            next = try held.applying(fact, at: 300)
+            #expect(next.state == .held && next.lastQueriedAt == 300 && next.askingTurn == nil)
+            #expect(next.timesUnanswered == (fact == .unanswered ? 1 : 0))
+        }
     }
 
     @Test("A failed order that a callback reports done is asked about once, and stays failed")
