@@ -164,16 +164,20 @@ extension Ledger {
 
     /// Transfers of this amount that are not refused: those open or held, and those made since a time
     /// (unix seconds); the latest first.
-    func transfers(of amount: Amount?, since: Int64) throws -> [StoredRequest] {
+    /// - Parameter withFailed: also those sent since that a person called failed.
+    func transfers(
+        of amount: Amount?, since: Int64, withFailed: Bool = false
+    ) throws -> [StoredRequest] {
         guard let amount else { return [] }
         return try requests(
             """
-            \(StoredRequest.select) WHERE action = 'balanceTransfer' AND amount = ?
+            \(StoredRequest.select) WHERE action = 'balanceTransfer' AND amount = ?1
                 AND (state IN ('unsent', 'intended', 'suspended', 'unknown')
                     OR state = 'held' AND possiblySent
-                    OR state = 'confirmed' AND lastSentAt >= ?)
+                    OR state = 'confirmed' AND lastSentAt >= ?2
+                    OR ?3 AND state = 'failed' AND possiblySent AND lastSentAt >= ?2)
             ORDER BY fileId DESC, row DESC
-            """, [amount.centavos, since])
+            """, [amount.centavos, since, withFailed])
     }
 
     /// Rows and money of one file by what became of them, whatever its family, in the words of

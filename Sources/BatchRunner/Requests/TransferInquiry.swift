@@ -21,36 +21,48 @@ struct TransferInquiry: Sendable {
             now: now, policy: policy, limit: Self.maxTransfers)
         for transfer in due where !stop.isRequested {
             guard transfer.record.nextStep(now: now, policy: policy) == .query else { continue }
-            if let reason = try await ask(about: transfer) { return reason }
+            if case .inVain(let reason) = try await ask(about: transfer) { return reason }
         }
         return nil
     }
 
-    /// Asks about one, whoever wants to know; the caller has seen to the pauses. Returns why nothing was
-    /// learned, nil when SkyPay answered or no answer could tell.
-    func ask(about transfer: StoredRequest) async throws -> String? {
-        guard let match = try match(transfer) else { return nil }
+    /// What a question about one transfer came to.
+    enum Asked: Sendable, Equatable {
+        /// Why nothing was learned.
+        case inVain(String)
+        /// It was never sent, so no answer could tell.
+        case needless
+        /// SkyPay answered. `mustBeMade`: it notified so many transfers like it that this one is among
+        /// them, whichever of them it is.
+        case answered(mustBeMade: Bool)
+    }
+
+    /// Asks about one, whoever wants to know; the caller has seen to the pauses.
+    func ask(about transfer: StoredRequest) async throws -> Asked {
+        guard let match = try match(transfer) else { return .needless }
         let days = match.days
         switch await client.notifications(
             from: days.from, through: days.through, statementTypes: [3])
         {
         case .list(let notices):
-            try await record(transfer, match, notices)
-            return nil
+            let others = try like(transfer, match)
+            try await record(transfer, match.verdict(notices, isOnly: others.isEmpty))
+            let mayBeMade = others.filter(\.mayHaveBeenMade).compactMap(\.record.lastSentAt)
+            return .answered(mustBeMade: match.mustBeMade(notices, others: mayBeMade))
         case .refused(let answer):
             return try await unanswered(transfer, "SkyPay answered \(answer.code.rawValue)")
         case .unknown(let reason): return try await unanswered(transfer, reason)
-        case .certainlyNotSent(let reason): return reason
+        case .certainlyNotSent(let reason): return .inVain(reason)
         }
     }
 
     /// It counts as asked, so that others have their turn before it is asked about again.
-    private func unanswered(_ transfer: StoredRequest, _ reason: String) async throws -> String {
+    private func unanswered(_ transfer: StoredRequest, _ reason: String) async throws -> Asked {
         let note = transfer.note(
             .unanswered, batch: try requests.batch(ofFile: transfer.key.fileID),
             description: reason, source: "query")
         try await journal.record([note.draft(journal.author)])
-        return reason
+        return .inVain(reason)
     }
 
     private func match(_ transfer: StoredRequest) throws -> TransferMatch? {
@@ -62,16 +74,22 @@ struct TransferInquiry: Sendable {
         return TransferMatch(from: from, to: to, amount: amount, sentAt: sentAt)
     }
 
+    /// A transfer that SkyPay could not read stays with the person: the notifications are of another one,
+    /// such as one made by hand instead, and the log must not call this one made.
     private func record(
-        _ transfer: StoredRequest, _ match: TransferMatch, _ notices: [FinanceNotification]
+        _ transfer: StoredRequest, _ verdict: TransferMatch.Verdict
     ) async throws {
         let batch = try requests.batch(ofFile: transfer.key.fileID)
         let asked = { (words: String) in
             transfer.note(
                 .queried(unchanged: true), batch: batch, description: words, source: "query")
         }
-        switch match.verdict(notices, isOnly: try isOnly(transfer, match)) {
+        switch verdict {
         case .open(let words): try await journal.record([asked(words).draft(journal.author)])
+        case .made(let reference, _) where !transfer.record.mayBeLearned:
+            try await journal.record([
+                asked("notified as \(reference)").draft(journal.author)
+            ])
         case .made(let reference, let time):
             var note = transfer.note(
                 .confirmed, batch: batch, description: "notified as \(reference)", source: "query")
@@ -82,17 +100,29 @@ struct TransferInquiry: Sendable {
         }
     }
 
-    /// No other transfer of ours that may have been made has its accounts and amount, and was sent
-    /// so near that the notifications of either could be the other's.
-    private func isOnly(_ transfer: StoredRequest, _ match: TransferMatch) throws -> Bool {
+    /// The other transfers of ours that have its accounts and amount, and were sent so near that the
+    /// notifications of either could be the other's: where there is one, none is taken for this one's.
+    /// Those a person called failed are among them: the person may be wrong about which of two was made.
+    private func like(
+        _ transfer: StoredRequest, _ match: TransferMatch
+    ) throws -> [StoredRequest] {
         let reach = TransferMatch.windowSeconds + TransferMatch.clockSkewSeconds
-        return try journal.ledger.transfers(of: match.amount, since: match.sentAt - reach)
-            .filter {
-                $0.key != transfer.key && abs(($0.record.lastSentAt ?? 0) - match.sentAt) <= reach
-            }
-            .allSatisfy { other in
-                guard let theirs = try self.match(other) else { return true }
-                return theirs.from != match.from || theirs.to != match.to
-            }
+        return try journal.ledger.transfers(
+            of: match.amount, since: match.sentAt - reach, withFailed: true
+        ).filter { other in
+            guard other.key != transfer.key,
+                abs((other.record.lastSentAt ?? 0) - match.sentAt) <= reach
+            else { return false }
+            guard let theirs = try self.match(other) else { return true }
+            return theirs.from == match.from && theirs.to == match.to
+        }
+    }
+}
+
+extension StoredRequest {
+    /// A transfer that may be one of those notified. One that a person called failed is none: as many as
+    /// SkyPay shows must be left.
+    fileprivate var mayHaveBeenMade: Bool {
+        record.state != .failed && record.state != .unsent
     }
 }

@@ -36,7 +36,7 @@ struct TransferMatch: Sendable {
     /// - Parameter isOnly: no other transfer of ours is like it (same accounts and amount) and near
     ///   it; otherwise nothing tells which of them was made.
     func verdict(_ notices: [FinanceNotification], isOnly: Bool) -> Verdict {
-        let found = pairs(in: notices)
+        let found = pairs(in: notices) { isNear($0) }
         guard let first = found.first else {
             return .open("no notification of such a transfer")
         }
@@ -47,13 +47,34 @@ struct TransferMatch: Sendable {
         return .open("notified are transfers like it: \(names); which of them it is cannot be told")
     }
 
-    /// The references under which both accounts were notified, near the time of the request.
+    /// Whether there are so many notifications of such transfers that it must have been made: the others
+    /// like it, each one transfer near its own time, cannot account for as many as they do with it.
+    /// - Parameter others: when the others that may have been made were sent (unix seconds).
+    func mustBeMade(_ notices: [FinanceNotification], others: [Int64]) -> Bool {
+        let times = pairs(in: notices) { _ in true }.compactMap { Self.seconds($0.time) }
+        return Self.explained(times, by: others + [sentAt]) > Self.explained(times, by: others)
+    }
+
+    /// So many of the times at most are each accounted for by a request of its own. All windows are
+    /// equally long: taking times in order, each by the earliest request whose window has it, is best.
+    private static func explained(_ times: [Int64], by requests: [Int64]) -> Int {
+        var free = requests.sorted()
+        for time in times.sorted() {
+            guard let place = free.firstIndex(where: { window($0).contains(time) }) else {
+                continue
+            }
+            free.remove(at: place)
+        }
+        return requests.count - free.count
+    }
+
+    /// The references under which both accounts were notified, at times that count.
     private func pairs(
-        in notices: [FinanceNotification]
+        in notices: [FinanceNotification], at counts: (String?) -> Bool
     ) -> [(reference: String, time: String?)] {
         let like = notices.filter { notice in
             notice.statementType == 3 && Amount(provider: notice.amount) == amount
-                && isNear(notice.transactionDate)
+                && counts(notice.transactionDate)
         }
         var seen: Set<String> = []
         return like.compactMap { notice in
@@ -69,10 +90,15 @@ struct TransferMatch: Sendable {
     }
 
     private func isNear(_ time: String?) -> Bool {
-        guard let time, let micros = PhilippineTime.unixMicroseconds(wire: time) else {
-            return false
-        }
-        let seconds = micros / 1_000_000
-        return (sentAt - Self.clockSkewSeconds...sentAt + Self.windowSeconds).contains(seconds)
+        Self.seconds(time).map { Self.window(sentAt).contains($0) } ?? false
+    }
+
+    /// When the notifications of a transfer sent then may be dated (unix seconds).
+    private static func window(_ sentAt: Int64) -> ClosedRange<Int64> {
+        sentAt - clockSkewSeconds...sentAt + windowSeconds
+    }
+
+    private static func seconds(_ time: String?) -> Int64? {
+        time.flatMap(PhilippineTime.unixMicroseconds(wire:)).map { $0 / 1_000_000 }
     }
 }

@@ -32,7 +32,7 @@ struct RequestResolutionDesk: Sendable {
     /// The answer may have settled it by itself; otherwise the word is taken, or refused.
     private func settle(
         _ key: RowKey, _ word: ResolvedRequest, _ resolution: Resolution,
-        _ evidence: ResolutionEvidence?
+        _ evidence: RequestEvidence?
     ) async throws -> ResolutionReport {
         guard let row = try journal.ledger.request(key) else {
             throw InvariantViolation("a row of the ledger is gone")
@@ -58,13 +58,18 @@ struct RequestResolutionDesk: Sendable {
     /// What SkyPay says, recorded; both nil where nothing at SkyPay could tell.
     private func ask(
         _ row: StoredRequest
-    ) async throws -> (evidence: ResolutionEvidence?, obstacle: String?) {
+    ) async throws -> (evidence: RequestEvidence?, obstacle: String?) {
         switch row.record.family {
-        case .transfer: return (nil, try await transfers.ask(about: row))
+        case .transfer:
+            switch try await transfers.ask(about: row) {
+            case .inVain(let reason): return (nil, reason)
+            case .needless: return (nil, nil)
+            case .answered(let mustBeMade): return (.notified(mustBeMade: mustBeMade), nil)
+            }
         case .order:
             guard let number = row.number else { return (nil, nil) }
             switch try await inquiry.ask(aboutOrdersOf: number) {
-            case .rows(let found): return (ResolutionEvidence(found), nil)
+            case .rows(let found): return (.payout(ResolutionEvidence(found)), nil)
             case .notAsked(let reason), .noInformation(let reason): return (nil, reason)
             }
         default: return (nil, nil)

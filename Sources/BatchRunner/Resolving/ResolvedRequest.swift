@@ -17,28 +17,43 @@ public enum ResolvedRequest: String, Sendable, CaseIterable {
     }
 }
 
+/// What SkyPay said when it was asked about a held request on a person's behalf.
+enum RequestEvidence: Sendable, Equatable {
+    /// Of the payout of an order.
+    case payout(ResolutionEvidence)
+    /// By the notifications of transfers like it (`TransferInquiry.Asked`).
+    case notified(mustBeMade: Bool)
+}
+
 /// Whether a person's word about a held request may be taken. Pure.
 enum RequestResolutionRule {
     /// Why it is refused; nil when it may be recorded. What SkyPay's notifications prove of a transfer
     /// has settled it before this is asked.
     /// - Parameters:
     ///   - action: the wire name.
-    ///   - evidence: what SkyPay says of the payout of an order; nil where nobody was asked.
+    ///   - evidence: what SkyPay says; nil where nobody was asked.
     ///   - isUndone: it certainly was not done (`StoredRequest.isCertainlyUndone`): nothing SkyPay could say
     ///     of the payout would contradict that, and a payout that stays open must not keep it held.
     static func objection(
         to word: ResolvedRequest, _ family: ActionFamily, _ action: String,
-        _ evidence: ResolutionEvidence?, isUndone: Bool = false
+        _ evidence: RequestEvidence?, isUndone: Bool = false
     ) -> String? {
         if isUndone, word == .failed { return nil }
-        switch family {
-        case .transfer: return nil
-        case .order: break
+        switch (family, evidence) {
+        case (.transfer, .notified(mustBeMade: true)) where word == .failed:
+            return "SkyPay notified as many transfers like it as there are here: it was made"
+        case (.transfer, _): return nil
+        case (.order, .payout(let evidence)): return order(word, action, evidence)
+        case (.order, _): return "SkyPay has to be asked about its payout first"
         default:
             return word == .done ? "only its answer could say that; say failed to give it up" : nil
         }
+    }
+
+    private static func order(
+        _ word: ResolvedRequest, _ action: String, _ evidence: ResolutionEvidence
+    ) -> String? {
         switch evidence {
-        case nil: return "SkyPay has to be asked about its payout first"
         case .contradictory: return "SkyPay's answer contradicts itself; ask SkyPay"
         case .notFound: return word == .done ? "SkyPay does not know this number" : nil
         case .status(let status, let isCancelled):

@@ -85,6 +85,24 @@ struct TransferMatchTests {
         #expect(!Self.isMade(try Self.pair(), isOnly: false))
     }
 
+    @Test(
+        "It must have been made where the others like it cannot account for what is notified",
+        arguments: [
+            ([], [], false), ([2], [], true), ([2], [60], false), ([2, 62], [60], true),
+            ([2, 62], [60, 90], false), ([2, 62, 92], [60, 90], true),
+            // Too far from it to be its own, and too far from the other.
+            ([-121], [], false), ([2], [125], true), ([2], [-601], true), ([-130], [60], false),
+            // The other's window has both, this one's only the first: two transfers, two made.
+            ([502, 700], [500], true), ([700], [500], false),
+        ] as [([Int64], [Int64], Bool)])
+    func mustBeMade(_ notified: [Int64], _ others: [Int64], _ expected: Bool) throws {
+        let notices = try notified.enumerated().flatMap {
+            try Self.pair("D-\($0.offset)", after: $0.element)
+        }
+        let sent = others.map { Self.sentAt + $0 }
+        #expect(Self.match.mustBeMade(notices, others: sent) == expected)
+    }
+
     @Test("The days asked about hold the whole window, in the Philippines")
     func days() {
         var match = Self.match

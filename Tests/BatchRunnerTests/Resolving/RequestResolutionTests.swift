@@ -18,7 +18,8 @@ struct RequestResolutionTests {
         ] as [(ResolutionEvidence, Bool, Bool)])
     func cancellation(_ evidence: ResolutionEvidence, _ done: Bool, _ failed: Bool) {
         func isTaken(_ word: ResolvedRequest) -> Bool {
-            RequestResolutionRule.objection(to: word, .order, "cancelPayout", evidence) == nil
+            RequestResolutionRule.objection(to: word, .order, "cancelPayout", .payout(evidence))
+                == nil
         }
         #expect(isTaken(.done) == done && isTaken(.failed) == failed)
     }
@@ -28,8 +29,8 @@ struct RequestResolutionTests {
     )
     func amendment() {
         func isTaken(_ word: ResolvedRequest, _ evidence: ResolutionEvidence?) -> Bool {
-            RequestResolutionRule.objection(to: word, .order, "amendTransactionV2", evidence)
-                == nil
+            RequestResolutionRule.objection(
+                to: word, .order, "amendTransactionV2", evidence.map { .payout($0) }) == nil
         }
         #expect(isTaken(.done, .status(.completed, isCancelled: false)))
         #expect(isTaken(.failed, .status(.uploaded, isCancelled: false)))
