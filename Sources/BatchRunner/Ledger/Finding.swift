@@ -67,12 +67,11 @@ struct Finding: Sendable, Equatable {
                 contradicts: false, event)
             return
         }
-        guard row.record.family == .order, before == .failed, words.after == .confirmed else {
-            return nil
-        }
+        guard row.record.family == .order, before == .failed || before == .confirmed,
+            let after = words.after, after != before
+        else { return nil }
         self.init(
-            note.row, RequestState.confirmed.word(for: row.action), instead: words.before,
-            contradicts: true, event)
+            note.row, after.word(for: row.action), instead: words.before, contradicts: true, event)
     }
 }
 

@@ -16,7 +16,7 @@ extension Ledger {
                 r.state IN ('unknown', 'accepted')
                 OR r.state = 'held' AND r.possiblySent
                     AND (r.queryAsked OR r.timesUnanswered > 0 OR r.action = 'cancelPayout')
-                OR r.state = 'failed' AND r.queryAsked)
+                OR r.state IN ('failed', 'confirmed') AND r.queryAsked)
                 AND \(Self.condition(group))
             ORDER BY r.state = 'held', COALESCE(r.lastQueriedAt, 0), r.fileId, r.row LIMIT ?5
             """,

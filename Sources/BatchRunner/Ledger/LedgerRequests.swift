@@ -47,14 +47,15 @@ extension Ledger {
             """
             \(StoredRequest.select) WHERE number = ? AND state != 'rejected' AND (
                 family = 'order' AND (state IN ('unknown', 'accepted', 'held')
-                    OR state = 'failed' AND queryAsked)
+                    OR state IN ('failed', 'confirmed') AND queryAsked)
                 OR family = 'statusEnquiry' AND state = 'unsent')
             ORDER BY fileId, row
             """, [number])
     }
 
-    /// Orders about this payout that a callback may speak of: those open or held, and one that was not
-    /// carried out as far as anybody knew, unless a later one of its kind may be meant.
+    /// Orders about this payout that a callback may speak of: those open or held, one that was not
+    /// carried out as far as anybody knew, unless a later one of its kind may be meant, and an amendment
+    /// that was, unless another may be.
     func openOrders(about number: String) throws -> [StoredRequest] {
         try requests(
             """
@@ -65,7 +66,13 @@ extension Ledger {
                     OR state = 'failed' AND NOT EXISTS (
                         SELECT 1 FROM requests AS q WHERE q.number = r.number
                             AND q.state != 'rejected' AND q.action = r.action
-                            AND (q.fileId, q.row) > (r.fileId, r.row)))
+                            AND (q.fileId, q.row) > (r.fileId, r.row))
+                    OR state = 'confirmed' AND action = 'amendTransactionV2' AND NOT EXISTS (
+                        SELECT 1 FROM requests AS q WHERE q.number = r.number
+                            AND q.state != 'rejected' AND q.action = r.action
+                            AND (q.fileId, q.row) != (r.fileId, r.row)
+                            AND (q.state IN ('intended', 'suspended', 'unknown', 'accepted', 'held')
+                                OR (q.fileId, q.row) > (r.fileId, r.row))))
             ORDER BY fileId, row
             """, [number])
     }

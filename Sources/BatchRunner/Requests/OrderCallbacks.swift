@@ -38,6 +38,8 @@ struct OrderCallbacks: Sendable {
     ) -> [RequestFact] {
         let isCancellation = action == "cancelPayout"
         guard isCancellation == (result.payType == .cancelled) else { return [] }
+        // What was carried out is only contradicted; nothing is to be learned from what agrees.
+        if order.state == .confirmed, result.payType != .amendFailed { return [] }
         let reported = RequestFact.reported(payType: result.payType.rawValue)
         let isOpen = order.state == .unknown || order.state == .accepted || order.state == .held
         guard !confirm, isOpen else { return [reported] }

@@ -33,7 +33,7 @@ enum OrderMeaning {
         if let settled, !(order.state == .failed && settled.fact == .failed) {
             return [Finding(.queried(unchanged: false)), settled]
         }
-        guard order.state != .failed, showsNothing(action, status),
+        guard !order.state.isFinal, showsNothing(action, status),
             order.isInTurn(now: now, policy: policy)
         else {
             return [Finding(.queried(unchanged: false), shown)]

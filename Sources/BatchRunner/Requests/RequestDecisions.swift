@@ -31,10 +31,10 @@ extension RequestRecord {
         switch state {
         case .unsent: return family == .statusEnquiry ? .query : .send
         case .unknown: return nextForUnknown(now: now, policy: policy)
-        case .accepted, .held, .failed:
+        case .accepted, .held, .failed, .confirmed:
             guard let due = askingTurn?.due(policy) else { return .nothing }
             return due <= now ? .query : .wait(until: due)
-        case .intended, .suspended, .answered, .refused, .confirmed:
+        case .intended, .suspended, .answered, .refused:
             return .nothing
         }
     }
@@ -69,7 +69,7 @@ extension RequestRecord {
         switch state {
         case .unknown where !family.mayRepeat, .accepted: break
         case .held where mayBeLearned: break
-        case .failed where queryAsked: break
+        case .failed where queryAsked, .confirmed where queryAsked: break
         default: return nil
         }
         var turn = AskingTurn(

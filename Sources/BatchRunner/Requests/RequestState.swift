@@ -163,14 +163,14 @@ extension RequestRecord {
             next.timesUnanswered = 0
             next.queryAsked = false
             next.timesUnchanged += unchanged ? 1 : 0
-        case (.failed, .queried) where queryAsked:
+        case (.failed, .queried) where queryAsked, (.confirmed, .queried) where queryAsked:
             next.lastQueriedAt = time
             next.timesUnanswered = 0
             next.queryAsked = false
         // As for payouts. A sender's own question is unsent until it is answered.
-        case (.unknown, .unanswered), (.accepted, .unanswered),
-            (.held, .unanswered),
+        case (.unknown, .unanswered), (.accepted, .unanswered), (.held, .unanswered),
             (.failed, .unanswered) where queryAsked,
+            (.confirmed, .unanswered) where queryAsked,
             (.unsent, .unanswered) where family == .statusEnquiry:
             next.lastQueriedAt = time
             next.timesUnanswered += 1
@@ -187,7 +187,9 @@ extension RequestRecord {
         case (.held, .failed) where isOpenOrder: next.state = .failed
         case (.held, .reported(let payType)) where isOpenOrder,
             (.failed, .reported(let payType))
-        where family == .order && payType != PayType.amendFailed.rawValue:
+        where family == .order && payType != PayType.amendFailed.rawValue,
+            (.confirmed, .reported(let payType))
+        where family == .order && payType == PayType.amendFailed.rawValue:
             next.reported = payType
             next.queryAsked = true
         case (.intended, .reported(let payType)), (.suspended, .reported(let payType)),

@@ -125,6 +125,27 @@ struct RequestStateTests {
         #expect(try next.applying(.confirmed, at: 210) == next)
     }
 
+    @Test(
+        "A confirmed order that a callback reports failed is asked about once, and stays confirmed")
+    func confirmedOrder() throws {
+        var confirmed = RequestRecord(family: .order)
+        confirmed.state = .confirmed
+        confirmed.lastSentAt = 100
+        for payType in [3, 5] {
+            #expect(try confirmed.applying(.reported(payType: payType), at: 200) == confirmed)
+        }
+        #expect(confirmed.askingTurn == nil)
+        var next = try confirmed.applying(.reported(payType: 6), at: 200)
+        #expect(next.queryAsked && next.state == .confirmed && next.askingTurn != nil)
+        next = try next.applying(.unanswered, at: 205)
+        #expect(next.queryAsked && next.timesUnanswered == 1)
+        next = try next.applying(.queried(unchanged: false), at: 210)
+        #expect(!next.queryAsked && next.askingTurn == nil)
+        #expect(try next.applying(.failed, at: 210) == next)
+        confirmed.family = .transfer
+        #expect(try confirmed.applying(.reported(payType: 6), at: 200) == confirmed)
+    }
+
     @Test("Only what changes nothing at SkyPay may be sent again when its outcome is unknown")
     func repeats() {
         for family in ActionFamily.allCases {
