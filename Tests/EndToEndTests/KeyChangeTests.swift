@@ -142,6 +142,7 @@ struct KeyChangeTests {
             #expect(try await site.run().code == 40)
             #expect(try await site.run().code == 20)
             #expect(try site.outcomes("a.csv.result.json") == ["held"])
+            #expect(try site.rows("a.csv.result.json")[0]["possiblySent"] == true)
             let types = try await types(site)
             #expect(types.count { $0.hasSuffix("intended") } == 1, "\(types)")
             #expect(types.count { $0.hasSuffix("suspended") } == 1, "\(types)")

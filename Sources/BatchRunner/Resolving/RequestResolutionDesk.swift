@@ -23,7 +23,10 @@ struct RequestResolutionDesk: Sendable {
         if word == .failed, row.isCertainlyUndone {
             return try await settle(key, word, resolution, nil)
         }
-        if let early = try tooEarly(row) { return early }
+        if let early = try tooEarly(row) {
+            guard let known = try known(row) else { return early }
+            return try await settle(key, word, resolution, .payout(known))
+        }
         let asked = try await ask(row)
         if let reason = asked.obstacle { return .notAnswered(reason) }
         return try await settle(key, word, resolution, asked.evidence)
@@ -74,6 +77,16 @@ struct RequestResolutionDesk: Sendable {
             }
         default: return (nil, nil)
         }
+    }
+
+    /// What SkyPay said of an order's payout when it was last asked about, if that was after the order: a
+    /// payout that is asked about in each of its turns would leave no time in which a word may ask.
+    private func known(_ row: StoredRequest) throws -> ResolutionEvidence? {
+        guard row.record.family == .order, let number = row.number,
+            let payout = try journal.ledger.row(controlNumber: number), payout.isPayout,
+            let asked = payout.record.lastQueriedAt, asked > row.record.lastSentAt ?? 0
+        else { return nil }
+        return ResolutionEvidence(known: payout.record)
     }
 
     private func tooEarly(_ row: StoredRequest) throws -> ResolutionReport? {

@@ -106,6 +106,13 @@ struct ResolutionDesk: Sendable {
 }
 
 extension ResolutionEvidence {
+    /// What the last answer said, as far as the ledger tells: found, and open. Nil where it does not.
+    init?(known payout: PayoutRecord) {
+        guard payout.state == .accepted, payout.timesUnanswered == 0, payout.timesNotFound == 0
+        else { return nil }
+        self = .status(.pending, isCancelled: false)
+    }
+
     /// What one answer says.
     init(_ found: [PayoutStatusRow]) {
         guard let row = found.last else {

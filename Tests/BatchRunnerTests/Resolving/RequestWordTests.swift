@@ -147,4 +147,30 @@ struct OrderWordTests {
         #expect(types.contains("batch.request-resolved"))
         #expect(!types.contains("batch.request-confirmed"))
     }
+
+    @Test("Too early to ask about an order, the last answer about its open payout counts")
+    func knownAlready() async throws {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 1)
+        try await stage.record(1, .intended(attempt: 1), .accepted)
+        try await stage.takeAmendment(of: OrderStage.number, as: OrderStage.order)
+        let key = RowKey(fileID: OrderStage.order, row: 1)
+        try await stage.record(1, .queried(found: true))
+        stage.clock.advance(1)
+        try await stage.recordRequest(
+            key, .intended(attempt: 1), .unknown, .held(possiblySent: true))
+        stage.clock.advance(600)
+        let desk = stage.desk(
+            stage.client { _ in
+                Issue.record("nobody is asked")
+                return OrderStage.refused
+            })
+        let word = Resolution(word: .request(key, .done), reason: "ticket 7", by: "Ana")
+        #expect(try await desk.resolve(word).status == .rowsOpen, "it was asked before the order")
+        try await stage.record(1, .unanswered)
+        #expect(try await desk.resolve(word).status == .rowsOpen, "there was no answer")
+        try await stage.record(1, .queried(found: true))
+        #expect(try await desk.resolve(word).status == .allDone)
+        #expect(try stage.request(of: OrderStage.order).record.state == .confirmed)
+    }
 }
