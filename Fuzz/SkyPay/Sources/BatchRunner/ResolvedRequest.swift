@@ -1,0 +1,1 @@
+../../../../Sources/BatchRunner/Resolving/ResolvedRequest.swift
