@@ -186,39 +186,6 @@ struct HistoryCheck {
         }
     }
 
-    private mutating func checkResponses() {
-        for name in story.prepared.keys.sorted()
-        where !DurableFiles.exists(root + "/outbox/" + name) {
-            violate("I6", "\(name) was promised and is not in the outbox")
-        }
-        for (name, count) in story.published.sorted(by: { $0.key < $1.key }) where count > 1 {
-            violate("I6", "\(name) was published \(count) times")
-        }
-        let resolved = Set(story.rows.values.filter(\.isResolved).map(\.number))
-        for name in story.prepared.keys.sorted() where name.hasSuffix(".final.json") {
-            let bytes = (try? DurableFiles.read(root + "/outbox/" + name, limit: 1 << 26)) ?? []
-            let document = try? JSONValue(parsing: bytes)
-            let isOfPayouts = document?["action"]?.stringValue?.hasPrefix("payoutQueue") ?? true
-            guard isOfPayouts else { continue }
-            for row in document?["rows"]?.arrayValue ?? [] {
-                if resolved.contains(row["controlNumber"]?.stringValue ?? "") { continue }
-                checkReported(name, row)
-            }
-        }
-    }
-
-    /// What the sender is told at the end is what SkyPay has in its books.
-    private mutating func checkReported(_ name: String, _ row: JSONValue) {
-        guard let number = row["controlNumber"]?.stringValue,
-            let outcome = row["outcome"]?.stringValue
-        else { return violate("I3", "\(name) has a row without number or outcome") }
-        let truth = provider.payouts[number]
-        let expected = ["paid": "completed", "failed": "failed", "cancelled": "cancelled"][outcome]
-        if let expected, truth?.status != expected {
-            violate("I3", "\(name): \(number) \(outcome); SkyPay: \(truth?.status ?? "-")")
-        }
-    }
-
     private mutating func checkLog() {
         let report = Verifier(directory: root + "/audit").verify()
         if !report.isIntact { violate("log", "verify: \(report.findings.prefix(3))") }

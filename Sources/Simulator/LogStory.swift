@@ -12,8 +12,10 @@ struct LogStory {
         var intents: [String] = []
         var amount: String?
         var possiblySent = false
-        /// A person settled it.
+        /// A person settled it. What a person has sent again is SkyPay's to settle.
         var isResolved = false
+        /// The line it begins on, by which responses tell of it.
+        var line = 0
     }
 
     struct Batch {
@@ -31,7 +33,7 @@ struct LogStory {
     /// By `file/row`.
     private(set) var rows: [String: Row] = [:]
     private(set) var verdicts: [String: [String]] = [:]
-    private(set) var claims: [String: (sha256: String, name: String)] = [:]
+    private(set) var claims: [String: (sha256: String, output: String)] = [:]
     /// Files claimed with this content.
     private(set) var claimed: [String: Int] = [:]
     private(set) var batches: [String: Batch] = [:]
@@ -40,8 +42,11 @@ struct LogStory {
     private(set) var published: [String: Int] = [:]
     /// How often a payment at the counter was booked, by control number.
     private(set) var paidAtCounter: [String: Int] = [:]
-    /// Intents by body hash.
-    private(set) var intents: [String: Int] = [:]
+    /// What the first verdict on each file owes its sender.
+    private(set) var owed: [String: Owed] = [:]
+    /// Rows with an intent that no request has used up, by body hash. One of a process that ended before
+    /// it sent is gone with the next intent of its row, and with an answer: it covers nothing later.
+    private var intents: [String: [String]] = [:]
     private(set) var events = 0
     private(set) var lastType = ""
     private(set) var violations: [String] = []
@@ -65,11 +70,12 @@ struct LogStory {
         switch type {
         case "file.claimed":
             let sha256 = data?["sha256"]?.stringValue ?? ""
-            claims[file] = (sha256, data?["name"]?.stringValue ?? "")
+            claims[file] = (sha256, Owed.output(data))
             claimed[sha256, default: 0] += 1
         case "batch.accepted", "file.rejected", "file.duplicate", "file.quarantined",
             "callback.received", "callback.paid", "callback.collected":
             verdicts[file, default: []].append(type)
+            takeOwed(file, type, data)
             if type == "batch.accepted" { batches[file] = Self.batch(data) }
             if type == "callback.paid" {
                 let number = event["subject"]?["controlNumber"]?.stringValue ?? ""
@@ -115,6 +121,9 @@ struct LogStory {
         var story = rows[key] ?? Row(number: number)
         story.action = data?["action"]?.stringValue ?? ""
         story.amount = data?["amount"]?.stringValue ?? story.amount
+        story.line = event["subject"]?["line"]?.integerValue ?? story.line
+        // What SkyPay has answered, or will not answer any more, has arrived or never will.
+        if data?["source"]?.stringValue == "answer" { forgetIntents(of: key, story) }
         switch type {
         // Told, asked, contradicted: nothing that moves a row.
         case "payout.queried", "payout.reported", "payout.disputed", "batch.request-queried",
@@ -122,15 +131,16 @@ struct LogStory {
             break
         case "payout.intended", "batch.request-intended":
             let body = data?["bodySha256"]?.stringValue ?? ""
+            forgetIntents(of: key, story)
             story.intents.append(body)
-            intents[body, default: 0] += 1
+            intents[body, default: []].append(key)
             story.last = type
         case "payout.held", "batch.request-held":
             story.possiblySent = data?["possiblySent"]?.booleanValue ?? false
             story.last = type
         case "payout.resolved":
-            story.isResolved = true
             let word = data?["as"]?.stringValue ?? ""
+            story.isResolved = word != "resend"
             story.last = word == "resend" ? "payout.unsent" : "payout." + word
         case "batch.request-resolved":
             story.isResolved = true
@@ -141,9 +151,32 @@ struct LogStory {
         rows[key] = story
         return story.last == type && story.isOver ? (key, story) : nil
     }
+
+    // MARK: Intents
+
+    private mutating func forgetIntents(of key: String, _ row: Row) {
+        guard let body = row.intents.last else { return }
+        intents[body]?.removeAll { $0 == key }
+    }
+
+    /// A request has arrived: it uses up an intent with its body.
+    /// - Returns: false when there is none.
+    mutating func useIntent(_ body: String) -> Bool { intents[body]?.popLast() != nil }
+
+    // MARK: Responses
+
+    private mutating func takeOwed(_ file: String, _ type: String, _ data: JSONValue?) {
+        guard owed[file] == nil else { return }
+        let first = data?["duplicateOf"]?.stringValue.flatMap { owed[$0] }
+        owed[file] = Owed(
+            output: claims[file]?.output ?? Owed.output(data), type, data, copyOf: first)
+    }
 }
 
 extension LogStory.Row {
+    /// It waits for a person.
+    var isHeld: Bool { last == "payout.held" || last == "batch.request-held" }
+
     /// Nothing more is to come of it without a person.
     var isOver: Bool {
         [

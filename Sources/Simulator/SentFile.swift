@@ -26,6 +26,9 @@ struct SentFile {
     /// True once the last byte is there.
     var isComplete = false
 
+    /// A callback that is encrypted: so is its answer.
+    var isSealed: Bool { isCallback && bytes.first != UInt8(ascii: "{") }
+
     /// The sum of its rows, in its own words.
     var total: Amount { Self.total(rows) }
 

@@ -18,8 +18,6 @@ final class Witness {
     /// Numbers the log calls final since somebody last looked.
     private(set) var newlyFinal: [(key: String, row: LogStory.Row)] = []
     private let tap: LogTap
-    /// Requests that arrived, by body hash.
-    private var arrivals: [String: Int] = [:]
     private let needles: [[UInt8]]
     private let forbidden: String?
     /// Told of each event, for people.
@@ -86,8 +84,7 @@ final class Witness {
 
     /// A request that moves or changes something has reached the provider.
     func requestArrived(_ action: String, _ number: String, sha256: String) {
-        arrivals[sha256, default: 0] += 1
-        if arrivals[sha256, default: 0] > story.intents[sha256, default: 0] {
+        if !story.useIntent(sha256) {
             violate("I2", "\(action) \(number) was requested without a durable intent")
         }
     }

@@ -54,7 +54,10 @@ struct SimulatorTests {
     @Test(
         "Each planting fits the sources",
         .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/patch"), "no patch"),
-        arguments: ["send-before-intent", "unknown-as-failed", "unlink-before-claim"])
+        arguments: [
+            "final-forgotten", "answer-to-copies-forgotten", "send-before-intent",
+            "unknown-as-failed", "unlink-before-claim",
+        ])
     func plantings(_ name: String) async throws {
         try await Scratch.with { scratch in
             let child = try scratch.start(
