@@ -63,6 +63,13 @@ struct HonestBooks {
         return evidence
     }
 
+    /// What the log tells.
+    var story: RecordedStory {
+        var story = RecordedStory()
+        for event in evidence.events { story.take(event) }
+        return story
+    }
+
     /// What the judge says.
     var findings: [String] { Judgement(evidence).findings.map(\.line) }
 
@@ -96,8 +103,8 @@ struct HonestBooks {
                 "sha256": .string(Self.report),
             ])
         add("batch.accepted", ["counts": ["total": 5, "accepted": 4, "rejected": 1]])
-        add("file.duplicate", file: Self.copy)
-        add("callback.received", file: Self.callback)
+        add("file.duplicate", file: Self.copy, ["duplicateOf": .string(Self.file)])
+        add("callback.received", file: Self.callback, ["encrypted": true])
     }
 
     private mutating func makePayouts() {
@@ -151,25 +158,51 @@ struct HonestBooks {
             (Self.paid, "100.00", "accepted"), (Self.failed, "200.00", "accepted"),
             (Self.refused, "300.00", "refused"), (Self.held, "400.00", "held"),
         ]
-        publish("acme/b.csv.result.json", Self.table(rows))
+        publish(text: "acme/b.csv.rejected.csv", "controlNumber\n\(Self.faulty)\n")
+        publishBoth("acme/b.csv.result", Self.table(rows))
+        publish("acme/again.csv.ack.json", ["verdict": "duplicate"])
+        publish("r.txt.response.json", ["responseCode": "1000"])
+        publish(text: "r.txt.response.txt", "sealed")
     }
 
     /// A result or final.
     static func table(_ rows: [(number: String, amount: String, outcome: String)]) -> JSONValue {
         [
             "rows": .array(
-                rows.map {
+                rows.enumerated().map { place, row in
                     [
-                        "controlNumber": .string($0.number), "amount": .string($0.amount),
-                        "outcome": .string($0.outcome),
+                        "line": .number(String(place + 3)),
+                        "controlNumber": .string(row.number), "amount": .string(row.amount),
+                        "outcome": .string(row.outcome),
                     ]
                 })
         ]
     }
 
+    /// The same as a table for machines.
+    static func twin(_ document: JSONValue) -> String {
+        let rows = document["rows"]?.arrayValue ?? []
+        let columns = ["line", "controlNumber", "outcome", "possiblySent", "amount"]
+        let lines = rows.map { row in
+            columns.map { "\"\(row[$0]?.scalarText ?? "")\"" }.joined(separator: ",")
+        }
+        return ([columns.joined(separator: ",")] + lines).map { $0 + "\n" }.joined()
+    }
+
+    /// Promises a response in both its forms.
+    mutating func publishBoth(_ name: String, _ document: JSONValue) {
+        publish(text: name + ".csv", Self.twin(document))
+        publish(name + ".json", document)
+    }
+
     /// Promises a response, writes it, says so.
-    mutating func publish(_ name: String, _ json: JSONValue) {
-        let bytes = json.bytes()
+    mutating func publish(_ name: String, _ json: JSONValue) { publish(name, bytes: json.bytes()) }
+
+    mutating func publish(text name: String, _ text: String) {
+        publish(name, bytes: Array(text.utf8))
+    }
+
+    private mutating func publish(_ name: String, bytes: [UInt8]) {
         let hash = SHA256Text.of(bytes)
         outbox[name] = bytes
         firstSeen[name] = hash
@@ -179,7 +212,20 @@ struct HonestBooks {
 
     /// Puts other bytes in the place of a response everywhere: it was promised and made so.
     mutating func rewrite(_ name: String, _ json: JSONValue) {
-        events.removeAll { $0.text("name") == name }
+        take(back: name)
         publish(name, json)
+    }
+
+    /// The same of a table and its twin.
+    mutating func rewriteBoth(_ name: String, _ document: JSONValue) {
+        for ending in [".csv", ".json"] { take(back: name + ending) }
+        publishBoth(name, document)
+    }
+
+    /// It was never promised, and is not there.
+    mutating func take(back name: String) {
+        events.removeAll { $0.type.hasPrefix("response.") && $0.text("name") == name }
+        outbox[name] = nil
+        firstSeen[name] = nil
     }
 }

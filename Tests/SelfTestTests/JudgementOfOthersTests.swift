@@ -82,7 +82,8 @@ struct JudgementOfOthersTests {
     func falseEnd(_ file: String, _ row: Int, _ action: String, _ told: String, _ truth: String) {
         var books = Books.withOthers()
         books.add("batch.request-" + told, file: file, row: row, ["action": .string(action)])
-        #expect(books.findings.count == 1)
+        // What responses tell then lacks, other tests look at.
+        #expect(books.findings.count { $0.hasPrefix("I3") } == 1)
         let finding = books.findings.first ?? ""
         #expect(finding.contains("is told as \(told); the provider \(truth)"), "\(finding)")
     }
@@ -184,6 +185,36 @@ struct JudgementOfOthersTests {
         #expect(
             books.findings.contains(
                 "I3: \(Books.registered) is registered, and a counter was told -1012"))
+    }
+
+    @Test("A booking on the word of a file that nobody dropped is found")
+    func forgedBooking() {
+        var books = Books.withOthers()
+        books.tell("20261121-000018", .payment, "callback.paid", "1000")
+        books.dropped.removeLast()
+        #expect(
+            books.findings == [
+                "I3: \(Books.registered) was booked on a word that nobody dropped",
+                "I4: 20261121-000018 (20261121-000018.json) was taken, and nobody dropped it",
+            ])
+    }
+
+    @Test(
+        "A counter that is told another amount or another payout than is registered is found",
+        arguments: [("amount", "5.00"), ("controlNumber", Books.amended)])
+    func otherInquiry(_ field: String, _ told: String) {
+        var books = Books.withOthers()
+        var answer: JSONObject = [
+            "responseCode": "1000", "controlNumber": .string(Books.registered),
+            "amount": "500.00",
+        ]
+        answer[field] = .string(told)
+        books.rewrite("\(Books.inquiry).json.response.json", .object(answer))
+        #expect(
+            books.findings == [
+                "I3: a counter was told otherwise of \(Books.registered) than 500.00, as it is "
+                    + "registered"
+            ])
     }
 
     @Test("A payment booked with another amount, or answered otherwise than decided, is found")

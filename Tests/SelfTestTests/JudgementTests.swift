@@ -48,6 +48,54 @@ struct JudgementTests {
             ])
     }
 
+    @Test(
+        "An intent that a kill left unused covers no second request after the next intent or answer"
+    )
+    func leftoverIntent() throws {
+        // The kill came between the intent and the request: asked about, and sent anew.
+        func killed() throws -> Books {
+            var books = Books()
+            let place = try #require(
+                books.events.firstIndex {
+                    $0.type == "payout.intended" && $0.number == Books.paid
+                })
+            var (unused, unknown) = (books.events[place], books.events[place])
+            unused.at = Int64(place) * 1_000 - 2
+            unknown.at = Int64(place) * 1_000 - 1
+            unknown.type = "payout.unknown"
+            unknown.data = ["source": "restart"]
+            for line in books.events.indices where books.events[line].at == 0 {
+                books.events[line].at = Int64(line + 1) * 1_000
+            }
+            books.events.insert(contentsOf: [unused, unknown], at: place)
+            return books
+        }
+        var books = try killed()
+        #expect(books.findings == [])
+        books.provider.append([
+            "event": "request", "controlNumber": .string(Books.paid), "bodySha256": "body-0",
+            "at": 99_000,
+        ])
+        let found = ["I2: \(Books.paid) was requested without a durable intent of that body"]
+        #expect(books.findings == found)
+        // Refused for certain before it was used: nothing of it may come any more.
+        books = Books()
+        books.provider.removeAll {
+            $0["event"] == "request" && $0["controlNumber"] == .string(Books.refused)
+        }
+        for place in books.events.indices where books.events[place].type == "payout.refused" {
+            books.events[place].data = ["amount": "300.00", "source": "answer"]
+        }
+        books.provider.append([
+            "event": "request", "controlNumber": .string(Books.refused), "bodySha256": "body-2",
+            "at": 99_000,
+        ])
+        #expect(
+            books.findings == [
+                "I2: \(Books.refused) was requested without a durable intent of that body"
+            ])
+    }
+
     @Test("A request that left before its intent was durable is found, unless the clock was set")
     func tooEarly() throws {
         var books = Books()

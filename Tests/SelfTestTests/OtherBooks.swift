@@ -67,9 +67,13 @@ extension HonestBooks {
     private mutating func table(
         _ file: String, _ stage: String, _ action: String, _ rows: [JSONObject]
     ) {
-        publish(
-            file + ".json.\(stage).json",
-            ["action": .string(action), "rows": .array(rows.map { .object($0) })])
+        let numbered = rows.enumerated().map { place, row in
+            var row = row
+            row["line"] = .number(String(place + 1))
+            return JSONValue.object(row)
+        }
+        publishBoth(
+            file + ".json.\(stage)", ["action": .string(action), "rows": .array(numbered)])
     }
 
     private mutating func ask(
@@ -126,18 +130,27 @@ extension HonestBooks {
             provide(["event": "changed", "controlNumber": .string(number), "reference": ""])
             ask("accepted", file, 1, action, number)
             ask("confirmed", file, 1, action, number)
-            table(
-                file, "final", action,
-                [
-                    [
-                        "controlNumber": .string(number),
-                        "outcome": kind == "cancel" ? "cancelled" : "amended",
-                    ]
-                ])
+            let done: JSONObject = [
+                "controlNumber": .string(number),
+                "outcome": kind == "cancel" ? "cancelled" : "amended",
+            ]
+            var taken = done
+            taken["outcome"] = "accepted"
+            table(file, "result", action, [taken])
+            table(file, "final", action, [done])
             if end == "paid" { provide(["event": "settled", "controlNumber": .string(number)]) }
             add(
                 "payout." + end, file: Self.stores, row: kind == "cancel" ? 1 : 2, number: number)
         }
+        let taken = [(Self.cancelled, "100.00"), (Self.amended, "200.00")]
+        table(
+            Self.stores, "result", "payoutQueueV2",
+            taken.map { number, amount in
+                [
+                    "controlNumber": .string(number), "amount": .string(amount),
+                    "outcome": "accepted",
+                ]
+            })
         table(
             Self.stores, "final", "payoutQueueV2",
             [
@@ -190,14 +203,16 @@ extension HonestBooks {
         take(Self.registration, .registration, "registerPayout", [(Self.registered, 50_000)])
         tell(Self.inquiry, .inquiry, "callback.received", "1000")
         tell(Self.payment, .payment, "callback.paid", "1000")
-        table(
-            Self.registration, "final", "registerPayout",
-            [
+        for (stage, outcome) in [("result", "accepted"), ("final", "paid")] {
+            table(
+                Self.registration, stage, "registerPayout",
                 [
-                    "controlNumber": .string(Self.registered), "amount": "500.00",
-                    "outcome": "paid",
-                ]
-            ])
+                    [
+                        "controlNumber": .string(Self.registered), "amount": "500.00",
+                        "outcome": .string(outcome),
+                    ]
+                ])
+        }
     }
 
     /// A counter's message and its answer.
@@ -214,6 +229,11 @@ extension HonestBooks {
         var data: JSONObject = ["response": response]
         if type == "callback.paid" { data["amount"] = "500.00" }
         add(type, file: file, number: Self.registered, data)
-        publish(file + ".json.response.json", response)
+        var answer: JSONObject = ["responseCode": .string(code)]
+        if kind == .inquiry, code == "1000" {
+            answer["controlNumber"] = .string(Self.registered)
+            answer["amount"] = "500.00"
+        }
+        publish(file + ".json.response.json", .object(answer))
     }
 }

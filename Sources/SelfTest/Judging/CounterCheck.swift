@@ -30,6 +30,10 @@ struct CounterCheck {
     mutating func run() {
         for event in evidence.events {
             guard let file = story.claims[event.file].flatMap({ filesBySHA256[$0.sha256] }) else {
+                if event.type == "callback.paid" || event.type == "callback.collected" {
+                    let number = event.number ?? "a payout"
+                    add(.false_, "I3", "\(number) was booked on a word that nobody dropped")
+                }
                 continue
             }
             switch (event.type, file.kind) {
@@ -60,6 +64,24 @@ struct CounterCheck {
             add(.false_, "I3", "\(number) is not to be paid, and a counter was told that it is")
         }
         if isAnswered { registered[number]?.wasAnswered = true }
+        checkAnswer(event)
+        guard isAnswered, let centavos = registered[number]?.centavos, let answer = answer(event)
+        else { return }
+        // The counter pays out what it is told.
+        if answer["amount"]?.scalarText.flatMap(Money.centavos) != centavos
+            || answer["controlNumber"]?.scalarText != number
+        {
+            add(
+                .false_, "I3",
+                "a counter was told otherwise of \(number) than \(Money.text(centavos)), as it is "
+                    + "registered")
+        }
+    }
+
+    /// What lies in the outbox; nil when nothing that can be read does, which other checks tell.
+    private func answer(_ event: RecordedEvent) -> JSONValue? {
+        guard let name = story.claims[event.file]?.outputName else { return nil }
+        return evidence.outbox[name + ".response.json"].flatMap { try? JSONValue(parsing: $0) }
     }
 
     private mutating func takePayment(_ event: RecordedEvent, _ file: DroppedFile) {
@@ -93,9 +115,7 @@ struct CounterCheck {
     /// What lies in the outbox says what was decided.
     private mutating func checkAnswer(_ event: RecordedEvent) {
         guard let name = story.claims[event.file]?.outputName else { return }
-        let answer = evidence.outbox[name + ".response.json"]
-            .flatMap { try? JSONValue(parsing: $0) }
-        if answer?["responseCode"]?.scalarText != code(event) {
+        if answer(event)?["responseCode"]?.scalarText != code(event) {
             add(.false_, "I6", "\(name).response.json does not say \(code(event))")
         }
     }

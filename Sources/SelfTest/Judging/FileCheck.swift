@@ -22,6 +22,11 @@ struct FileCheck {
         {
             checkContent(sha256, files)
         }
+        let known = Set(evidence.dropped.map(\.sha256))
+        for (id, claim) in story.claims.sorted(by: { $0.key < $1.key })
+        where !known.contains(claim.sha256) {
+            add(.false_, "I4", "\(id) (\(claim.name)) was taken, and nobody dropped it")
+        }
         for (id, list) in story.verdicts.sorted(by: { $0.key < $1.key }) where list.count > 1 {
             add(.broken, "I4", "\(id) has \(list.count) verdicts: " + list.joined(separator: ", "))
         }

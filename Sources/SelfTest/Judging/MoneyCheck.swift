@@ -51,13 +51,18 @@ struct MoneyCheck {
         }
     }
 
-    /// Every request has an intent of its own, with the same body, that was durable before it.
+    /// Every request has an intent of its own, with the same body, that was durable before it and has not
+    /// been answered or followed by another since: one that a kill left unused covers nothing later.
     private mutating func checkIntents(
         _ number: String, _ requests: [ProviderBooks.Request], _ intents: [RecordedStory.Intent]
     ) {
         var free = intents.sorted { $0.at < $1.at }
         for request in requests.sorted(by: { $0.at < $1.at }) {
-            guard let place = free.firstIndex(where: { $0.body == request.body }) else {
+            let isCovered = { (intent: RecordedStory.Intent) in
+                intent.body == request.body
+                    && (!hasSteadyClock || intent.until.map { request.at < $0 } ?? true)
+            }
+            guard let place = free.firstIndex(where: isCovered) else {
                 add(.doubled, "I2", "\(number) was requested without a durable intent of that body")
                 return
             }

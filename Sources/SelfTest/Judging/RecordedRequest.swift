@@ -52,12 +52,15 @@ extension RecordedStory {
                 hasNews = isAskedAfter(event.data["payType"]?.integerValue)
                 return
             case "intended":
+                Intent.end(&intents, word, event)
                 intents.append(Intent(body: event.text("bodySha256") ?? "", at: event.at))
                 if !standing.isEmpty, standing != "unsent" { wasRepeated = true }
             case "held":
                 possiblySent = event.data["possiblySent"]?.booleanValue ?? false
                 wasAsked = false
-            default: hasNews = false
+            default:
+                Intent.end(&intents, word, event)
+                hasNews = false
             }
             standing = word
         }

@@ -17,6 +17,20 @@ struct RecordedStory: Sendable {
         var body: String
         /// Microseconds since 1970.
         var at: Int64
+        /// From when on it covers no request: there was a clear answer, or the next intent. A kill may
+        /// leave one that was never used; nil while that could still arrive.
+        var until: Int64?
+
+        /// The answers after which a request cannot be under way any more. After a wait without one
+        /// it can.
+        private static let answers: Set<String> = ["accepted", "refused", "unsent", "suspended"]
+
+        /// Ends the last of a row's intents where an event says so.
+        static func end(_ intents: inout [Intent], _ word: String, _ event: RecordedEvent) {
+            guard let last = intents.indices.last, intents[last].until == nil else { return }
+            let isAnswer = answers.contains(word) && event.text("source") == "answer"
+            if word == "intended" || isAnswer { intents[last].until = event.at }
+        }
     }
 
     /// One row of a payout batch.
@@ -58,6 +72,8 @@ struct RecordedStory: Sendable {
     private(set) var claims: [String: Claim] = [:]
     /// The verdicts on each file, in their order.
     private(set) var verdicts: [String: [String]] = [:]
+    /// What the first verdict on each file owes its sender.
+    private(set) var owed: [String: Owed] = [:]
     /// Batches that were taken, by file.
     private(set) var accepted: [String: Batch] = [:]
     /// Payouts.
@@ -109,6 +125,10 @@ struct RecordedStory: Sendable {
 
     private mutating func takeVerdict(_ event: RecordedEvent) {
         verdicts[event.file, default: []].append(event.type)
+        if owed[event.file] == nil {
+            let first = event.text("duplicateOf").flatMap { owed[$0] }
+            owed[event.file] = Owed(event, copyOf: first)
+        }
         if event.type == "batch.accepted" {
             accepted[event.file] = Batch(
                 action: event.text("action") ?? "payoutQueue",
@@ -123,6 +143,7 @@ struct RecordedStory: Sendable {
         let word = String(event.type.dropFirst("payout.".count))
         var row = rows[place] ?? Row(number: number)
         row.centavos = event.text("amount").flatMap(Money.centavos) ?? row.centavos
+        Intent.end(&row.intents, word, event)
         if word == "intended" {
             row.intents.append(Intent(body: event.text("bodySha256") ?? "", at: event.at))
         }

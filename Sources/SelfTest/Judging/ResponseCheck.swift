@@ -7,6 +7,12 @@ struct ResponseCheck {
     let story: RecordedStory
     private let truth: RequestTruth
     private let filesByContent: [String: [String]]
+    /// File ids by what their responses are called.
+    let filesByOutput: [String: String]
+    /// What rows that wait for nobody any more are called, by file.
+    let ended: [String: Set<String>]
+    /// What corrections tell of rows, by the file's name in the outbox.
+    let corrected: [String: [String: String]]
     private(set) var findings: [Finding] = []
 
     init(_ evidence: Evidence, _ story: RecordedStory) {
@@ -14,12 +20,18 @@ struct ResponseCheck {
         self.story = story
         truth = RequestTruth(evidence.provider)
         filesByContent = story.filesByContent
+        filesByOutput = Dictionary(
+            story.claims.map { ($0.value.outputName, $0.key) }
+        ) { first, _ in first }
+        ended = Self.ended(story)
+        corrected = Self.corrected(evidence, story)
     }
 
     mutating func run() {
         for (name, hashes) in story.prepared.sorted(by: { $0.key < $1.key }) {
             checkPromise(name, hashes)
         }
+        checkOwed()
         for (name, count) in story.published.sorted(by: { $0.key < $1.key }) where count > 1 {
             add(.broken, "I6", "\(name) was published \(count) times")
         }
@@ -31,10 +43,14 @@ struct ResponseCheck {
             // Copies of a file have its answer.
             if seen.insert(file.sha256).inserted { checkSums(file) }
         }
-        for name in story.prepared.keys.sorted() where Self.isTable(name) { checkTold(name) }
+        for name in story.prepared.keys.sorted() where Self.isTable(name) {
+            checkTold(name)
+            checkTwin(name)
+            checkCorrected(name)
+        }
     }
 
-    private mutating func add(_ harm: Finding.Harm, _ invariant: String, _ text: String) {
+    mutating func add(_ harm: Finding.Harm, _ invariant: String, _ text: String) {
         findings.append(Finding(harm: harm, invariant: invariant, text: text))
     }
 
@@ -60,9 +76,10 @@ struct ResponseCheck {
 
     private static func isTable(_ name: String) -> Bool {
         name.hasSuffix(".final.json") || name.hasSuffix(".result.json")
+            || name.contains(".correction.") && name.hasSuffix(".json")
     }
 
-    private func document(_ name: String) -> JSONValue? {
+    func document(_ name: String) -> JSONValue? {
         evidence.outbox[name].flatMap { try? JSONValue(parsing: $0) }
     }
 
@@ -73,7 +90,7 @@ struct ResponseCheck {
         let action = document?["action"]?.stringValue ?? ""
         for row in document?["rows"]?.arrayValue ?? [] {
             guard let outcome = row["outcome"]?.stringValue,
-                let number = row["controlNumber"]?.stringValue ?? Self.transferName(row)
+                let number = Self.number(row)
             else {
                 add(.broken, "I6", "\(name) has a row without number or outcome")
                 continue
@@ -94,10 +111,6 @@ struct ResponseCheck {
         var number: String
         var outcome: String
         var isPossiblySent: Bool
-    }
-
-    private static func transferName(_ row: JSONValue) -> String? {
-        row["amount"]?.stringValue.flatMap(Money.centavos).map(DroppedFile.transferName)
     }
 
     /// How it stands in truth; nil when it is told so.
@@ -131,7 +144,7 @@ struct ResponseCheck {
             case "cancelled", "amended", "transferred": isDone
             case "accepted": true
             case "refused": !isDone
-            case "failed": !isDone || truth.mayBeLate(told.number) || isCorrected(told.name)
+            case "failed": !isDone || truth.mayBeLate(told.number) || isCorrected(told)
             case "held": !isDone || told.isPossiblySent
             default: false
             }
@@ -144,11 +157,10 @@ struct ResponseCheck {
         return isTrue ? nil : isBooked ? "booked" : "not booked"
     }
 
-    /// What was learned after the final response stands in a correction, which other checks hold to
-    /// the log, and the log to the provider.
-    private func isCorrected(_ name: String) -> Bool {
-        let base = name.split(separator: ".").dropLast(2).joined(separator: ".")
-        return story.prepared[base + ".correction.1.json"] != nil
+    /// What was learned after the final response stands in a correction: this order was done after all.
+    private func isCorrected(_ told: Told) -> Bool {
+        let now = corrected[Self.base(told.name)]?[told.number]
+        return now == "cancelled" || now == "amended"
     }
 
     // MARK: Sums
