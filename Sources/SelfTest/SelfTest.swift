@@ -35,8 +35,11 @@ public struct SelfTestOptions: Sendable {
 
 /// How a self-test came out.
 public struct SelfTestReport: Sendable {
-    /// True when nothing was sent twice, lost or reported wrongly, and no other promise was broken.
+    /// True when nothing was sent twice, lost or reported wrongly, no other promise was broken, and enough
+    /// was tried to say so.
     public let isPassed: Bool
+    /// True when nothing is wrong, and too little was tried: nothing was proved then.
+    public let isIncomplete: Bool
     /// The page, for people.
     public let page: String
     /// The same, for programs.
@@ -97,7 +100,9 @@ public struct SelfTest: Sendable {
         _ verdict: Verdict, _ folders: TrialFolders
     ) throws -> SelfTestReport {
         let report = SelfTestReport(
-            isPassed: verdict.isPassed, page: verdict.page, json: verdict.json,
+            isPassed: verdict.isPassed,
+            isIncomplete: verdict.findings.isEmpty && !verdict.isPassed, page: verdict.page,
+            json: verdict.json,
             folder: folders.root)
         try DurableFiles.replace(folders.page, Array(report.page.utf8))
         try DurableFiles.replace(folders.document, Array(report.json.prettyText().utf8))

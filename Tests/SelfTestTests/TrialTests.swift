@@ -165,7 +165,8 @@ struct TrialTests {
     @Test("The page says PASSED only when nothing was found, and counts what was")
     func page() {
         var verdict = Verdict(version: "1.2.3", folder: "/x", seed: 7, startedAt: "now")
-        verdict.figures = Figures(HonestBooks().evidence, RecordedStory())
+        verdict.figures = Figures(HonestBooks().evidence, HonestBooks().story)
+        verdict.count.atMoments = 1
         #expect(verdict.page.contains("VERDICT: PASSED. No payout was sent twice, lost or"))
         #expect(!verdict.page.contains("WHAT IS WRONG"))
         verdict.findings = [
@@ -178,6 +179,65 @@ struct TrialTests {
         #expect(verdict.json["doubled"]?.integerValue == 1)
         verdict.findings = Array(repeating: verdict.findings[0], count: 25)
         #expect(verdict.page.contains("and 5 more in verdict.json"))
+    }
+
+    @Test("Where too little was tried the page says so, and not that all is well")
+    func floor() {
+        var verdict = Verdict(version: "1.2.3", folder: "/x", seed: 7, startedAt: "now")
+        #expect(verdict.untried == ["nothing was counted"])
+        var figures = Figures(HonestBooks().evidence, HonestBooks().story)
+        verdict.figures = figures
+        #expect(verdict.untried == ["the runner was never killed"])
+        verdict.count.atPoints = ["claimed": 1]
+        verdict.count.planned = ["claimed": 5, "sent": 2]
+        #expect(verdict.isPassed)
+        verdict.count.planned["sent"] = 3
+        #expect(verdict.untried == ["in 3 lives the runner never came to the moment sent"])
+        verdict.count.planned = [:]
+        figures.ends = ["held": figures.taken]
+        figures.requestEnds = ["balanceTransfer": ["held": 60], "cancelPayout": ["failed": 59]]
+        figures.registered = 60
+        verdict.figures = figures
+        #expect(
+            verdict.untried == [
+                "0 of 4 payouts were paid", "none of 60 rows of balanceTransfer took effect",
+                "none of 60 registered payouts was booked",
+            ])
+        #expect(!verdict.isPassed && verdict.json["passed"]?.booleanValue == false)
+        #expect(verdict.json["notTried"]?.arrayValue?.count == 3)
+        #expect(verdict.page.contains("VERDICT: INCOMPLETE. Nothing wrong was found, but too"))
+        #expect(verdict.page.contains("WHAT WAS NOT TRIED\n  0 of 4 payouts were paid\n"))
+        verdict.findings = [Finding(harm: .lost, invariant: "I4", text: "one")]
+        #expect(verdict.page.contains("VERDICT: FAILED. 1 lost."))
+    }
+
+    @Test("News keep a settling site waited for, questions do not, and the wait has an end")
+    func patience() {
+        let start = ContinuousClock.now
+        var patience = Patience(at: start)
+        #expect(patience.end(3, at: start) == nil)
+        #expect(patience.end(3, at: start + .seconds(90)) == nil)
+        #expect(patience.end(4, at: start + .seconds(91)) == nil)
+        #expect(patience.end(4, at: start + .seconds(181)) == nil)
+        #expect(patience.end(4, at: start + .seconds(182)) == "nothing but questions for 90 s")
+        patience = Patience(at: start)
+        for second in stride(from: 0, through: 3_600, by: 60) {
+            #expect(patience.end(second + 1, at: start + .seconds(second)) == nil)
+        }
+        #expect(
+            patience.end(0, at: start + .seconds(3_601))
+                == "not at rest after 3600 s without faults")
+    }
+
+    @Test("A second instance may be turned away or have its turn; any other end of it is a finding")
+    func rivals() {
+        for code: Int32 in [0, 10, 20, 30, 40, 50, 75] {
+            #expect(Trial.finding(ofRival: .exit(code)) == nil)
+        }
+        for ended in [ChildProcess.Ended.exit(70), .exit(64), .signal(11), .signal(9)] {
+            #expect(
+                Trial.finding(ofRival: ended)?.line == "I12: a second instance ended with \(ended)")
+        }
     }
 
     @Test("What this file system can do is found out without leaving anything behind")

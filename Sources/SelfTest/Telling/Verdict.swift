@@ -16,7 +16,8 @@ struct Verdict: Sendable {
     /// Findings that are told at most; `verdict.json` has them all.
     static let shownFindings = 20
 
-    var isPassed: Bool { findings.isEmpty }
+    /// Nothing is wrong, and enough was tried to say so.
+    var isPassed: Bool { findings.isEmpty && untried.isEmpty }
 
     /// Findings of one kind.
     func findings(_ harm: Finding.Harm) -> Int { findings.count { $0.harm == harm } }
@@ -24,6 +25,9 @@ struct Verdict: Sendable {
     /// The verdict in a sentence.
     var sentence: String {
         if isPassed { return "PASSED. No payout was sent twice, lost or reported wrongly." }
+        if findings.isEmpty {
+            return "INCOMPLETE. Nothing wrong was found, but too little was tried to tell."
+        }
         let parts = [
             (Finding.Harm.doubled, "sent twice"), (.lost, "lost"), (.false_, "reported wrongly"),
         ].compactMap { harm, words in
@@ -56,6 +60,7 @@ extension Verdict {
                     "invariant": .string(finding.invariant), "text": .string(finding.text),
                 ]
             })
+        object["notTried"] = .array(untried.map { .string($0) })
         object["logVerified"] = .boolean(aftermath.isLogWhole)
         object["ledgerIsTheLogs"] = .boolean(aftermath.isLedgerTheLogs)
         object["furtherRunDidNothing"] = .boolean(aftermath.isRepeatable)

@@ -8,8 +8,8 @@ extension Verdict {
                 "BatchRunner \(version): self-test", "\(startedAt), \(seconds) s, seed \(seed)",
                 folder,
             ],
-            ["VERDICT: " + sentence], foundLines, triedLines, countedLines,
-            otherLines, provedLines,
+            ["VERDICT: " + sentence], foundLines, untriedLines,
+            triedLines, countedLines, otherLines, provedLines,
             fileSystemLines, limitLines,
         ]
         return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }
@@ -22,6 +22,12 @@ extension Verdict {
         return ["WHAT IS WRONG"] + findings.prefix(Self.shownFindings).map { "  " + $0.line }
             + (hidden > 0 ? ["  and \(hidden) more in verdict.json"] : [])
             + ["  Everything is kept in the folder above: please send it to us."]
+    }
+
+    private var untriedLines: [String] {
+        guard !untried.isEmpty else { return [] }
+        return ["WHAT WAS NOT TRIED"] + untried.map { "  " + $0 }
+            + ["  Try again with more kills or another seed; if it stays so, please send it to us."]
     }
 
     private var triedLines: [String] {

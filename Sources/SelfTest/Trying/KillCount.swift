@@ -2,6 +2,8 @@
 struct KillCount: Sendable, Equatable {
     /// Kills at each named moment.
     var atPoints: [String: Int] = [:]
+    /// Lives that were meant to end at each of them.
+    var planned: [String: Int] = [:]
     /// Kills at other moments, most of them in the middle of something.
     var atMoments = 0
     /// Kills while it started.

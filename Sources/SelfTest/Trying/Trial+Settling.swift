@@ -13,8 +13,6 @@ struct Aftermath: Sendable, Equatable {
 }
 
 extension Trial {
-    /// Without any progress for so long, what is open stays open.
-    private static let stuckSeconds = 90.0
     /// How long a program may take that only has to end.
     private static let endSeconds = 300.0
     /// Between two looks at the log.
@@ -28,18 +26,17 @@ extension Trial {
             programs.batchrunner, ["daemon", "--root", folders.site],
             log: folders.logs + "/runner.txt")
         defer { daemon.killNow() }
-        var length = follower.length
-        var moved = ContinuousClock.now
+        var patience = Patience(at: .now)
         while try !isSettled() {
             try checkStop()
             guard daemon.isRunning else {
                 note("I12", "the last daemon ended: \(Self.lastLine(folders.logs + "/runner.txt"))")
                 return
             }
-            // Open rows are asked about for ever: what stops is news of any other kind.
-            let now = ContinuousClock.now
-            if follower.length != length { (length, moved) = (follower.length, now) }
-            if now - moved > .seconds(Self.stuckSeconds) { break }
+            if let end = patience.end(follower.news, at: .now) {
+                note("I13", "\(end), and \(follower.story.open) rows are open")
+                break
+            }
             progress(follower.story.open)
             try? await Task.sleep(for: Self.look)
         }
@@ -96,11 +93,12 @@ extension Trial {
         return aftermath
     }
 
+    /// Neither of two further runs sends anything; the second changes nothing either.
     private func isRepeatable() async throws(SelfTestError) -> Bool {
         let log = folders.logs + "/runner.txt"
+        let sent = try requests()
         let first = try await code(programs.batchrunner, ["run", "--root", folders.site], log)
         outbox.look()
-        let sent = try requests()
         let told = outbox.firstSeen
         let second = try await code(programs.batchrunner, ["run", "--root", folders.site], log)
         outbox.look()

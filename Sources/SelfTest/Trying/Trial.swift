@@ -79,7 +79,7 @@ final class Trial {
         defer { rival?.killNow() }
         for _ in 0..<life.batchesMeanwhile { try dropper.dropBatch() }
         if try await !wasKilled(runner, life.end) { note(life, runner) }
-        if let rival, case .exit(75)? = rival.ended { count.rivalsTurnedAway += 1 }
+        if let rival, !rival.isRunning { noteRival(rival.ended) }
         rival?.killNow()
         // A second piece comes in any case: whole files are what is counted.
         while dropper.hasUnfinished {
@@ -105,6 +105,7 @@ final class Trial {
     private func start(_ life: Life) throws(SelfTestError) -> ChildProcess {
         var more: [String: String] = [:]
         if case .point(let name, let times) = life.end {
+            count.planned[name, default: 0] += 1
             more["BATCHRUNNER_FAIL_POINT"] = "\(name):\(times)"
         }
         return try programs.start(
@@ -177,6 +178,23 @@ final class Trial {
                     text: "\(life.command.rawValue) ended with \(ended): "
                         + Self.lastLine(folders.logs + "/runner.txt")))
         }
+    }
+
+    /// How a second instance ended by itself: turned away, or in its turn as any other.
+    private func noteRival(_ ended: ChildProcess.Ended?) {
+        if ended == .exit(75) { count.rivalsTurnedAway += 1 }
+        guard let ended, let finding = Self.finding(ofRival: ended) else { return }
+        findings.append(
+            Finding(
+                harm: finding.harm, invariant: finding.invariant,
+                text: finding.text + ": " + Self.lastLine(folders.logs + "/rival.txt")))
+    }
+
+    /// What is wrong with how a second instance ended; nil when nothing is.
+    static func finding(ofRival ended: ChildProcess.Ended) -> Finding? {
+        if case .exit(let code) = ended, code == 75 || ordinary.contains(code) { return nil }
+        return Finding(
+            harm: .broken, invariant: "I12", text: "a second instance ended with \(ended)")
     }
 
     /// What a run with faults may end with: 70 is an invariant that broke, 64 a mistake of ours.

@@ -8,6 +8,10 @@ final class LogFollower {
     private(set) var story = RecordedStory()
     private(set) var events: [RecordedEvent] = []
     private(set) var next: UInt64 = 0
+    /// Events that are more than another question: what is open is asked about for ever.
+    private(set) var news = 0
+
+    private static let questions: Set<String> = ["payout.queried", "batch.request-queried"]
 
     init(_ folder: String) { self.folder = folder }
 
@@ -26,6 +30,7 @@ final class LogFollower {
                 let event = RecordedEvent(event)
                 story.take(event)
                 events.append(event)
+                if !Self.questions.contains(event.type) { news += 1 }
                 next = event.sequence + 1
             }
         } catch {

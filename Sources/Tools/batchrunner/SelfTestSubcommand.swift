@@ -30,7 +30,7 @@ struct SelfTestSubcommand: AsyncParsableCommand {
             EXIT CODES
               0   passed: nothing was sent twice, lost or reported wrongly
               1   failed: the page says what is wrong
-              2   it could not be carried out: nothing was proved
+              2   it could not be carried out, or too little was tried: nothing was proved
               64  usage
             """)
 
@@ -95,7 +95,7 @@ struct SelfTestSubcommand: AsyncParsableCommand {
         Progress.clear()
         if json { Terminal.line(report.json.text()) } else { Terminal.text(report.page) }
         Terminal.note("The page is \(report.folder)/verdict.txt")
-        if !report.isPassed { throw ExitCode(1) }
+        if !report.isPassed { throw ExitCode(report.isIncomplete ? 2 : 1) }
     }
 
     /// One line that is written over; nothing where nobody watches.
