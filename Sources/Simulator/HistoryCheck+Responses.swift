@@ -13,6 +13,7 @@ extension HistoryCheck {
         }
         checkOwed()
         checkTold()
+        checkWords()
     }
 
     // MARK: What is missing
@@ -114,7 +115,7 @@ extension HistoryCheck {
         return places
     }
 
-    private func document(_ name: String) -> JSONValue? {
+    func document(_ name: String) -> JSONValue? {
         (try? DurableFiles.read(root + "/outbox/" + name, limit: 1 << 26))
             .flatMap { try? JSONValue(parsing: $0) }
     }

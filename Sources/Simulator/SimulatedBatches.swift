@@ -58,16 +58,20 @@ struct SimulatedBatches {
     private mutating func wallet(_ chance: inout Chance) -> SentFile.Row {
         let amount = Amount(centavos: Int64(100 + chance.below(500_000)))
         var number = ""
+        var channel = "6"
         if chance.oneIn(40), let used = numbers.last {
             number = used
         } else {
-            // A row that keeps the rules, or does not.
-            number = (chance.oneIn(25) ? "BAD" : "SKY99") + digits(&chance)
+            // A row that keeps the rules, or does not: another prefix, or its account a column too far.
+            let isFaulty = chance.oneIn(25)
+            let isShifted = isFaulty && numbers.count.isMultiple(of: 2)
+            if isShifted { channel = Witness.account }
+            number = (isFaulty && !isShifted ? "BAD" : "SKY99") + digits(&chance)
             numbers.append(number)
         }
         return SentFile.Row(fields: [
-            ("controlNumber", number), ("name", "Subok,Dos,Demo"), ("phone", "09115550037"),
-            ("amount", amount.text), ("accountNo", "09115550037"), ("withdrawChannel", "6"),
+            ("controlNumber", number), ("name", "Subok,Dos,Demo"), ("phone", Witness.account),
+            ("amount", amount.text), ("accountNo", Witness.account), ("withdrawChannel", channel),
         ])
     }
 

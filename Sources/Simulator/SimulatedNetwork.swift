@@ -16,7 +16,9 @@ struct SimulatedNetwork: Transport {
         if SimulatedMachine.current?.isDead ?? true { return .certainlyNotSent(reason: "ended") }
         try? await Task.sleep(for: Self.delay())
         Self.arrive(body)
-        let reply = await provider.handle(Array(body.utf8))
+        let request = SimulatedMachine.current?.requests ?? 0
+        let reply = TalkativeAnswers.told(
+            await provider.handle(Array(body.utf8)), request: request, Self.envelope)
         try? await Task.sleep(for: Self.delay())
         if fate == .cut { return .unknown(reason: "connection reset") }
         return await outcome(of: reply, within: Int64(answerTimeoutSeconds))

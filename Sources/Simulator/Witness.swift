@@ -9,8 +9,10 @@ import OrderedJSON
 /// against the claims, a name that comes into the outbox against what was promised, each line of the
 /// log against what must not stand in it.
 final class Witness {
+    /// The account of all payees.
+    static let account = "09115550037"
     /// What must stand nowhere: the payees' account, and the partner's secrets.
-    static let secrets = ["09115550037", "E1234567-123C-1234-123F-A12345670", "TESTKEY000000001"]
+    static let secrets = [account, "E1234567-123C-1234-123F-A12345670", "TESTKEY000000001"]
 
     let root: String
     private(set) var story = LogStory()
