@@ -76,11 +76,13 @@ struct Probe: Sendable {
 
     /// As for payouts; but a question that SkyPay could not read is refused, since nothing is lost
     /// by asking it in another file. And a transfer has no number by which SkyPay would know a
-    /// second one, so a -1000 in plain, which may be anybody's, leaves it held in every case.
+    /// second one: a refusal in plain, which may be anybody's, of an installation that is fine leaves it
+    /// held, and a -1000 in plain in every case.
     private func note(_ row: StoredRequest, _ finding: Finding) throws -> RequestNote? {
         let fact: RequestFact
         let isPlainTransfer = row.record.family == .transfer && !row.doubtDecrypted
         switch (finding, row.lastCode) {
+        case (.good, _) where isPlainTransfer: fact = .held(possiblySent: true)
         case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
         case (.good, ReturnCode.contextNotValid.rawValue):
             if mayBeSealedAnew(row.record.attempts, wasDecrypted: row.doubtDecrypted) {

@@ -96,4 +96,39 @@ struct ProbeTests {
     func heldInDoubt(_ isOrder: Bool, _ answers: ([Bool], Bool)) async throws {
         #expect(try await held(isOrder, sealed: answers.0) == answers.1)
     }
+
+    /// A transfer refused so, sealed or in plain, and a probe with this balance.
+    private func transfer(
+        _ code: String, isSealed: Bool, balanceAnswers answer: String
+    ) async throws -> RequestRecord {
+        let stage = try await SendingStage()
+        try await stage.takeTransfer(of: "1000.00")
+        let key = RowKey(fileID: SendingStage.file, row: 1)
+        try await stage.recordRequest(key, .intended(attempt: 1))
+        try await stage.recordRequest(key, .suspended, code: code, isSealed: isSealed)
+        let client = stage.client { _ in ScriptedProvider.coded(answer, ["balance": "1.00"]) }
+        _ = try await stage.probe(client).settle()
+        return try stage.request().record
+    }
+
+    @Test(
+        "A transfer refused in plain where the installation is fine is held: nobody would know a second",
+        arguments: ["-1000", "-1001", "-1002", "-1032"])
+    func plainTransfer(_ code: String) async throws {
+        let held = try await transfer(code, isSealed: false, balanceAnswers: "1000")
+        #expect(held.state == .held && held.possiblySent)
+        let sealed = try await transfer(code, isSealed: true, balanceAnswers: "1000")
+        let expected: [String: RequestState] = ["-1000": .held, "-1001": .refused]
+        #expect(sealed.state == expected[code] ?? .unsent && !sealed.possiblySent)
+    }
+
+    @Test("Refused as the whole installation is, a transfer goes out again; a plain -1000 holds it")
+    func transferOfWrongInstallation() async throws {
+        for code in ["-1001", "-1002", "-1032"] {
+            let refused = try await transfer(code, isSealed: false, balanceAnswers: code)
+            #expect(refused.state == .unsent, "\(code)")
+        }
+        let held = try await transfer("-1000", isSealed: false, balanceAnswers: "-1000")
+        #expect(held.state == .held && held.possiblySent)
+    }
 }
