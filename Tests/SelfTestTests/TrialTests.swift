@@ -25,6 +25,21 @@ struct TrialTests {
         #expect(lives(3).contains { $0.hasRival } && lives(3).contains { $0.command == .run })
     }
 
+    @Test("A report that a kill of the provider cut off is not waited for")
+    func cutReports() throws {
+        var template = Array("/tmp/selftest-reports-XXXXXX".utf8CString)
+        let made = try #require(mkdtemp(&template))
+        let folder = String(cString: made)
+        defer {
+            for name in [".b.txt.writing", "a.txt"] { unlink(folder + "/" + name) }
+            rmdir(folder)
+        }
+        try DurableFiles.createOnce(folder + "/.b.txt.writing", [1])
+        #expect(Dropper.reports(folder).isEmpty)
+        try DurableFiles.createOnce(folder + "/a.txt", [1])
+        #expect(Dropper.reports(folder) == ["a.txt"])
+    }
+
     @Test("Most lives are to end at a named moment that can come")
     func moments() {
         var plan = LifePlan(seed: 4)

@@ -82,7 +82,7 @@ final class Dropper {
             dropped.append(next.file.known)
             try put(folders.inbox + "/" + next.file.known.name, next.file.bytes, byLink: false)
         }
-        for name in Listing.names(folders.callbacks) where !name.hasPrefix(".") {
+        for name in Self.reports(folders.callbacks) {
             let path = folders.callbacks + "/" + name
             guard let bytes = Listing.bytes(path) else { continue }
             unlink(path)
@@ -94,6 +94,12 @@ final class Dropper {
                 try put(folders.inbox + "/" + target, bytes, byLink: false)
             }
         }
+    }
+
+    /// The provider's reports that wait, whole. One that a kill of the provider cut off stays hidden for
+    /// good.
+    static func reports(_ folder: String) -> [String] {
+        Listing.names(folder).filter { !$0.hasPrefix(".") }
     }
 
     private func finish(_ piece: Unfinished) throws(SelfTestError) {

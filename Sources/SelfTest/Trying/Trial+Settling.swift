@@ -58,7 +58,7 @@ extension Trial {
         // What is late has to come too: nobody is told that it was applied.
         let books = try ProviderBooks(lines: Listing.bytes(folders.providerLedger) ?? [])
         return books.waiting.isEmpty && !books.payouts.values.contains { $0.standing == .open }
-            && Listing.names(folders.callbacks).isEmpty && !isProvable(books)
+            && Dropper.reports(folders.callbacks).isEmpty && !isProvable(books)
     }
 
     /// A held order or transfer was carried out, and the next question will show it. (An amendment

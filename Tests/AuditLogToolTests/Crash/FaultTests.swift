@@ -102,7 +102,11 @@ struct FaultTests {
         // Not the log's: the fault met the loading of the program, or took its arguments from it (the
         // runtime reads them from /proc).
         if ended.errors.contains("loading shared libraries") || ended.code == 64 { return }
-        judge(ended, acknowledged.count, fault)
+        // Nor this, but what is left is looked at: libdispatch counts threads in /proc when it is busy,
+        // and ends the program where that cannot be opened.
+        if !ended.errors.contains("_dispatch_workq_monitor_pools") {
+            judge(ended, acknowledged.count, fault)
+        }
         var oracle = AcknowledgedOracle()
         oracle.add(.init(sent: 0..<((before.last ?? 0) + 1), acknowledged: []))
         oracle.add(.init(sent: 10_000..<10_000 + eventCount, acknowledged: acknowledged))
