@@ -1,4 +1,5 @@
 import DurableFiles
+import Glibc
 import Locks
 import OrderedJSON
 import Testing
@@ -40,6 +41,33 @@ struct LastWordsTests {
         #expect(try fixture.events().filter { $0.type == "door.opened" }.count == 10)
         #expect(Verifier(directory: fixture.log).verify().findings == [])
         #expect(DurableFiles.exists(LogLayout(directory: fixture.log).reserve))
+    }
+
+    @Test("Last words of an opening that could not be signed keep no closed log from being opened")
+    func whileOpening() async throws {
+        let fixture = try LogFixture()
+        let root = try fixture.create()
+        let disk = FullDisk(reserve: LogLayout(directory: fixture.log).reserve)
+        let log = try await fixture.open(files: disk)
+        _ = try await log.append(LogFixture.drafts(0..<5))
+        try await log.close()
+        // No room for `auditlog.opened`, and then none for the checkpoint over the last words.
+        disk.fill()
+        let pin = DurableFiles.temporaryPath(for: KeyLayout(directory: fixture.keys).pin)
+        try DurableFiles.makeFolder(pin)
+        let error = await #expect(throws: AuditLogError.self) {
+            try await fixture.open(files: disk)
+        }
+        #expect(error?.code == .stopped)
+        #expect(try fixture.events().last?.type == "auditlog.stopped")
+        #expect(Verifier(directory: fixture.log, key: root).verify().isIntact)
+        disk.free()
+        #expect(rmdir(pin) == 0)
+        let again = try await fixture.open(files: disk)
+        _ = try await again.append(LogFixture.drafts(5..<6))
+        try await again.close()
+        #expect(Verifier(directory: fixture.log, key: root).verify().findings == [])
+        #expect(try fixture.events().filter { $0.type == "door.opened" }.count == 6)
     }
 }
 

@@ -228,8 +228,8 @@ enum OwnEvent {
     static let shredded = "auditlog.shredded"
     static let accessed = "auditlog.accessed"
 
-    /// What opening writes.
-    static let opening = [opened, recovered]
+    /// What opening writes, its last words on a full disk included.
+    static let opening = [opened, recovered, stopped]
     /// The first events of a segment but the first.
     static let startingSegment = [sealed, epoch]
 
