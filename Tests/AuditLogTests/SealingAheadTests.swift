@@ -24,6 +24,15 @@ struct SealingAheadTests {
             at: fixture.log, keys: fixture.keys, options: options, clock: fixture.clock)
     }
 
+    /// No archive is made before the queue is resumed.
+    private func openHeldUp(
+        _ fixture: LogFixture
+    ) async throws -> (log: AuditLog, queue: DispatchQueue) {
+        let queue = DispatchQueue(label: "sealing held up")
+        queue.suspend()
+        return (try await open(fixture, on: queue), queue)
+    }
+
     /// Everything acknowledged is there, in order, nothing else, and verifies.
     private func expect(_ fixture: LogFixture, _ root: String, acknowledged: Int) throws {
         let report = Verifier(directory: fixture.log, key: root).verify()
@@ -60,9 +69,7 @@ struct SealingAheadTests {
     func held() async throws {
         let fixture = try LogFixture()
         let root = try fixture.create()
-        let queue = DispatchQueue(label: "held")
-        queue.suspend()
-        let log = try await open(fixture, on: queue)
+        let (log, queue) = try await openHeldUp(fixture)
         let begun = try await append(to: log) { DurableFiles.exists(aside(fixture)) }
         #expect(length(fixture.segment) >= Self.sealBytes)
         let later = try await append(to: log, from: begun) {
@@ -81,9 +88,7 @@ struct SealingAheadTests {
     func bounded() async throws {
         let fixture = try LogFixture()
         let root = try fixture.create()
-        let queue = DispatchQueue(label: "slow")
-        queue.suspend()
-        let log = try await open(fixture, on: queue)
+        let (log, queue) = try await openHeldUp(fixture)
         let count = 3_000
         let added = Locked(0)
         let appending = Task {
@@ -194,9 +199,7 @@ struct SealingAheadTests {
     func notMade() async throws {
         let fixture = try LogFixture()
         let root = try fixture.create()
-        let queue = DispatchQueue(label: "failing")
-        queue.suspend()
-        let log = try await open(fixture, on: queue)
+        let (log, queue) = try await openHeldUp(fixture)
         let begun = try await append(to: log) { DurableFiles.exists(aside(fixture)) }
         // What was written cannot be read back.
         #expect(unlink(aside(fixture)) == 0)
@@ -233,9 +236,7 @@ struct SealingAheadTests {
     func finished(byHand: Bool) async throws {
         let fixture = try LogFixture()
         let root = try fixture.create()
-        let queue = DispatchQueue(label: "finishing")
-        queue.suspend()
-        let log = try await open(fixture, on: queue)
+        let (log, queue) = try await openHeldUp(fixture)
         let count = try await append(to: log) { DurableFiles.exists(aside(fixture)) }
         queue.resume()
         if byHand { _ = try await log.seal() }
@@ -251,9 +252,7 @@ struct SealingAheadTests {
     func crashed() async throws {
         let fixture = try LogFixture()
         let root = try fixture.create()
-        let queue = DispatchQueue(label: "crashing")
-        queue.suspend()
-        let log = try await open(fixture, on: queue)
+        let (log, queue) = try await openHeldUp(fixture)
         // More than a member, so that a whole one comes into the archive.
         var count = try await append(to: log) { DurableFiles.exists(aside(fixture)) }
         queue.resume()
@@ -265,9 +264,7 @@ struct SealingAheadTests {
         let crashed = try fixture.copy()
         #expect(Verifier(directory: crashed.log, key: root).verify().findings == [])
         // The opening begins a new one, which waits.
-        let waiting = DispatchQueue(label: "waiting")
-        waiting.suspend()
-        let again = try await open(crashed, on: waiting)
+        let (again, waiting) = try await openHeldUp(crashed)
         #expect(DurableFiles.exists(aside(crashed)) && length(aside(crashed)) == 0)
         waiting.resume()
         count = try await append(to: again, from: count) { try starts(crashed).count > 1 }
