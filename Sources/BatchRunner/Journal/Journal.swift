@@ -105,7 +105,8 @@ actor Journal {
             if entries.isEmpty { return }
             let events: [Event]
             do {
-                events = try await append(entries.flatMap(\.drafts))
+                events = try await append(
+                    entries.flatMap(\.drafts), ofOneCaller: entries.count == 1)
             } catch let error as AuditLogError where error.isRefusal && entries.count > 1 {
                 // What one caller says must not fail the others: each by itself.
                 for entry in entries { await commit([entry]) }
@@ -153,10 +154,13 @@ actor Journal {
 
     /// The log refuses what could be card numbers, and text that is JSON with secrets in it. A provider's
     /// free text or a file's name must not stop the journal for that: it is recorded with those digits
-    /// masked, or without the text.
-    private func append(_ drafts: [EventDraft]) async throws -> [Event] {
+    /// masked, or without the text; no text is left out for what another caller says.
+    private func append(
+        _ drafts: [EventDraft], ofOneCaller: Bool
+    ) async throws -> [Event] {
         var drafts = drafts
-        var safer: [(EventDraft) -> EventDraft] = [PersonalData.masked, PersonalData.withoutJSON]
+        var safer: [(EventDraft) -> EventDraft] = [PersonalData.masked]
+        if ofOneCaller { safer.append(PersonalData.withoutJSON) }
         while true {
             do {
                 let events = try await log.append(drafts)
