@@ -112,9 +112,18 @@ public struct SelfTest: Sendable {
 
     /// Judges the folder of an earlier self-test once more, from its evidence alone: nothing is run
     /// and nothing is written.
-    /// - Returns: a line for each thing that is wrong; none when all is well.
     /// - Throws: `SelfTestError` when the evidence is not there.
-    public static func judgeAgain(_ folder: String) throws -> [String] {
-        Judgement(try Evidence(TrialFolders(root: folder))).findings.map(\.line)
+    public static func judgeAgain(_ folder: String) throws -> SelfTestSecondOpinion {
+        let judgement = Judgement(try Evidence(TrialFolders(root: folder)))
+        return SelfTestSecondOpinion(
+            wrong: judgement.findings.map(\.line), untried: judgement.figures.untried)
     }
+}
+
+/// What the evidence of an earlier self-test shows.
+public struct SelfTestSecondOpinion: Sendable {
+    /// A line for each thing that is wrong; none when all is well.
+    public let wrong: [String]
+    /// A line for each thing that hardly happened: nothing is proved then.
+    public let untried: [String]
 }

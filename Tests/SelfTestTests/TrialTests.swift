@@ -203,6 +203,7 @@ struct TrialTests {
         var figures = Figures(HonestBooks().evidence, HonestBooks().story)
         verdict.figures = figures
         #expect(verdict.untried == ["the runner was never killed"])
+        #expect(figures.untried.isEmpty)
         verdict.count.atPoints = ["claimed": 1]
         verdict.count.planned = ["claimed": 5, "sent": 2]
         #expect(verdict.isPassed)
@@ -218,6 +219,8 @@ struct TrialTests {
                 "0 of 4 payouts were paid", "none of 60 rows of balanceTransfer took effect",
                 "none of 60 registered payouts was booked",
             ])
+        // What --judge goes by, which knows of no kills.
+        #expect(figures.untried == verdict.untried)
         #expect(!verdict.isPassed && verdict.json["passed"]?.booleanValue == false)
         #expect(verdict.json["notTried"]?.arrayValue?.count == 3)
         #expect(verdict.page.contains("VERDICT: INCOMPLETE. Nothing wrong was found, but too"))

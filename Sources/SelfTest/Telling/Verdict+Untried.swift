@@ -1,14 +1,8 @@
 /// What has to have been tried before a verdict may be good: where nothing was paid, nothing can be said
 /// of paying.
 extension Verdict {
-    /// Of a hundred payouts that were taken so many have to be paid; with the sandbox's faults it is
-    /// about seventy.
-    static let leastPaidPercent = 25
     /// A named moment that was meant to come in so many lives has to have come once.
     static let livesForAMoment = 3
-    /// Of so many orders, transfers or registrations of a kind one has to have taken effect; of
-    /// cancellations, the rarest to succeed, about one in three does.
-    static let rowsOfAKind = 60
 
     /// What was not tried, or not enough of it; empty when enough was.
     var untried: [String] {
@@ -19,18 +13,34 @@ extension Verdict {
         where lives >= Self.livesForAMoment && count.atPoints[name] == nil {
             untried.append("in \(lives) lives the runner never came to the moment \(name)")
         }
-        let paid = figures.ends["paid"]?.rows ?? 0
-        if paid == 0 || paid * 100 < figures.taken.rows * Self.leastPaidPercent {
-            untried.append("\(paid) of \(figures.taken.rows) payouts were paid")
+        return untried + figures.untried
+    }
+}
+
+extension Figures {
+    /// Of a hundred payouts that were taken so many have to be paid; with the sandbox's faults it is
+    /// about seventy.
+    static let leastPaidPercent = 25
+    /// Of so many orders, transfers or registrations of a kind one has to have taken effect; of
+    /// cancellations, the rarest to succeed, about one in three does.
+    static let rowsOfAKind = 60
+
+    /// What did not happen, or not often enough, by the evidence alone: how often the runner was
+    /// killed does not stand in it.
+    var untried: [String] {
+        var untried: [String] = []
+        let paid = ends["paid"]?.rows ?? 0
+        if paid == 0 || paid * 100 < taken.rows * Self.leastPaidPercent {
+            untried.append("\(paid) of \(taken.rows) payouts were paid")
         }
-        for (action, ends) in figures.requestEnds.sorted(by: { $0.key < $1.key }) {
+        for (action, ends) in requestEnds.sorted(by: { $0.key < $1.key }) {
             let all = ends.values.reduce(0, +)
             if all >= Self.rowsOfAKind, ends["confirmed"] == nil {
                 untried.append("none of \(all) rows of \(action) took effect")
             }
         }
-        if figures.registered >= Self.rowsOfAKind, figures.booked == 0 {
-            untried.append("none of \(figures.registered) registered payouts was booked")
+        if registered >= Self.rowsOfAKind, booked == 0 {
+            untried.append("none of \(registered) registered payouts was booked")
         }
         return untried
     }

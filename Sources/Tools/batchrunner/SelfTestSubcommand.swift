@@ -77,9 +77,14 @@ struct SelfTestSubcommand: AsyncParsableCommand {
     }
 
     private func judgeAgain(_ folder: String) throws {
-        let findings = try SelfTest.judgeAgain(folder)
-        for finding in findings { Terminal.line(finding) }
-        guard findings.isEmpty else { throw ExitCode(1) }
+        let opinion = try SelfTest.judgeAgain(folder)
+        for finding in opinion.wrong { Terminal.line(finding) }
+        guard opinion.wrong.isEmpty else { throw ExitCode(1) }
+        guard opinion.untried.isEmpty else {
+            for line in opinion.untried { Terminal.line("not tried: " + line) }
+            Terminal.line("Nothing wrong was found, but too little was tried to tell.")
+            throw ExitCode(2)
+        }
         Terminal.line("Nothing was sent twice, lost or reported wrongly.")
     }
 
