@@ -66,6 +66,7 @@ extension History {
 
     func live(_ number: Int) {
         machine.enter(number)
+        machine.outside { person.leave() }
         // A third of the ends while it starts, a third soon after, a third at any time.
         let limits = [400, 3_000, Self.mostCalls]
         machine.endAfter(1 + machine.chance.below(limits[machine.chance.below(limits.count)]))

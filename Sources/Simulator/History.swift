@@ -16,7 +16,7 @@ final class History {
     let senders: SimulatedSenders
     let provider: Sandbox
     let ledgers: SimulatedLedgers
-    private let person: SimulatedPerson
+    let person: SimulatedPerson
     var outcome = HistoryOutcome()
     /// Errors that ended runners.
     var errors: [String] = []
@@ -98,6 +98,7 @@ final class History {
         outcome[.providerFaults] = ask { await $0.faultsMet } ?? 0
         outcome[.calls] = machine.calls
         outcome[.events] = witness.story.events
+        outcome[.words] = witness.story.words
         outcome[.seconds] = Int(machine.now) - Int(SimulatedMachine.beginning)
         return outcome
     }
@@ -113,6 +114,7 @@ final class History {
     /// Faults off, until everything has settled; then two more runs, which must find nothing to do.
     private func settle() {
         machine.enter(HistoryPlan.wholeLives)
+        machine.outside { person.leave() }
         machine.hasBadNetwork = false
         machine.logSeconds = Self.settlingLogSeconds
         machine.endAfter(nil)

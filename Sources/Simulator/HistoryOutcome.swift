@@ -15,6 +15,8 @@ struct HistoryOutcome {
         case calls
         /// Events of the audit log.
         case events
+        /// Words of a person that were taken.
+        case words
         /// Simulated time.
         case seconds
     }

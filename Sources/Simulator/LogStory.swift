@@ -48,6 +48,8 @@ struct LogStory {
     /// it sent is gone with the next intent of its row, and with an answer: it covers nothing later.
     private var intents: [String: [String]] = [:]
     private(set) var events = 0
+    /// Words of a person that were taken.
+    private(set) var words = 0
     private(set) var lastType = ""
     private(set) var violations: [String] = []
 
@@ -139,10 +141,12 @@ struct LogStory {
             story.possiblySent = data?["possiblySent"]?.booleanValue ?? false
             story.last = type
         case "payout.resolved":
+            words += 1
             let word = data?["as"]?.stringValue ?? ""
             story.isResolved = word != "resend"
             story.last = word == "resend" ? "payout.unsent" : "payout." + word
         case "batch.request-resolved":
+            words += 1
             story.isResolved = true
             let isDone = data?["as"]?.stringValue == "done"
             story.last = isDone ? "batch.request-confirmed" : "batch.request-failed"

@@ -124,7 +124,7 @@ struct SimulateCommand: ParsableCommand {
             \(total[.ledgers]) ledgers put back), \(total[.files]) files, \(total[.rows]) rows, \
             \(total[.requests]) requests
             faults: \(total[.providerFaults]) of the provider, \(total[.networkFaults]) of the network, \
-            \(total[.diskFaults]) of the disk
+            \(total[.diskFaults]) of the disk; \(total[.words]) words of a person taken
             \(total[.calls]) calls on files, \(total[.events]) events, \(total[.seconds]) simulated s
             """)
     }

@@ -7,9 +7,14 @@ final class SimulatedPerson {
     /// Where words are left for the daemon.
     private let folder: String
     private(set) var words = 0
+    /// What says that somebody waits for an answer: a word without one is thrown away.
+    private var waiting: [FolderLock] = []
 
     /// - Parameter root: the site.
     init(root: String) { folder = root + "/state/resolve" }
+
+    /// Waits no more for any answer, as when its terminal is closed.
+    func leave() { waiting = [] }
 
     /// Leaves a word about one payout, order or transfer that is held; about one in two of them.
     func look(_ story: LogStory, _ chance: inout Chance) -> String? {
@@ -26,6 +31,8 @@ final class SimulatedPerson {
             "reason": "the payee was asked", "by": "Maria",
         ]
         words += 1
+        guard let lock = try? FolderLock(path: folder + "/word-\(words).giver") else { return nil }
+        waiting.append(lock)
         _ = try? DurableFiles.replace(folder + "/word-\(words).json", word.bytes())
         return "somebody says: \(held[place]) \(outcome)"
     }

@@ -19,6 +19,9 @@ struct SimulatorTests {
                 scratch, ["--seed", "1", "--seeds", "4", "--jobs", "2", "--replay"])
             #expect(ended.code == 0, "\(ended.output)\(ended.errors)")
             #expect(ended.output.contains("4 histories, 0 with violations"))
+            // The person's words once went unheard for a day, and nobody noticed.
+            let words = ended.output.firstMatch(of: /([0-9]+) words of a person taken/)
+            #expect((words.flatMap { Int($0.1) } ?? 0) > 0, "\(ended.output)")
         }
     }
 
