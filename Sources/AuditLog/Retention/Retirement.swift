@@ -176,7 +176,9 @@ extension OwnEvents {
         var types: Set<String> = []
         do {
             _ = try AuditReader(directory: layout.directory).search(query) { event in
-                if event.sequence >= sequence, event.type.hasSuffix(".snapshot") {
+                // One made of several events names the first it needs.
+                let first = event.data["from"]?.unsignedValue ?? event.sequence
+                if min(first, event.sequence) >= sequence, event.type.hasSuffix(".snapshot") {
                     types.insert(event.type)
                 }
             }

@@ -54,6 +54,10 @@ enum EventType: String, Sendable {
     case ledgerMoved = "ledger.moved"
     /// The ledger was compared with one made anew from the log.
     case ledgerChecked = "ledger.checked"
+    /// A piece of the ledger as it stands, before old segments of the log go.
+    case ledgerSnapshotPart = "ledger.snapshot-part"
+    /// All its pieces are there: a ledger can be made from here on.
+    case ledgerSnapshot = "ledger.snapshot"
 
     /// What `log.json` reserves for the runner, `auditlog.` being the log's own.
     static let reservedPrefixes = [

@@ -34,6 +34,8 @@ enum FailPoint: String, Sendable, CaseIterable {
     case ledgerKept = "ledger-kept"
     /// The new ledger is in its place, the log does not know yet.
     case ledgerReplaced = "ledger-replaced"
+    /// The log carries the ledger, its old segments are still there.
+    case snapshotRecorded = "snapshot-recorded"
 
     /// Ends the process here and now, if this is the armed point.
     static func reach(_ point: FailPoint) {

@@ -85,6 +85,13 @@ actor Journal {
         try LogFolding(audit: directory, rows: rows).fold(into: ledger)
     }
 
+    /// Removes the oldest segments of the log, once a snapshot of the ledger stands behind them
+    /// (`LedgerSnapshot`).
+    func retire(keeping time: KeepTime) async throws -> Retirement {
+        if let failure { throw failure }
+        return try await log.retire(keeping: time)
+    }
+
     /// Ends the log cleanly.
     func close() async throws { try await log.close() }
 
@@ -114,7 +121,7 @@ actor Journal {
             }
             // If we crash here the events are durable and the ledger lacks them: replay.
             FailPoint.reach(.recorded)
-            try ledger.apply(events, rows: rows)
+            try ledger.apply(events, areNew: true, rows: rows)
             var start = 0
             for entry in entries {
                 let end = start + entry.drafts.count

@@ -5,7 +5,8 @@ import OrderedJSON
 
 /// The index over the audit log that decisions read. Written by the journal alone, one transaction
 /// per group of durable events, together with the sequence number applied: after a crash it may be
-/// behind the log, never ahead, and replaying what it lacks is the whole of recovery.
+/// behind the log, never ahead, and replaying what it lacks is the whole of recovery. Ahead it can only
+/// be of a log that was put back, or that a disk lost: `LogFolding` refuses that.
 final class Ledger: Sendable {
     let database: any DatabaseWriter
     private let path: String
@@ -81,26 +82,30 @@ final class Ledger: Sendable {
     }
 
     /// The sequence number of the next event to apply: everything below it is folded in.
-    func nextSequence() throws -> UInt64 {
-        try lookUp { try Self.nextSequence($0) }
-    }
+    func nextSequence() throws -> UInt64 { try place().next }
 
-    /// Folds events in their order. Those already applied are passed over.
-    func apply(_ events: [Event], rows: @escaping RowSource) throws {
+    /// How far it has followed the log.
+    func place() throws -> LedgerPlace { try lookUp { try LedgerPlace($0) } }
+
+    /// Folds events in their order. Those already applied are passed over, unless they are `new`: the log
+    /// has just given them their numbers, so that a ledger that knows such numbers has them from another
+    /// log, and would miss what these tell.
+    func apply(_ events: [Event], areNew: Bool = false, rows: @escaping RowSource) throws {
         try database.write { database in
-            var next = try Self.nextSequence(database)
-            for event in events where event.sequence >= next {
+            var place = try LedgerPlace(database)
+            for event in events {
+                if event.sequence < place.next {
+                    guard areNew else { continue }
+                    throw InvariantViolation(place.isAhead(of: event.sequence))
+                }
                 try LedgerFold(database: database, rows: rows).apply(event)
-                next = event.sequence + 1
+                place.pass(event)
             }
-            try database.execute(
-                kept: "INSERT OR REPLACE INTO meta (name, value) VALUES ('nextSequence', ?)",
-                arguments: [String(next)])
+            try place.save(database)
         }
     }
 
     static func nextSequence(_ database: Database) throws -> UInt64 {
-        let sql = "SELECT value FROM meta WHERE name = 'nextSequence'"
-        return try String.fetchOne(database, kept: sql).flatMap(UInt64.init) ?? 0
+        try LedgerPlace(database).next
     }
 }

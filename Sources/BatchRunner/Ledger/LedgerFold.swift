@@ -24,6 +24,8 @@ struct LedgerFold {
         case .runFinished: try finishRun(event)
         case .ledgerChecked: try checkLedger(event)
         case .ledgerRestored: try RestorationFold(database: database).restored(event)
+        // A ledger that has followed the log needs neither (`SnapshotReading`).
+        case .ledgerSnapshotPart, .ledgerSnapshot: return
         case .ledgerMoved: try RestorationFold(database: database).moved()
         case .keyChanged: try KeyFold(database: database).change(event)
         case .keyRetired: try KeyFold(database: database).retire(event)

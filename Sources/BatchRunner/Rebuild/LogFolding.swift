@@ -12,14 +12,42 @@ struct LogFolding {
     /// Events folded in one transaction.
     private static let groupEvents = 4_096
 
-    /// Folds what `ledger` lacks, up to but without event `end`; everything there is when nil.
-    /// A crash in between leaves a ledger that is behind; the same call goes on.
-    /// - Throws: what `progress` throws, `InvariantViolation` for what cannot be folded.
+    /// Folds what `ledger` lacks, up to but without event `end`; everything there is when nil. An empty
+    /// one of a log whose front is gone begins with the snapshot the log carries. A crash in between
+    /// leaves a ledger that is behind; the same call goes on.
+    /// - Throws: what `progress` throws; `InvariantViolation` for what cannot be folded, for events that
+    ///   are missing, and for a ledger that followed another log than this: it would pass over what
+    ///   this one tells, and the same row would be sent again and again.
     func fold(into ledger: Ledger, upTo end: UInt64? = nil) throws {
-        let next = try ledger.nextSequence()
+        let reader = try AuditReader(directory: audit)
+        let first = reader.firstRetained
+        if first > 0, try ledger.nextSequence() == 0 {
+            try SnapshotReading(reader: reader, first: first).load(into: ledger, upTo: end)
+        }
+        let place = try ledger.place()
+        // The last event folded is read again, to see that it is still the one it was.
+        var expected = place.next > first ? place.next - 1 : place.next
+        guard expected >= first else {
+            throw InvariantViolation(
+                "the ledger has followed the audit log to event \(place.next), and the log begins at "
+                    + "event \(first): bring back its older segments, or remove state/ledger.sqlite*: "
+                    + "the next start makes a ledger from the snapshot in the log")
+        }
         var group: [Event] = []
         do {
-            try AuditReader(directory: audit).forEach(from: next) { event in
+            try reader.forEach(from: expected) { event in
+                guard event.sequence == expected else {
+                    throw InvariantViolation(
+                        "the audit log goes on with event \(event.sequence) where \(expected) "
+                            + "belongs: bring back the missing segments")
+                }
+                expected += 1
+                if event.sequence < place.next {
+                    guard place.isLast(event) else {
+                        throw InvariantViolation(place.isAhead(of: place.next))
+                    }
+                    return
+                }
                 if let end, event.sequence >= end { throw Enough() }
                 group.append(event)
                 guard group.count == Self.groupEvents else { return }
@@ -28,6 +56,9 @@ struct LogFolding {
                 try progress(event.sequence + 1)
             }
         } catch is Enough {}
+        guard expected >= place.next else {
+            throw InvariantViolation(place.isAhead(of: expected))
+        }
         try ledger.apply(group, rows: rows)
         try progress(try ledger.nextSequence())
     }

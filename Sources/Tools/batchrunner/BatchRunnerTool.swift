@@ -25,7 +25,8 @@ struct BatchRunnerTool: AsyncParsableCommand {
             InitSubcommand.self, DaemonSubcommand.self, RunSubcommand.self, CheckSubcommand.self,
             StatusSubcommand.self, ResolveSubcommand.self, CallSubcommand.self,
             CatalogSubcommand.self, RotateKeySubcommand.self, RebuildSubcommand.self,
-            ReconcileSubcommand.self, SelfTestSubcommand.self, FieldsSubcommand.self,
+            RetentionSubcommand.self, ReconcileSubcommand.self, SelfTestSubcommand.self,
+            FieldsSubcommand.self,
             TemplateSubcommand.self,
         ])
 

@@ -1,0 +1,129 @@
+public import AuditLog
+import DurableFiles
+public import OrderedJSON
+
+/// `batchrunner retention`: removes what is past its time from the site's audit log, and leaves in it what
+/// the ledger needs of that.
+public struct RetentionCommand: Sendable {
+    /// What went, or would go.
+    public struct Report: Sendable {
+        /// The segments, and why the next one stays.
+        public var retirement: Retirement
+        /// False where it was only asked what would go.
+        public var isApplied: Bool
+
+        /// For people.
+        public var lines: [String] {
+            let verb = isApplied ? "removed" : "would remove"
+            return retirement.segments.map { segment in
+                "\(verb) events \(segment.first) to \(segment.next) (exclusive), "
+                    + "\(segment.firstTime.prefix(10)) to \(segment.lastTime.prefix(10)), "
+                    + "\(segment.bytes) bytes"
+            } + ["\(retirement.segments.count) segments; \(retirement.stopped)"]
+        }
+
+        /// The machine-readable form.
+        public var json: JSONValue {
+            guard var object = retirement.json.objectValue else { return retirement.json }
+            object["applied"] = .boolean(isApplied)
+            return .object(object)
+        }
+    }
+
+    private let folder: SiteFolder
+    private let configuration: RunnerConfiguration
+    private let keep: KeepTime
+    private let clock: any RunnerClock
+
+    /// - Parameter keep: how long events are kept: `5y`, `18m` or `400d`.
+    /// - Throws: `CommandFailure` with the exit code that fits.
+    public init(root: String, environment: [String: String], keep: String) throws {
+        try self.init(root: root, environment: environment, keep: keep, clock: SystemRunnerClock())
+    }
+
+    init(
+        root: String, environment: [String: String], keep: String, clock: any RunnerClock
+    ) throws {
+        folder = SiteFolder(root: root)
+        guard DurableFiles.isFolder(folder.root), AuditLog.exists(at: folder.audit) else {
+            throw CommandFailure(.usage, "\(folder.root) is no site with an audit log")
+        }
+        do {
+            self.keep = try KeepTime(keep)
+        } catch {
+            throw CommandFailure(.usage, error.message)
+        }
+        let site = folder
+        configuration = try CommandFailure.wrapping {
+            try RunnerConfiguration.load(site: site, environment: environment)
+        }
+        FailPoint.arm(
+            allowed: configuration.skypay.url.owner == .loopback, environment: environment)
+        self.clock = clock
+    }
+
+    /// Only tells; also beside a daemon.
+    public func plan() throws -> Report {
+        try CommandFailure.wrapping { Report(retirement: try retirement(), isApplied: false) }
+    }
+
+    private func retirement() throws -> Retirement {
+        try Retirement.plan(at: folder.audit, keeping: keep, clock: AuditTime(clock: clock))
+    }
+
+    /// Holds the site: ledger caught up → compared with the log → snapshot, under a checkpoint → the
+    /// segments go. A crash in between is finished by giving the command again, or by the next start.
+    /// - Parameter progress: told in a few words what is done.
+    public func apply(progress: (String) -> Void) async throws -> Report {
+        do {
+            try folder.prepare()
+            guard let lock = try FolderLock(path: folder.lock) else {
+                throw SiteOpening.held(folder.root)
+            }
+            defer { withExtendedLifetime(lock) {} }
+            let author = EventAuthor(actor: ResolveCommand.userName, origin: RunnerSite.hostName())
+            let log = try await RunnerSite.openLog(folder, configuration, author, clock)
+            let rows = AcceptedRows(
+                planner: Planner(rules: PlanRules(configuration)), store: FileStore(site: folder)
+            ).source
+            let ledger = try Ledger(path: folder.ledger)
+            let journal = Journal(log: log, ledger: ledger, author: author, rows: rows)
+            try await journal.replay(folder.audit)
+            let report = try await apply(journal, rows, progress)
+            try await journal.close()
+            try ledger.close()
+            return report
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+
+    private func apply(
+        _ journal: Journal, _ rows: @escaping Ledger.RowSource, _ progress: (String) -> Void
+    ) async throws -> Report {
+        let planned = try retirement()
+        if planned.segments.isEmpty { return Report(retirement: planned, isApplied: true) }
+        // What a snapshot tells nobody can hold against the events any more.
+        progress("comparing the ledger with the audit log")
+        try compare(rows, progress)
+        progress("recording the ledger")
+        try await LedgerSnapshot(journal: journal).record { progress("\($0) rows recorded") }
+        FailPoint.reach(.snapshotRecorded)
+        progress("verifying the log and removing \(planned.segments.count) segments")
+        return Report(retirement: try await journal.retire(keeping: keep), isApplied: true)
+    }
+
+    private func compare(
+        _ rows: @escaping Ledger.RowSource, _ progress: (String) -> Void
+    ) throws {
+        let rebuild = try LedgerRebuild(folder, rows: rows)
+        defer { try? rebuild.clear() }
+        let standing = try rebuild.compare { progress("\($0) events compared") }
+        guard standing.comparison?.agrees == true else {
+            throw CommandFailure(
+                .invariantBroken,
+                "the ledger does not agree with the audit log, so nothing is removed from it: "
+                    + "`batchrunner rebuild` shows what differs")
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import AuditLog
+import DurableFiles
+import GRDB
+import OrderedJSON
+import Testing
+
+@testable import AuditLog
+@testable import BatchRunner
+
+/// A site of some days, whose log loses the first of them.
+@Suite("The ledger carried in the log")
+struct SnapshotTests {
+    private let stage: LedgerStage
+    private let clock = StandingClock(1_796_040_000)
+    private static let file = "20261121-000001"
+    private static let day: Int64 = 86_400
+    /// So many that the ledger needs several events.
+    private static let rows = 500
+
+    init() throws {
+        stage = try LedgerStage()
+        try stage.temporary.write("batchrunner.yaml", ConfigurationTests.least)
+    }
+
+    private var folder: SiteFolder { stage.temporary.site }
+
+    private func open() async throws -> RunnerSite {
+        let site = folder
+        return try await RunnerSite.open(
+            site, try RunnerConfiguration.load(site: site, environment: [:]), clock: clock)
+    }
+
+    /// Opens the site, records what `script` tells, and closes it.
+    private func live(_ script: (inout EventScript) throws -> Void) async throws {
+        let site = try await open()
+        var events = EventScript()
+        try script(&events)
+        try await site.journal.record(
+            events.events.map { event in
+                LedgerStage.author.draft(
+                    try #require(EventType(rawValue: event.type)), subject: event.subject,
+                    data: event.data)
+            })
+        try await site.close()
+    }
+
+    /// A batch on the first day, its payouts on the next two.
+    private func threeDays() async throws {
+        try await live { script in
+            script.claim(Self.file, name: "in.csv")
+            try script.accept(Self.file, batch: TypedBatch(rows: Self.rows), on: stage)
+        }
+        for line in [3, 4] {
+            clock.advance(Self.day)
+            try await live { script in
+                script.payout(Self.file, line, .intended(attempt: 1))
+                script.payout(Self.file, line, .accepted, code: "1000")
+            }
+        }
+        clock.advance(10 * Self.day)
+    }
+
+    private func retention(_ keep: String = "5d") throws -> RetentionCommand {
+        try RetentionCommand(root: folder.root, environment: [:], keep: keep, clock: clock)
+    }
+
+    private func removeLedger() throws {
+        for suffix in ["", "-wal", "-shm"] { try DurableFiles.remove(folder.ledger + suffix) }
+    }
+
+    /// Everything but how far the log goes, which grows with each opening.
+    private func contents() throws -> [String] {
+        let ledger = try #require(try Ledger(reading: folder.ledger))
+        let lines = try LedgerStage.dump(ledger).split(separator: "\n").map(String.init)
+        try ledger.database.close()
+        return Array(lines.dropFirst())
+    }
+
+    @Test("Old days go from the log, and a ledger is made again from what is left")
+    func carried() async throws {
+        try await threeDays()
+        let before = try contents()
+        #expect(before.count > Self.rows)
+        let planned = try retention().plan()
+        #expect(!planned.retirement.segments.isEmpty && !planned.isApplied)
+        let report = try await retention().apply { _ in }
+        #expect(report.retirement.segments == planned.retirement.segments)
+        let reader = try AuditReader(directory: folder.audit)
+        #expect(reader.firstRetained > 0)
+        #expect(Verifier(directory: folder.audit).verify().isIntact)
+        #expect(try contents() == before)
+
+        // From the log alone: not even the copy of a batch that went with its day is needed.
+        try removeLedger()
+        try DurableFiles.remove(folder.file(Self.file))
+        try await live { script in script.claim("20261121-000002", name: "more.csv") }
+        let made = try contents()
+        #expect(made.count == before.count + 1 && Set(before).isSubset(of: made))
+        // What it knows is what decisions need: a second file of the same content is known.
+        let ledger = try #require(try Ledger(reading: folder.ledger))
+        #expect(try ledger.rows(of: Self.file, after: 0, limit: 1_000).count == Self.rows)
+        try ledger.database.close()
+        let rebuild = try LedgerRebuild(folder, rows: stage.rows)
+        #expect(try rebuild.compare { _ in }.comparison?.agrees == true)
+        try rebuild.clear()
+    }
+
+    @Test("A second time carries what the first carried")
+    func again() async throws {
+        try await threeDays()
+        _ = try await retention().apply { _ in }
+        let before = try contents()
+        for _ in 1...2 {
+            clock.advance(10 * Self.day)
+            try await live { script in script.add(.runFinished, file: Self.file) }
+        }
+        let report = try await retention().apply { _ in }
+        #expect(!report.retirement.segments.isEmpty)
+        try removeLedger()
+        try await live { script in script.add(.runFinished, file: Self.file) }
+        #expect(Set(before.dropFirst()).isSubset(of: try contents()))
+    }
+
+    @Test("Parts of a snapshot that was never finished mean nothing")
+    func unfinished() async throws {
+        try await threeDays()
+        let before = try contents()
+        let site = try await open()
+        let part = LedgerStage.author.draft(
+            .ledgerSnapshotPart, data: ["part": 1, "text": "x7b7d0a"])
+        try await site.journal.record([part])
+        try await site.close()
+        _ = try await retention().apply { _ in }
+        try removeLedger()
+        try await (try open()).close()
+        #expect(try contents() == before)
+    }
+
+    @Test("Nothing is removed while the ledger differs from the log, or nothing is past its time")
+    func refused() async throws {
+        try await threeDays()
+        let none = try await retention("1y").apply { _ in }
+        #expect(none.retirement.segments.isEmpty)
+        let ledger = try Ledger(path: folder.ledger)
+        try await ledger.database.write {
+            try $0.execute(sql: "UPDATE rows SET amount = 1 WHERE row = 2")
+        }
+        try ledger.close()
+        let failure = await #expect(throws: CommandFailure.self) {
+            try await retention().apply { _ in }
+        }
+        #expect(failure?.status == .invariantBroken)
+        #expect(try AuditReader(directory: folder.audit).firstRetained == 0)
+        #expect(throws: CommandFailure.self) { try retention("never") }
+    }
+
+    @Test("A log whose front is gone without a snapshot makes no ledger", arguments: [true, false])
+    func frontGone(_ isByRule: Bool) async throws {
+        try await threeDays()
+        if isByRule {
+            let log = try await RunnerSite.openLog(
+                folder, try RunnerConfiguration.load(site: folder, environment: [:]),
+                LedgerStage.author, clock)
+            let gone = try await log.retire(keeping: KeepTime("5d"), withoutSnapshot: true)
+            #expect(!gone.segments.isEmpty)
+            try await log.close()
+        } else {
+            let layout = LogLayout(directory: folder.audit)
+            let first = try #require(try layout.segmentStarts().first)
+            try DurableFiles.remove(layout.segment(first))
+        }
+        // The ledger in place knows what is gone, and goes on.
+        try await (try open()).close()
+        try removeLedger()
+        let error = await #expect(throws: (any Error).self) { try await open() }
+        let says = isByRule ? "bring back its older segments" : "segments before it are missing"
+        #expect("\(error as Any)".contains(says))
+    }
+
+    @Test("A log of the runner's is not cut where the snapshot's first part would go")
+    func partsGo() async throws {
+        try await threeDays()
+        let site = try await open()
+        try await LedgerSnapshot(journal: site.journal).record { _ in }
+        try await site.close()
+        clock.advance(10 * Self.day)
+        let retirement = try Retirement.plan(
+            at: folder.audit, keeping: KeepTime("12d"), clock: AuditTime(clock: clock))
+        #expect(!retirement.segments.isEmpty)
+        let types = OwnEvents(LogLayout(directory: folder.audit))
+        let part = try #require(try snapshotPart())
+        #expect(try types.snapshotTypes(from: part).contains("ledger.snapshot"))
+        #expect(try types.snapshotTypes(from: part + 1).isEmpty)
+    }
+
+    private func snapshotPart() throws -> UInt64? {
+        var from: UInt64?
+        try AuditReader(directory: folder.audit).forEach { event in
+            if event.type == "ledger.snapshot" {
+                from = event.data["from"]?.integerValue.map(UInt64.init)
+            }
+        }
+        return from
+    }
+
+    @Test("Every value comes back as it was, whatever it looks like")
+    func values() async throws {
+        let poison = "4111 1111 1111 1111 {\"password\":\"x\"}\n\u{0}é e\u{301}"
+        try await live { script in
+            script.claim(
+                "20261121-000001", name: "a.csv", identity: ["inode": "315532801000000000"])
+        }
+        let ledger = try Ledger(path: folder.ledger)
+        try await ledger.database.write {
+            try $0.execute(sql: "UPDATE files SET reason = ?", arguments: [poison])
+        }
+        try ledger.close()
+        let before = try contents()
+        let site = try await open()
+        try await LedgerSnapshot(journal: site.journal).record { _ in }
+        try await site.close()
+        let from = try #require(try snapshotPart())
+        let other = try LedgerStage()
+        try SnapshotReading(reader: AuditReader(directory: folder.audit), first: 1)
+            .load(into: other.ledger, upTo: nil)
+        #expect(try other.ledger.nextSequence() == from)
+        #expect(try Array(other.dump.split(separator: "\n").map(String.init).dropFirst()) == before)
+    }
+
+    @Test("Digits of any length come back as bytes, and nothing else does")
+    func digits() {
+        for bytes in [[], [0], [255, 1, 16], Array(0...255)] as [[UInt8]] {
+            #expect(HexText.bytes(HexText.of(bytes)) == bytes)
+        }
+        for text in ["", "00", "x0", "x0g", "xAB", "y00"] { #expect(HexText.bytes(text) == nil) }
+    }
+}
