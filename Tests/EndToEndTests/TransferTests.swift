@@ -209,6 +209,26 @@ struct TransferTests {
         }
     }
 
+    @Test("While payouts lack funds a transfer goes all the same: it may be what brings them")
+    func bringsFunds() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch, ["--balance", "5000.00"])
+            let site = try Site(scratch, port: sandbox.port)
+            try sandbox.fault("payoutQueueV2:code:-1016:1000")
+            let items = [ActionBatch.pickUp("SKY9930000001")]
+            try site.drop(
+                "a-pay.json", ActionBatch.json("P-1", "payoutQueueV2", items, amount: "150.00"))
+            let run = try await site.runWith("b-move.json", Self.batch())
+            #expect(run.code == 50, "\(run.output)\(run.errors)")
+            #expect(!site.exists("outbox/a-pay.json.result.json"))
+            #expect(try site.outcomes("b-move.json.final.json") == ["transferred"])
+            #expect(try sandbox.requests("balanceTransfer") == 1)
+            try sandbox.clearFaults()
+            try await site.runUntil("a-pay.json.result.json")
+            #expect(try site.outcomes("a-pay.json.result.json") == ["accepted"])
+        }
+    }
+
     @Test("When SkyPay cannot be reached nothing is sent, and the transfer goes later")
     func unreachable() async throws {
         try await Scratch.with { scratch in

@@ -71,23 +71,36 @@ struct SendingDesk: Sendable {
     ) async throws -> Bool {
         while try await mayGoOn(true, stop, only: fileID) {
             let payouts = try await provider.dispatcher.dispatch(until: stop, only: fileID)
-            guard try await mayGoOn(after: payouts, &outcome) else { return false }
+            let afterPayouts = try await way(after: payouts, &outcome)
+            // Payouts that lack funds stop themselves alone: a transfer may be what brings them.
+            guard afterPayouts != .closed else { return false }
             let requests = try await provider.requestDispatcher.dispatch(
                 until: stop, only: fileID)
-            guard try await mayGoOn(after: requests, &outcome) else { return false }
+            guard try await way(after: requests, &outcome) == .open, afterPayouts == .open
+            else { return false }
             // A stop, or a gate that closed without a word: nothing more can be sent now.
             guard payouts.sent + requests.sent > 0 else { return false }
         }
         return true
     }
 
-    private func mayGoOn(
+    /// What may still be sent in this round.
+    private enum Way {
+        /// Everything.
+        case open
+        /// What is no payout: the balance does not suffice.
+        case withoutFunds
+        /// Nothing.
+        case closed
+    }
+
+    private func way(
         after report: SendingReport, _ outcome: inout Outcome
-    ) async throws -> Bool {
+    ) async throws -> Way {
         outcome.sent += report.sent
         outcome.money = outcome.money + report.money
         let good = try await settleSuspended(&outcome)
-        return mayGoOn(after: report, probeWasGood: good, &outcome)
+        return way(after: report, probeWasGood: good, &outcome)
     }
 
     /// False when the provider said, or did not say, that this installation is fine.
@@ -107,35 +120,35 @@ struct SendingDesk: Sendable {
         }
     }
 
-    private func mayGoOn(
+    private func way(
         after report: SendingReport, probeWasGood: Bool, _ outcome: inout Outcome
-    ) -> Bool {
+    ) -> Way {
         switch report.consequence {
-        case .none: return probeWasGood
+        case .none: return probeWasGood ? .open : .closed
         case .unreachable(let reason):
             outcome.note(
                 .providerUnavailable,
                 "SkyPay cannot be reached: \(reason); rows stay unsent, run again later")
-            return false
+            return .closed
         case .silent(let reason):
             outcome.note(
                 .providerUnavailable,
                 "sending paused: \(SendingGate.unknownLimit) requests in a row ended without an "
                     + "answer that tells what became of them (\(reason)); they will be asked "
                     + "about, the rest stays unsent: run again later")
-            return false
+            return .closed
         case .insufficientBalance:
             outcome.note(
                 .stoppedByLimit, "the balance at SkyPay does not suffice: top up, then run again")
-            return false
+            return probeWasGood ? .withoutFunds : .closed
         case .probe(let code):
             // -1001 ten times with a good probe: the accounts are wrong, not we. Other codes would
             // come again at once, so the next run tries.
-            if probeWasGood, code == .invalidAccountOrVerification { return true }
+            if probeWasGood, code == .invalidAccountOrVerification { return .open }
             outcome.note(
                 .providerUnavailable,
                 "sending paused: SkyPay answered \(code.rawValue) (\(code.summary))")
-            return false
+            return .closed
         }
     }
 }
