@@ -66,6 +66,18 @@ extension LedgerFold {
                     record.state.rawValue, note.code, note.description, record.attempts, time,
                     note.row.fileID, note.row.row,
                 ])
+            // Told as held, sent again by a person's word and refused: its end is another than what was
+            // told. A row that is refused at once needs no second word.
+            guard note.fact == .refused else { return }
+            try database.execute(
+                kept: """
+                    UPDATE rows SET final = ?, finalDescription = ?, finalAt = ?
+                    WHERE fileId = ? AND row = ? AND final IS NULL AND outcome != 'refused'
+                    """,
+                arguments: [
+                    record.state.rawValue, note.description, note.finalTime ?? time,
+                    note.row.fileID, note.row.row,
+                ])
         case .paid, .failed, .cancelled, .resolved(.paid), .resolved(.failed):
             try database.execute(
                 kept: """

@@ -60,10 +60,14 @@ struct ResultDocument {
             "outcome": .string(final ?? row.outcome ?? row.state),
         ]
         if let item = row.item { object.members.insert(Self.itemMember(item), at: 1) }
-        object["responseCode"] = row.outcomeCode.map { .string($0) }
+        // Only what was told as held and sent again is refused at last: then by its last answer.
+        let isRefusedAtLast = final == PayoutState.refused.rawValue
+        object["responseCode"] =
+            (isRefusedAtLast ? row.lastCode : row.outcomeCode).map { .string($0) }
         object["responseDescription"] =
             (final == nil ? row.outcomeDescription : row.finalDescription).map { .string($0) }
-        object["attempts"] = .number(String(row.outcomeAttempts))
+        object["attempts"] = .number(
+            String(isRefusedAtLast ? row.record.attempts : row.outcomeAttempts))
         object["at"] = (final == nil ? row.outcomeAt : row.finalAt).map { .string($0) }
         if row.outcome == PayoutState.held.rawValue {
             object["possiblySent"] = .boolean(row.record.possiblySent)

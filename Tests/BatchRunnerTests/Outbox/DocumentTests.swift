@@ -127,6 +127,32 @@ struct DocumentTests {
         #expect(rows.allSatisfy { $0["at"]?.stringValue?.hasSuffix("+08:00") == true })
     }
 
+    @Test("What was held, sent again and refused is refused in the final file, by its last answer")
+    func refusedAtLast() throws {
+        var script = EventScript()
+        script.claim(fileID, name: "in.csv", sha256: "ab")
+        try script.accept(fileID, batch: TypedBatch(rows: 2), on: stage)
+        for line in [3, 4] { script.payout(fileID, line, .intended(attempt: 1)) }
+        script.payout(fileID, 3, .held(possiblySent: false), code: "-1000")
+        script.payout(fileID, 4, .refused, code: "-1028")
+        script.payout(fileID, 3, .resolved(.resend), source: "operator")
+        script.payout(fileID, 3, .intended(attempt: 2))
+        script.payout(fileID, 3, .refused, code: "-1022")
+        try stage.apply(script.events)
+        let file = try #require(try stage.ledger.file(fileID))
+        let (result, _) = try document(file, .result, "told")
+        #expect(result["counts"] == ["refused": 1, "held": 1])
+        let (final, _) = try document(file, .final, "last")
+        #expect(final["counts"] == ["refused": 2])
+        #expect(final["conservation"]?["balanced"] == true)
+        let rows = final["rows"]?.arrayValue ?? []
+        #expect(rows.map { $0["outcome"]?.stringValue } == ["refused", "refused"])
+        #expect(rows.map { $0["responseCode"]?.stringValue } == ["-1022", "-1028"])
+        #expect(rows.map { $0["attempts"]?.integerValue } == [2, 1])
+        // Refused at once, it is told alike in both.
+        #expect(rows.last == result["rows"]?.arrayValue?.last)
+    }
+
     @Test(
         "The table says the same as the JSON form, whatever stands in the values",
         arguments: [

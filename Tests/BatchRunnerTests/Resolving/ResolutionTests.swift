@@ -101,6 +101,21 @@ struct ResolutionTests {
         #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
     }
 
+    @Test("Sent again and refused, it is refused in the end; refused at once needs no second word")
+    func resentAndRefused() async throws {
+        let stage = try await stage(possiblySent: false)
+        #expect(try await resolve(stage, .resend, Self.nothing).state == "unsent")
+        let client = stage.client { _ in ScriptedProvider.coded("-1022") }
+        _ = try await stage.dispatcher(client).dispatch(until: StopRequest())
+        let rows = try stage.ledger.rows(of: SendingStage.file, after: 0, limit: 2)
+        #expect(rows.map(\.state) == ["refused", "refused"])
+        #expect(rows.map(\.outcome) == ["held", "refused"])
+        #expect(rows.map(\.final) == ["refused", nil])
+        #expect(rows[0].lastCode == "-1022" && rows[0].finalDescription == "told")
+        #expect(try stage.ledger.latestFinding(about: rows[0].key)?.outcome == "refused")
+        #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
+    }
+
     @Test("A refusal that came in plain may be anybody's: what it refused is not sent again")
     func inPlain() async throws {
         let stage = try await stage(possiblySent: false, inPlain: true)
