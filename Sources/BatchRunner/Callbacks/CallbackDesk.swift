@@ -101,7 +101,8 @@ struct CallbackDesk: Sendable {
             isKnown = row != nil
             if note.verified, !replay {
                 if let row, row.isPayout { drafts += try facts(about: row, result) }
-                drafts += try orders.drafts(for: result)
+                let concerned = try orders.orders(concernedBy: result)
+                drafts += try orders.drafts(for: result, about: concerned)
             }
         }
         drafts.insert(note.draft(journal.author, replay: replay, known: isKnown), at: 0)

@@ -8,21 +8,50 @@ struct OrderCallbacks: Sendable {
     /// `callbacks.confirm`: nothing is final because a file says so.
     let confirm: Bool
 
+    /// The orders a report may concern; none when it speaks of none.
+    func orders(concernedBy result: PayoutResult) throws -> [StoredRequest] {
+        try Self.concerned(result).map { try journal.ledger.openOrders(about: $0) } ?? []
+    }
+
     /// The events to record with the callback's own; none when no open order is concerned.
-    func drafts(for result: PayoutResult) throws -> [EventDraft] {
-        guard let number = Self.concerned(result) else { return [] }
-        return try journal.ledger.openOrders(about: number).flatMap { order in
-            let batch = try journal.ledger.file(order.key.fileID)?.batch ?? ""
-            return Self.facts(for: order.record, order.action, result, confirm: confirm).map {
-                fact in
-                var note = order.note(
-                    fact, batch: batch, description: result.failDescription ?? "",
-                    source: "callback")
-                note.reference = result.referenceNumber
-                note.providerTime = result.dealTime
-                return note.draft(journal.author)
-            }
+    /// - Parameter orders: those it may concern, as they stand now.
+    func drafts(for result: PayoutResult, about orders: [StoredRequest]) throws -> [EventDraft] {
+        let open = result.payType == .cancelled ? [] : orders.filter(\.isOpenAmendment)
+        // An amendment that is open is meant rather than one that is settled.
+        guard open.count > 1 else {
+            return try (open.isEmpty ? orders : open).flatMap { try told($0, result) }
         }
+        return try open.filter(\.record.mayBeDoubted).map { try doubted($0, result, open.count) }
+    }
+
+    private func told(_ order: StoredRequest, _ result: PayoutResult) throws -> [EventDraft] {
+        try Self.facts(for: order.record, order.action, result, confirm: confirm).map { fact in
+            var note = try note(order, fact, result)
+            note.description = result.failDescription ?? ""
+            return note.draft(journal.author)
+        }
+    }
+
+    /// SkyPay's report names the payout, not the amendment, and no query shows particulars: of several
+    /// nobody but SkyPay's desk can say which was meant, and the others are not done because one is.
+    private func doubted(
+        _ order: StoredRequest, _ result: PayoutResult, _ count: Int
+    ) throws -> EventDraft {
+        var note = try note(order, .held(possiblySent: true), result)
+        note.description =
+            "SkyPay reported payType \(result.payType.rawValue) of one of \(count) amendments of "
+            + "this payout; which of them it is cannot be told"
+        return note.draft(journal.author)
+    }
+
+    private func note(
+        _ order: StoredRequest, _ fact: RequestFact, _ result: PayoutResult
+    ) throws -> RequestNote {
+        let batch = try journal.ledger.file(order.key.fileID)?.batch ?? ""
+        var note = order.note(fact, batch: batch, source: "callback")
+        note.reference = result.referenceNumber
+        note.providerTime = result.dealTime
+        return note
     }
 
     private static func concerned(_ result: PayoutResult) -> String? {
@@ -44,5 +73,21 @@ struct OrderCallbacks: Sendable {
         let isOpen = order.state == .unknown || order.state == .accepted || order.state == .held
         guard !confirm, isOpen else { return [reported] }
         return [reported, result.payType == .amendFailed ? .failed : .confirmed]
+    }
+}
+
+extension StoredRequest {
+    /// An amendment that SkyPay has, or may have, and that has not come to its end.
+    fileprivate var isOpenAmendment: Bool {
+        guard action == SkyPayAction.amendTransactionV2.rawValue else { return false }
+        return record.state == .intended || record.state == .suspended || record.mayBeDoubted
+    }
+}
+
+extension RequestRecord {
+    /// A report may be its own, and nothing stands in the way of giving it to a person: while its answer
+    /// or its probe is under way the answer goes first, and the next report doubts it then.
+    fileprivate var mayBeDoubted: Bool {
+        state == .unknown || state == .accepted || state == .held && possiblySent
     }
 }

@@ -144,7 +144,10 @@ extension RequestRecord {
             next.attempts += 1
             next.lastQueriedAt = time
         case (.intended, .refused), (.suspended, .refused): next.state = .refused
-        case (.intended, .unsent), (.suspended, .unsent): next.state = .unsent
+        case (.intended, .unsent), (.suspended, .unsent):
+            next.state = .unsent
+            // It did not arrive, so whatever was reported meanwhile was about another order.
+            next.forgetReports()
         case (.intended, .unknown):
             // A transfer has no unknown state: nothing could ever be learned about it.
             guard family != .transfer else { throw violation(fact) }
@@ -156,6 +159,9 @@ extension RequestRecord {
             (.unknown, .held(let possibly)), (.accepted, .held(let possibly)):
             next.state = .held
             next.possiblySent = possiblySent || possibly
+            if state == .accepted { next.forgetReports() }
+        // A report of one of several amendments, once more.
+        case (.held, .held) where isOpenOrder: next.forgetReports()
         // Of what is held also where nobody asks by himself: SkyPay counts a person's question too.
         case (.unknown, .queried(let unchanged)), (.accepted, .queried(let unchanged)),
             (.held, .queried(let unchanged)):
@@ -213,6 +219,12 @@ extension RequestRecord {
 
     /// The same of an order or a transfer, whose notifications may prove that it was made.
     var mayBeLearned: Bool { isOpenOrder || family == .transfer && possiblySent }
+
+    /// Nothing that callbacks said may confirm it any more.
+    private mutating func forgetReports() {
+        reported = nil
+        queryAsked = false
+    }
 
     private func violation(_ fact: RequestFact) -> InvariantViolation {
         InvariantViolation(

@@ -35,9 +35,9 @@ struct AmendmentReportTests {
             return
         }
         for confirm in [true, false] {
-            let drafts = try OrderCallbacks(journal: stage.journal, confirm: confirm)
-                .drafts(for: result)
-            try await stage.journal.record(drafts)
+            let desk = OrderCallbacks(journal: stage.journal, confirm: confirm)
+            let orders = try desk.orders(concernedBy: result)
+            try await stage.journal.record(try desk.drafts(for: result, about: orders))
         }
     }
 
@@ -88,5 +88,74 @@ struct AmendmentReportTests {
         try await report(.amendFailed, open)
         #expect(try !open.request(of: Self.files[0]).record.queryAsked)
         #expect(try open.request(of: Self.files[1]).record.reported == 6)
+    }
+
+    /// Two amendments that are open: SkyPay took the first, and the second did not get a readable answer.
+    private func openStage() async throws -> SendingStage {
+        let stage = try await stage(amendments: 0)
+        for (file, fact) in zip(Self.files, [RequestFact.accepted, .unknown]) {
+            try await stage.takeAmendment(of: Self.number, as: file)
+            try await stage.recordRequest(
+                RowKey(fileID: file, row: 1), .intended(attempt: 1), fact)
+        }
+        stage.clock.advance(3_600)
+        return stage
+    }
+
+    @Test(
+        "Of two open amendments a report tells of neither: both go to a person, for good",
+        arguments: [[PayType.amended], [.amended, .amendFailed], [.amendFailed, .amended]])
+    func oneOfTwo(_ payTypes: [PayType]) async throws {
+        let stage = try await openStage()
+        for payType in payTypes {
+            try await report(payType, stage)
+            for file in Self.files {
+                let row = try stage.request(of: file)
+                #expect(row.record.state == .held && row.record.possiblySent)
+                #expect(row.record.reported == nil && !row.record.queryAsked)
+                #expect(row.lastDescription?.contains("one of 2 amendments") == true)
+            }
+        }
+        for status in ["2", "1"] {
+            try await ask(stage, status)
+            stage.clock.advance(3_600)
+            for file in Self.files {
+                #expect(try stage.request(of: file).record.state == .held)
+                #expect(try stage.request(of: file).final == nil)
+            }
+        }
+        #expect(try stage.ledger.contradictions() == 0)
+        #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
+    }
+
+    @Test("What was reported before there was a second one confirms nothing after such a doubt")
+    func reportedBefore() async throws {
+        let stage = try await stage(amendments: 0)
+        let keys = Self.files.map { RowKey(fileID: $0, row: 1) }
+        try await stage.takeAmendment(of: Self.number, as: Self.files[0])
+        try await stage.recordRequest(
+            keys[0], .intended(attempt: 1), .accepted, .reported(payType: 5))
+        try await stage.takeAmendment(of: Self.number, as: Self.files[1])
+        try await stage.recordRequest(keys[1], .intended(attempt: 1), .accepted)
+        stage.clock.advance(3_600)
+        try await report(.amendFailed, stage)
+        try await ask(stage, "2")
+        for file in Self.files { #expect(try stage.request(of: file).record.state == .held) }
+    }
+
+    @Test("While one amendment is open a report is its own, and not a later one's that failed")
+    func failedLater() async throws {
+        let stage = try await stage(amendments: 0)
+        let keys = Self.files.map { RowKey(fileID: $0, row: 1) }
+        try await stage.takeAmendment(of: Self.number, as: Self.files[0])
+        try await stage.recordRequest(keys[0], .intended(attempt: 1), .accepted)
+        try await stage.takeAmendment(of: Self.number, as: Self.files[1])
+        try await stage.recordRequest(
+            keys[1], .intended(attempt: 1), .unknown, .held(possiblySent: true),
+            .resolved(.failed))
+        try await report(.amended, stage)
+        #expect(try stage.request(of: Self.files[0]).record.state == .confirmed)
+        #expect(try !stage.request(of: Self.files[1]).record.queryAsked)
+        #expect(try stage.ledger.contradictions() == 0)
     }
 }

@@ -112,6 +112,22 @@ struct RequestStateTests {
         }
     }
 
+    @Test("A report about what did not arrive, or may be another's, is not kept for a later query")
+    func forgotten() throws {
+        var suspended = RequestRecord(family: .order)
+        suspended.state = .suspended
+        suspended.attempts = 1
+        let reported = try suspended.applying(.reported(payType: 5), at: 200)
+        #expect(reported.reported == 5 && reported.queryAsked)
+        let unsent = try reported.applying(.unsent, at: 210)
+        #expect(unsent.state == .unsent && unsent.reported == nil && !unsent.queryAsked)
+        // A probe that leaves it open keeps the report.
+        let held = try reported.applying(.held(possiblySent: true), at: 210)
+        #expect(held.reported == 5 && held.queryAsked)
+        let doubted = try held.applying(.held(possiblySent: true), at: 220)
+        #expect(doubted.state == .held && doubted.reported == nil && !doubted.queryAsked)
+    }
+
     @Test("A failed order that a callback reports done is asked about once, and stays failed")
     func failedOrder() throws {
         var failed = RequestRecord(family: .order)
