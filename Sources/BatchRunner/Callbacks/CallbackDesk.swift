@@ -94,19 +94,55 @@ struct CallbackDesk: Sendable {
     private func record(_ note: CallbackNote) async throws {
         let stored = try note.storedKey.map { try journal.ledger.isKnownCallback($0) } ?? false
         let replay = note.decision?.answer.replay ?? stored
-        var drafts: [EventDraft] = []
-        var isKnown = true
-        if case .whole(.payoutQueuePayout(let result)) = note.content {
-            let row = try journal.ledger.row(controlNumber: result.controlNumber)
-            isKnown = row != nil
-            if note.verified, !replay {
-                if let row, row.isPayout { drafts += try facts(about: row, result) }
-                let concerned = try orders.orders(concernedBy: result)
-                drafts += try orders.drafts(for: result, about: concerned)
-            }
+        guard case .whole(.payoutQueuePayout(let result)) = note.content else {
+            try await journal.record([note.draft(journal.author, replay: replay, known: true)])
+            return
         }
-        drafts.insert(note.draft(journal.author, replay: replay, known: isKnown), at: 0)
-        try await journal.record(drafts)
+        // What a query settles meanwhile may be what this report contradicts: then it is decided again.
+        let isTaken = note.verified && !replay
+        for _ in 1..<Self.maxDecisions {
+            let effect = try effect(of: result, isTaken: isTaken)
+            let drafts = effect.drafts(of: note, journal.author, replay: replay)
+            if try await journal.record(drafts, while: effect.premise) { return }
+        }
+        let effect = try effect(of: result, isTaken: isTaken)
+        try await journal.record(effect.drafts(of: note, journal.author, replay: replay))
+    }
+
+    /// Times a report is judged at most before it is recorded as judged.
+    private static let maxDecisions = 10
+
+    /// What a report does to its payout and the orders about it, and what that rests on.
+    private struct Effect {
+        var isKnown: Bool
+        var moves: [EventDraft]
+        var premise: Journal.Premise
+
+        /// With the callback's own event before them.
+        func drafts(
+            of note: CallbackNote, _ author: EventAuthor, replay: Bool
+        ) -> [EventDraft] {
+            [note.draft(author, replay: replay, known: isKnown)] + moves
+        }
+    }
+
+    private func effect(of result: PayoutResult, isTaken: Bool) throws -> Effect {
+        let number = result.controlNumber
+        let row = try journal.ledger.row(controlNumber: number)
+        var concerned: [StoredRequest] = []
+        var moves: [EventDraft] = []
+        if isTaken {
+            concerned = try orders.orders(concernedBy: result)
+            if let row, row.isPayout { moves += try facts(about: row, result) }
+            moves += try orders.drafts(for: result, about: concerned)
+        }
+        var rows = Set(concerned.map(\.key))
+        if let row { rows.insert(row.key) }
+        let premise = Journal.Premise(rows: rows) { [record = row?.record, concerned] ledger in
+            guard try ledger.row(controlNumber: number)?.record == record else { return false }
+            return try concerned.allSatisfy { try ledger.request($0.key)?.record == $0.record }
+        }
+        return Effect(isKnown: row != nil, moves: moves, premise: premise)
     }
 
     private var orders: OrderCallbacks {

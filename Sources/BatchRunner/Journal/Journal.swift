@@ -16,10 +16,19 @@ actor Journal {
     private var pumping = false
     private var failure: (any Error)?
 
-    /// What a decision about one row rests on, asked again when its events' turn has come.
+    /// What a decision about rows rests on, asked again when its events' turn has come.
     struct Premise: Sendable {
-        let row: RowKey
+        let rows: Set<RowKey>
         let holds: @Sendable (Ledger) throws -> Bool
+
+        init(rows: Set<RowKey>, holds: @escaping @Sendable (Ledger) throws -> Bool) {
+            self.rows = rows
+            self.holds = holds
+        }
+
+        init(row: RowKey, holds: @escaping @Sendable (Ledger) throws -> Bool) {
+            self.init(rows: [row], holds: holds)
+        }
     }
 
     private struct Entry {
@@ -145,10 +154,10 @@ actor Journal {
                 others.append(entry)
                 continue
             }
-            if rows.contains(premise.row) {
+            if !rows.isDisjoint(with: premise.rows) {
                 late.append(entry)
             } else if try premise.holds(ledger) {
-                rows.insert(premise.row)
+                rows.formUnion(premise.rows)
                 first.append(entry)
             } else {
                 void.append(entry)

@@ -72,6 +72,8 @@ struct StatusInquiry: Sendable {
     private struct Turn {
         var numbers: [String] = []
         var payouts: [String: StoredRow] = [:]
+        /// Orders about them that a callback had spoken of before the call.
+        var reported: Set<RowKey> = []
         var now: Int64
 
         /// Takes a number in, unless one of so many questions in vain has to be in a smaller call.
@@ -99,6 +101,8 @@ struct StatusInquiry: Sendable {
     }
 
     private func ask(_ turn: Turn) async throws -> QueryOutcome {
+        var turn = turn
+        turn.reported = try reportedOrders(about: turn.numbers)
         let outcome = await client.queryStatus(turn.numbers)
         switch outcome {
         case .rows(let found):
@@ -126,7 +130,13 @@ struct StatusInquiry: Sendable {
             guard let number = request.number else { continue }
             _ = turn.add(number, timesUnanswered: request.record.timesUnanswered)
         }
+        turn.reported = try reportedOrders(about: turn.numbers)
         return turn
+    }
+
+    private func reportedOrders(about numbers: [String]) throws -> Set<RowKey> {
+        let requests = try numbers.flatMap { try journal.ledger.requestsAbout($0) }
+        return Set(requests.filter(\.record.queryAsked).map(\.key))
     }
 
     /// Every number of the call counts as asked: SkyPay takes note of a question that it refuses, or
@@ -151,25 +161,49 @@ struct StatusInquiry: Sendable {
         try await journal.record(drafts)
     }
 
+    /// Decides what an answer means and records it; where a callback comes in between, decides again, or
+    /// its report would be taken for one that this answer answers.
     private func record(
         _ turn: Turn, _ found: [PayoutStatusRow], _ amounts: ReportedAmounts
     ) async throws {
+        for _ in 1..<Self.maxDecisions {
+            let (drafts, asRead) = try await decide(turn, found, amounts)
+            guard !drafts.isEmpty else { return }
+            if try await journal.record(drafts, while: asRead) { return }
+        }
+        try await journal.record(decide(turn, found, amounts).drafts)
+    }
+
+    /// Times an answer is judged at most before it is recorded as judged.
+    private static let maxDecisions = 10
+
+    /// What the answer means, and the orders as that rests on them.
+    private func decide(
+        _ turn: Turn, _ found: [PayoutStatusRow], _ amounts: ReportedAmounts
+    ) async throws -> (drafts: [EventDraft], asRead: Journal.Premise) {
         let byNumber = Dictionary(grouping: found, by: \.controlNumber)
         var drafts: [EventDraft] = []
+        var payouts: Set<RowKey> = []
+        var orders: [RowKey: RequestRecord] = [:]
         for number in turn.numbers {
             let rows = byNumber[number] ?? []
             if let payout = try payout(number, turn, isFound: !rows.isEmpty) {
+                payouts.insert(payout.key)
                 drafts += try await notes(payout, rows, amounts).map {
                     $0.draft(journal.author)
                 }
             }
             for request in try journal.ledger.requestsAbout(number) {
-                drafts += try await notes(request, rows, turn.now).map {
+                orders[request.key] = request.record
+                drafts += try await notes(request, rows, turn).map {
                     $0.draft(journal.author)
                 }
             }
         }
-        try await journal.record(drafts)
+        let asRead = Journal.Premise(rows: payouts.union(orders.keys)) { [orders] ledger in
+            try orders.allSatisfy { try ledger.request($0.key)?.record == $0.value }
+        }
+        return (drafts, asRead)
     }
 
     /// The payout that learns from a call: one that is due, or one that was asked about for somebody
@@ -226,22 +260,24 @@ struct StatusInquiry: Sendable {
     }
 
     private func notes(
-        _ request: StoredRequest, _ found: [PayoutStatusRow], _ now: Int64
+        _ request: StoredRequest, _ found: [PayoutStatusRow], _ turn: Turn
     ) async throws -> [RequestNote] {
         let batch = try requests.batch(ofFile: request.key.fileID)
         guard request.record.family == .order else {
             return [try await answer(request, batch, found)]
         }
+        let wasReported = request.record.queryAsked && !turn.reported.contains(request.key)
         guard found.agree else {
             return [
                 request.note(
-                    .queried(unchanged: false), batch: batch, description: Self.contradiction,
-                    source: "query")
+                    wasReported ? .unanswered : .queried(unchanged: false), batch: batch,
+                    description: Self.contradiction, source: "query")
             ]
         }
         let status = found.last
         return OrderMeaning.facts(
-            for: request.record, request.action, status, now: now, policy: policy
+            for: request.record, request.action, status, now: turn.now, policy: policy,
+            wasReported: wasReported
         ).map { finding in
             var note = request.note(
                 finding.fact, batch: batch, description: finding.description, source: "query")

@@ -15,13 +15,16 @@ enum OrderMeaning {
     }
 
     /// The facts to record after a query, in order; the first is always that it was asked about.
+    ///
+    /// An answer that was made before a report is no answer to it: unless the two agree, it is asked again.
     /// - Parameters:
     ///   - action: the order's wire name.
     ///   - status: what SkyPay says of the payout; nil when it does not know the number.
     ///   - now: unix seconds.
+    ///   - wasReported: a callback spoke of it while the question was on its way.
     static func facts(
         for order: RequestRecord, _ action: String, _ status: PayoutStatusRow?, now: Int64,
-        policy: PayoutPolicy
+        policy: PayoutPolicy, wasReported: Bool = false
     ) -> [Finding] {
         let shown = status?.statusDescription ?? (status == nil ? "not found" : "")
         // It never reached SkyPay: whatever its payout shows is not its doing.
@@ -30,6 +33,9 @@ enum OrderMeaning {
         }
         let settled =
             action == "cancelPayout" ? cancellation(status) : amendment(order, status)
+        if wasReported, settled?.fact != .confirmed {
+            return [Finding(.unanswered, "reported on while it was asked about")]
+        }
         if let settled, !(order.state == .failed && settled.fact == .failed) {
             return [Finding(.queried(unchanged: false)), settled]
         }

@@ -81,11 +81,15 @@ struct JournalTests {
         #expect(try stage.ledger.file("20261121-2") == nil)
         try await journal.record([claim(1)])
         #expect(try await journal.record([claim(2)], while: isKnown))
-        // Of many at once that each rest on the absence of the same file, one is recorded.
+        // Of many at once that each rest on the absence of the same file, one is recorded, whatever
+        // other rows they rest on.
         let recorded = try await withThrowingTaskGroup(of: Bool.self) { group in
             for number in 10..<30 {
                 group.addTask {
-                    let isNew = Journal.Premise(row: row) { try $0.file("20261121-3") == nil }
+                    let own = RowKey(fileID: "20261121-\(number)", row: 1)
+                    let isNew = Journal.Premise(rows: [own, row]) {
+                        try $0.file("20261121-3") == nil
+                    }
                     return try await journal.record([claim(3), claim(number)], while: isNew)
                 }
             }

@@ -90,6 +90,42 @@ struct StatusInquiryTests {
         #expect(try stage.state(1)?.state == .unknown)
         #expect(try stage.state(1)?.timesNotFound == 0)
     }
+
+    @Test("A report that comes while the question is on its way is not erased by its answer")
+    func reportedMeanwhile() async throws {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 1)
+        try await stage.record(1, .intended(attempt: 1), .accepted)
+        let key = RowKey(fileID: "20261121-000002", row: 1)
+        try await stage.takeCancellation(of: Self.number, as: key.fileID)
+        try await stage.recordRequest(key, .intended(attempt: 1), .accepted)
+        stage.clock.advance(3_600)
+        _ = try await ask(stage) { _ in ScriptedProvider.statuses([(Self.number, "2")]) }
+        #expect(try stage.request(of: key.fileID).record.timesUnchanged == 1)
+        stage.clock.advance(3_600)
+        let client = stage.client { _ in
+            try await stage.recordRequest(key, .reported(payType: 3))
+            return ScriptedProvider.statuses([(Self.number, "2")])
+        }
+        _ = try await stage.inquiry(client).ask(until: StopRequest())
+        let open = try stage.request(of: key.fileID).record
+        #expect(open.state == .accepted && open.queryAsked && open.timesUnchanged == 1)
+        stage.clock.advance(3_600)
+        _ = try await ask(stage) { _ in
+            ScriptedProvider.coded(
+                "1000",
+                [
+                    "payouts": [
+                        [
+                            "controlNumber": .string(Self.number), "status": "3",
+                            "cancelTime": "2026-11-21 10:00:00",
+                        ]
+                    ]
+                ])
+        }
+        #expect(try stage.request(of: key.fileID).record.state == .confirmed)
+        #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
+    }
 }
 
 @Suite("The pause after questions in vain")

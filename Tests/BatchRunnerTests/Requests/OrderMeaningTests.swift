@@ -56,6 +56,27 @@ struct OrderMeaningTests {
         #expect(found == expected)
     }
 
+    @Test(
+        "What was reported while the question was on its way is asked again, unless the answer agrees",
+        arguments: [
+            ("cancelPayout", 3, "2", nil), ("cancelPayout", 3, nil, nil),
+            ("cancelPayout", 3, "1", nil), ("amendTransactionV2", 5, nil, nil),
+            ("cancelPayout", 3, "3", "2026-11-21 10:00:00"), ("amendTransactionV2", 5, "2", nil),
+        ] as [(String, Int, String?, String?)])
+    func reportedMeanwhile(
+        _ action: String, _ reported: Int, _ status: String?, _ cancelTime: String?
+    ) {
+        let found = OrderMeaning.facts(
+            for: Self.order(reported: reported, unchanged: 1), action,
+            Self.status(status, cancelTime: cancelTime), now: 2_000, policy: Self.policy,
+            wasReported: true
+        ).map(\.fact)
+        let agrees = cancelTime != nil || action != "cancelPayout" && status != nil
+        let expected: [RequestFact] =
+            agrees ? [.queried(unchanged: false), .confirmed] : [.unanswered]
+        #expect(found == expected)
+    }
+
     @Test("Shown unchanged twice, each time in its turn, an order was not carried out")
     func unchanged() {
         let uploaded = Self.status("2")
