@@ -123,6 +123,25 @@ struct IntakeTests {
         }
     }
 
+    @Test("A file whose time reads like a card number keeps its private copy at every start")
+    func timeLikeACardNumber() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            try site.drop(Self.batch)
+            // In nanoseconds 18 digits with a right check digit: 1980-01-01 00:00:01 UTC.
+            let time = timespec(tv_sec: 315_532_801, tv_nsec: 0)
+            #expect(utimensat(AT_FDCWD, site.inbox + "/b.csv", [time, time], 0) == 0)
+            #expect(try await site.run().code == 0)
+            let copies = try site.snapshot("state/files")
+            #expect(copies.values.contains(Array(Self.batch.text.utf8)))
+            try await site.runUntilFinal([Self.batch])
+            #expect(try site.snapshot("state/files") == copies)
+            #expect(try await site.tool("rebuild").code == 0)
+            try await Oracle(site: site, sandbox: sandbox).check([Self.batch])
+        }
+    }
+
     @Test("What is no plain file is set aside and answered under its file id")
     func noPlainFiles() async throws {
         try await Scratch.with { scratch in

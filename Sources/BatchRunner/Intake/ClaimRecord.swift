@@ -25,23 +25,24 @@ struct ClaimRecord: Sendable, Equatable {
         return json
     }
 
-    /// The claims behind one `file.claimed` event: the file and, when it had one, its side file.
-    /// Empty when the identity cannot be read.
+    /// The claims behind one `file.claimed` event: the file and, when it had one, its side file. An
+    /// identity that cannot be read is nobody's: the original is not found by it, and goes on as a new
+    /// file; but a copy that is claimed is never taken for one that is not.
     static func records(
         fileID: String, sender: String, name: String, identity json: JSONObject, sha256: String,
         sideSHA256: String?
     ) -> [ClaimRecord] {
-        guard let identity = FileIdentity(json) else { return [] }
         var records = [
             ClaimRecord(
-                storedName: fileID, sender: sender, name: RawName(name), identity: identity,
-                sha256: sha256)
+                storedName: fileID, sender: sender, name: RawName(name),
+                identity: FileIdentity(json) ?? .unknown, sha256: sha256)
         ]
-        if let sideSHA256, let side = json[sideKey]?.objectValue.flatMap(FileIdentity.init) {
+        if let sideSHA256 {
+            let side = json[sideKey]?.objectValue.flatMap { FileIdentity($0) }
             records.append(
                 ClaimRecord(
                     storedName: sideStoredName(fileID), sender: sender,
-                    name: RawName(name + NameRules.sideSuffix), identity: side,
+                    name: RawName(name + NameRules.sideSuffix), identity: side ?? .unknown,
                     sha256: sideSHA256))
         }
         return records

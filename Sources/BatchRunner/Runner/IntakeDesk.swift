@@ -323,15 +323,7 @@ struct CopiedPair {
 extension StoredFile {
     /// The claims behind it, for recovery. What was posted has a copy and no original.
     var claimRecords: [ClaimRecord] {
-        if isPosted {
-            let none = FileIdentity(device: 0, inode: 0, size: -1, modified: 0, changed: 0)
-            return [
-                ClaimRecord(
-                    storedName: fileID, sender: sender, name: RawName(name), identity: none,
-                    sha256: sha256)
-            ]
-        }
-        return ClaimRecord.records(
+        ClaimRecord.records(
             fileID: fileID, sender: sender, name: name, identity: identity, sha256: sha256,
             sideSHA256: sideSHA256)
     }

@@ -154,6 +154,49 @@ struct ClaimRecoveryTests {
         #expect(try temporary.names("inbox") == [".claimed"])
     }
 
+    @Test("identities are read as they were written, marked or plain")
+    func identities() throws {
+        let plain = FileIdentity(device: 1, inode: 2, size: 3, modified: -4, changed: 5)
+        #expect(
+            plain.json == [
+                "device": "1", "inode": "2", "size": "3", "modified": "-4", "changed": "5",
+            ])
+        #expect(FileIdentity(plain.json) == plain)
+        var json = plain.json
+        json["modified"] = "315532801000000000"
+        let early = try #require(FileIdentity(json))
+        #expect(early.json["modified"] == "315532801000000000n")
+        #expect(FileIdentity(early.json) == early)
+        for text in ["", "n", "nn", "1nn", "n1", "1x"] {
+            json["modified"] = .string(text)
+            #expect(FileIdentity(json) == nil, "\(text)")
+        }
+    }
+
+    @Test("copies whose claim has an identity that was masked stay, and so do the originals")
+    func maskedIdentity() throws {
+        let temporary = try TemporarySite()
+        let claims = Claims(site: temporary.site)
+        let file = try ClaimFinishTests.claimed(temporary, claims)
+        try temporary.drop("a.ctl", "{}")
+        let side = try #require(
+            try claims.open(
+                temporary.entry("a.ctl"), storedAs: ClaimRecord.sideStoredName(Self.fileID)
+            ).candidate)
+        file.release()
+        side.release()
+        var identity = file.record.identity.json
+        identity["modified"] = "xxxxxxxxxxxxxx0000"
+        identity["side"] = .object(identity)
+        let records = ClaimRecord.records(
+            fileID: Self.fileID, sender: "", name: "a", identity: identity,
+            sha256: file.record.sha256, sideSHA256: side.record.sha256)
+        #expect(records.map(\.storedName) == [Self.fileID, "\(Self.fileID).ctl"])
+        #expect(try Self.recover(temporary, records) == Claims.Recovery())
+        #expect(try temporary.names("state/files") == records.map(\.storedName))
+        #expect(try temporary.names("inbox") == [".claimed", "a", "a.ctl"])
+    }
+
     @Test("what is not ours in the state folder is left alone")
     func strays() throws {
         let temporary = try TemporarySite()

@@ -108,6 +108,25 @@ struct JournalTests {
         try await journal.close()
     }
 
+    @Test("A file is claimed with its identity, though its numbers could be a card's")
+    func identity() async throws {
+        let journal = try await open()
+        // The time of the contents is 1980-01-01 00:00:01 UTC.
+        let file = FileIdentity(
+            device: 2_049, inode: 4_111_111_111_111_111, size: 1,
+            modified: 315_532_801_000_000_000, changed: -4_111_111_111_111_111)
+        let claim = FileClaim(
+            fileID: "20261121-1", sender: "", name: "in.csv", outputName: "in.csv", sha256: "ab",
+            bytes: 1, sideSHA256: "cd", identity: ClaimRecord.identity(file: file, side: file))
+        let draft = claim.draft(LedgerStage.author)
+        let events = try await journal.record([draft])
+        #expect(events.first?.data == draft.data)
+        let records = try #require(try stage.ledger.file("20261121-1")).claimRecords
+        #expect(records.map(\.storedName) == ["20261121-1", "20261121-1.ctl"])
+        #expect(records.map(\.identity) == [file, file])
+        try await journal.close()
+    }
+
     @Test("Free text that is JSON with secrets in it is left out, and stops nothing")
     func withoutJSON() async throws {
         let journal = try await open()
