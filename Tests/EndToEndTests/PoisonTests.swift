@@ -50,6 +50,12 @@ struct PoisonTests {
     private static let names: [Poison] = [
         Poison(name: card + ".csv", text: batch.text),
         Poison(name: "4111 1111 1111 1111.csv", text: batch.text),
+        Poison(name: "4111\u{2013}1111\u{2013}1111\u{2013}1111.csv", text: batch.text),
+        Poison(name: "4111\u{A0}1111\u{A0}1111\u{A0}1111.csv", text: batch.text),
+        Poison(name: "4111\u{200B}111111111111.csv", text: batch.text),
+        Poison(name: "٤١١١١١١١١١١١١١١١.csv", text: batch.text),
+        Poison(name: "４１１１１１１１１１１１１１１１.csv", text: batch.text),
+        Poison(name: "[4.111111111111111e15]", text: batch.text),
         Poison(name: "a\nb.csv", text: batch.text), Poison(name: "-rf.csv", text: batch.text),
         Poison(name: "a\u{202E}b.csv", text: batch.text),
         Poison(name: "a\"b\\.csv", text: batch.text),

@@ -36,6 +36,27 @@ public enum CardNumber {
         return false
     }
 
+    /// What a character is to the search: who masks looks with the same eyes, so that nothing is found
+    /// in what is masked.
+    package enum Sight: Sendable {
+        case digit
+        /// A space or a dash: groups of one number may stand on both sides.
+        case gap
+        /// Looked through.
+        case unseen
+        case other
+    }
+
+    /// What this character is to the search.
+    package static func sight(of scalar: Unicode.Scalar) -> Sight {
+        switch mark(scalar) {
+        case .digit?: .digit
+        case .space?, .dash?: .gap
+        case .word?, .other?: .other
+        case nil: .unseen
+        }
+    }
+
     /// True when a JSON number is one, its exponent and point worked in.
     static func isFound(inNumber text: String) -> Bool {
         // Without an exponent it has no more digits than bytes.

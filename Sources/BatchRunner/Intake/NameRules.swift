@@ -31,7 +31,8 @@ enum NameRules {
         if text.hasPrefix("-") || text.hasPrefix(".") || text.isEmpty {
             return "the name starts with \"-\" or \".\"; rename the file"
         }
-        // The audit log judges text that begins so as JSON, and takes no secrets in it.
+        // The audit log judges text that begins so as JSON, and takes no secrets and no card numbers
+        // in it. Digits that could be a card's elsewhere are masked in what is recorded.
         if PersonalData.mayBeJSON(text) {
             return "the name looks like JSON; rename the file"
         }

@@ -49,13 +49,14 @@ struct Quarantine: Sendable {
     }
 
     /// After a crash: finds in the inbox what a durable `file.quarantined` names and moves it.
-    /// `shownName` is the name as journalled (`RawName.shown`).
+    /// Sender and name are as journalled (`RawName.shown`, masked by `PersonalData`).
     func recover(
         fileID: String, sender: String, shownName: String, identity: FileIdentity,
         in scan: InboxScanner.Scan
     ) throws(SiteFault) -> Outcome {
         let entry = scan.entries.first { entry in
-            entry.sender == sender && entry.name.shown == shownName
+            PersonalData.safe(entry.sender) == sender
+                && PersonalData.safe(entry.name.shown) == shownName
                 && entry.identity.isSameFile(as: identity)
         }
         guard let entry else { return .vanished }

@@ -7,47 +7,59 @@ enum PersonalData {
     /// The shortest card number, in digits.
     static let minCardDigits = 13
 
-    /// The text with all but the last four digits of every such run replaced by `x`.
+    /// The text with all but the last four digits of every such run replaced by `x`. Digits of every
+    /// script count, and whatever the log's search takes for a gap or does not see may stand between
+    /// them: what is masked is never refused as a card number.
     static func masked(_ text: String) -> String {
-        var bytes = Array(text.utf8)
+        var scalars = Array(text.unicodeScalars)
         var run: [Int] = []
-        var position = 0
-        while position <= bytes.count {
-            let byte = position < bytes.count ? bytes[position] : 0
-            if (0x30...0x39).contains(byte) {
-                run.append(position)
-            } else if run.isEmpty || (byte != 0x20 && byte != 0x2D) {
-                if run.count >= minCardDigits {
-                    for index in run.dropLast(4) { bytes[index] = 0x78 }
-                }
-                run = []
-            }
-            position += 1
+        func endRun() {
+            if run.count >= minCardDigits { mask(run, in: &scalars) }
+            run = []
         }
-        return String(decoding: bytes, as: UTF8.self)
+        for (place, scalar) in text.unicodeScalars.enumerated() {
+            switch CardNumber.sight(of: scalar) {
+            case .digit: run.append(place)
+            case .gap, .unseen: break
+            case .other: endRun()
+            }
+        }
+        endRun()
+        return String(String.UnicodeScalarView(scalars))
     }
 
     /// Free text of a provider or a person with everything masked that could be an account: runs of
-    /// `minAccountDigits` digits or more, grouped by single blanks or hyphens or not. Left are dates, and
-    /// words of the form of control numbers.
+    /// `minAccountDigits` digits or more of any script, grouped by single spaces or dashes of any kind
+    /// or not. Left are dates, and words of the form of control numbers.
     static func freeText(_ text: String) -> String {
-        var bytes = Array(text.utf8)
+        // Most texts are as short as "Success".
+        if text.utf8.count < minAccountDigits { return text }
+        var scalars = Array(text.unicodeScalars)
+        let sights = scalars.map(CardNumber.sight)
         var start = 0
-        while start < bytes.count {
-            guard isDigit(bytes[start]) else {
+        while start < sights.count {
+            guard sights[start] == .digit else {
                 start += 1
                 continue
             }
-            let digits = run(bytes, from: start)
-            if digits.count >= minAccountDigits, !isControlNumber(bytes, digits),
-                !isDate(bytes, digits)
+            let digits = run(sights, from: start)
+            if digits.count >= minAccountDigits, !isControlNumber(scalars, digits),
+                !isDate(scalars, digits)
             {
-                for index in digits.dropLast(4) { bytes[index] = 0x78 }
+                mask(digits, in: &scalars)
             }
             start = (digits.last ?? start) + 1
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(String.UnicodeScalarView(scalars))
     }
+
+    /// One `x` for each digit but the last four: places stay what they were.
+    private static func mask(_ digits: [Int], in scalars: inout [Unicode.Scalar]) {
+        for place in digits.dropLast(keptDigits) { scalars[place] = "x" }
+    }
+
+    /// Digits that stay readable at the end of a masked number.
+    private static let keptDigits = 4
 
     /// The shortest run of digits that could be an account number.
     static let minAccountDigits = 8
@@ -56,42 +68,44 @@ enum PersonalData {
     private static let prefixLetters = 2...5
     private static let controlNumberCharacters = 13...15
 
-    /// Places of the digits of one number: groups of them stand one blank or hyphen apart.
-    private static func run(_ bytes: [UInt8], from start: Int) -> [Int] {
+    /// Places of the digits of one number: groups of them stand one space or dash apart.
+    private static func run(_ sights: [CardNumber.Sight], from start: Int) -> [Int] {
         var places: [Int] = []
-        var next = start
-        while next < bytes.count {
-            if isDigit(bytes[next]) {
-                places.append(next)
-            } else {
-                let isBetween = next + 1 < bytes.count && isDigit(bytes[next + 1])
-                guard bytes[next] == 0x20 || bytes[next] == 0x2D, isBetween else { break }
+        var gap = 0
+        for place in start..<sights.count {
+            switch sights[place] {
+            case .digit:
+                places.append(place)
+                gap = 0
+            case .gap:
+                gap += 1
+                if gap > 1 { return places }
+            case .unseen: break
+            case .other: return places
             }
-            next += 1
         }
         return places
     }
 
-    private static func isControlNumber(_ bytes: [UInt8], _ digits: [Int]) -> Bool {
-        guard let first = digits.first, let last = digits.last, last - first == digits.count - 1
+    private static func isControlNumber(_ scalars: [Unicode.Scalar], _ digits: [Int]) -> Bool {
+        guard let first = digits.first, let last = digits.last, last - first == digits.count - 1,
+            digits.allSatisfy({ scalars[$0].isASCII })
         else { return false }
-        let letters = bytes[..<first].reversed().prefix { (0x41...0x5A).contains($0) }.count
+        let letters = scalars[..<first].reversed().prefix { ("A"..."Z").contains($0) }.count
         return prefixLetters.contains(letters)
             && controlNumberCharacters.contains(letters + digits.count)
     }
 
     /// `2026-11-21`, with a time behind it or not: four digits, two, two.
-    private static func isDate(_ bytes: [UInt8], _ digits: [Int]) -> Bool {
-        guard let first = digits.first, digits.count >= 8, first + 9 < bytes.count else {
+    private static func isDate(_ scalars: [Unicode.Scalar], _ digits: [Int]) -> Bool {
+        guard let first = digits.first, digits.count >= 8, first + 9 < scalars.count else {
             return false
         }
-        let separators = [bytes[first + 4], bytes[first + 7]]
+        let separators = [scalars[first + 4], scalars[first + 7]]
         let parts = Array(digits.prefix(8))
         let expected = [0, 1, 2, 3, 5, 6, 8, 9].map { first + $0 }
-        return separators == [0x2D, 0x2D] && parts == expected && digits.count <= 10
+        return separators == ["-", "-"] && parts == expected && digits.count <= 10
     }
-
-    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
     /// The text itself, or masked where the log would refuse it. Our own ids never are.
     static func safe(_ text: String) -> String {
@@ -108,10 +122,20 @@ enum PersonalData {
         mapped(draft) { mayBeJSON($0) ? "(left out: it begins like JSON)" : safe($0) }
     }
 
-    /// True when the text begins like JSON, and names something in quotation marks, as a secret would be.
+    /// True when the text begins like JSON, and names something in quotation marks, as a secret would be,
+    /// or is JSON as a whole: a number in it may be a card's in a form that no mask knows (`4.1e15`).
     static func mayBeJSON(_ text: String) -> Bool {
-        let begins = text.first { !$0.isWhitespace }.map { "{[\"".contains($0) } ?? false
-        return begins && text.utf8.contains(UInt8(ascii: "\""))
+        // Not characters: a mark behind the bracket would make another one of it.
+        guard let first = text.unicodeScalars.first(where: { !$0.properties.isWhitespace }),
+            first == "{" || first == "[" || first == "\""
+        else { return false }
+        if text.utf8.contains(UInt8(ascii: "\"")) { return true }
+        do throws(JSONFault) {
+            _ = try JSONValue(parsing: Array(text.utf8))
+            return true
+        } catch {
+            return false
+        }
     }
 
     private static func mapped(

@@ -55,7 +55,7 @@ enum ShownValue {
         }
         let shared = zip(first.unicodeScalars, second.unicodeScalars).prefix { $0 == $1 }.count
         // Masked before it is cut: a number that the cut shortens is still a number. Masking keeps
-        // the length in UTF-8, and so the place.
+        // the number of characters, and so the place.
         let start = max(0, shared - leadCharacters)
         return (quoted(first, from: start), quoted(second, from: start))
     }

@@ -272,11 +272,13 @@ actor IntakeDesk {
             return []
         }
         let fileID = try nextFileID()
+        // The name and the sender as the log will have them: an earlier verdict is found by both.
         try await site.journal.record(
             .fileQuarantined, outcome: .failure, subject: ["file": .string(fileID)],
             data: [
                 "verdict": "quarantined", "reason": .string(reason),
-                "name": .string(entry.name.shown), "sender": .string(entry.sender),
+                "name": .string(PersonalData.safe(entry.name.shown)),
+                "sender": .string(PersonalData.safe(entry.sender)),
                 "outputName": .string(fileID), "identity": .object(entry.identity.json),
             ])
         // If we crash here it still lies in the inbox, and recovery moves it under this id.
@@ -286,7 +288,9 @@ actor IntakeDesk {
 
     /// The id under which this very entry was set aside before.
     private func known(_ entry: InboxEntry) throws -> String? {
-        try site.journal.ledger.quarantined(name: entry.name.shown, sender: entry.sender)
+        let name = PersonalData.safe(entry.name.shown)
+        let sender = PersonalData.safe(entry.sender)
+        return try site.journal.ledger.quarantined(name: name, sender: sender)
             .first { FileIdentity($0.identity)?.isSameFile(as: entry.identity) == true }?.fileID
     }
 

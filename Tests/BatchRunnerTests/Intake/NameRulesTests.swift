@@ -29,6 +29,7 @@ struct NameRulesTests {
         ("~0", "kept for answers"), ("a\nb", "control"), ("a\u{7F}", "control"),
         ("a\u{85}", "control"), ("a\u{202E}vsc", "control"), ("a\u{2028}", "control"),
         ("e\u{301}", "NFC"), ("{\"authentication\":\"x\"}.csv", "JSON"), (" [\"a", "JSON"),
+        ("[4.111111111111111e15]", "JSON"), ("{\u{301}\"authentication\":\"x\"}", "JSON"),
         (String(repeating: "a", count: 201), "longer than 200"),
     ]
     private static let noText: [[UInt8]] = [[0x61, 0xFF], [0xC0, 0xAF]]

@@ -16,6 +16,13 @@ struct PersonalDataTests {
             ("a4111111111111b", "axxxxxxxxx1111b"),
             ("1234567890123 4111111111111111", "xxxxxxxxxxxxx xxxxxxxxxxxx1111"),
             ("é 4111111111111111 é", "é xxxxxxxxxxxx1111 é"),
+            (
+                "4111\u{2013}1111\u{2013}1111\u{2013}1111",
+                "xxxx\u{2013}xxxx\u{2013}xxxx\u{2013}1111"
+            ),
+            ("4111\u{A0}1111 - 1111\u{3000}1111", "xxxx\u{A0}xxxx - xxxx\u{3000}1111"),
+            ("4111\u{200B}111111\u{AD}111111", "xxxx\u{200B}xxxxxx\u{AD}xx1111"),
+            ("٤١١١١١١١١١١١١١١١", "xxxxxxxxxxxx١١١١"), ("４１１１１１１１１１１１１１１１", "xxxxxxxxxxxx１１１１"),
         ])
     func masked(_ text: String, _ expected: String) {
         #expect(PersonalData.masked(text) == expected)
@@ -29,6 +36,23 @@ struct PersonalDataTests {
         ])
     func leftAlone(_ text: String) {
         #expect(PersonalData.masked(text) == text)
+    }
+
+    @Test("Nothing that is masked is found by the log's search", arguments: [1, 2, 3] as [UInt64])
+    func neverFound(_ seed: UInt64) {
+        let pieces = [
+            "4111", "1111", "4111111111111111", "3782", "822463", "10005", "٤١١١", "１１１１", "5",
+            " ", "-", "\u{2013}", "\u{A0}", " - ", "\u{200B}", "\u{AD}", "\u{301}", "\t", "\n",
+            "a", "é", "_", ".", "です",
+        ]
+        var random = SeededRandom(seed: seed)
+        for _ in 0..<5_000 {
+            let count = Int.random(in: 1...12, using: &random)
+            let text = (0..<count).map { _ in
+                pieces[Int.random(in: pieces.indices, using: &random)]
+            }.joined()
+            #expect(!CardNumber.isFound(in: PersonalData.safe(text)), "\(text)")
+        }
     }
 
     @Test("Batch ids made of a date and a number are not card numbers")
@@ -46,6 +70,9 @@ struct PersonalDataTests {
             ("to 0917 123 4567, now", "to xxxx xxx 4567, now"),
             ("0917-123-4567", "xxxx-xxx-4567"), ("a12345678", "axxxx5678"),
             ("2026-11-211234", "xxxx-xx-xx1234"),
+            ("0917\u{2011}123\u{A0}4567", "xxxx\u{2011}xxx\u{A0}4567"),
+            ("to ٠٩١٧١٢٣٤٥٦٧", "to xxxxxxx٤٥٦٧"), ("SKY99٠٠٠٠٠٠٠١", "SKYxxxxxx٠٠٠١"),
+            ("0917\u{200B}123\u{AD}4567", "xxxx\u{200B}xxx\u{AD}4567"),
         ])
     func freeText(_ text: String, _ expected: String) {
         #expect(PersonalData.freeText(text) == expected)
@@ -77,11 +104,15 @@ struct PersonalDataTests {
         let draft = EventDraft(
             type: "payout.refused", actor: "a", outcome: .failure, origin: "o",
             subject: ["reference": " {\"authentication\":\"x\"}"],
-            data: ["list": ["[\"1", "\"a\"", "words {\"a\"", "[1] a"]])
+            data: [
+                "list": ["[\"1", "\"a\"", "words {\"a\"", "[1] a"],
+                "whole": ["[4.111111111111111e15]", "{\u{301}\"authentication\":\"x\"}"],
+            ])
         let safe = PersonalData.withoutJSON(draft)
         let mark = JSONValue.string("(left out: it begins like JSON)")
         #expect(safe.subject["reference"] == mark)
         #expect(safe.data["list"] == .array([mark, mark, "words {\"a\"", "[1] a"]))
+        #expect(safe.data["whole"] == .array([mark, mark]))
     }
 
     @Test("A draft is masked in subject and data, at every depth, names and numbers kept")

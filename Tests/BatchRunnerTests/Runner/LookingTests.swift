@@ -1,4 +1,5 @@
 import DurableFiles
+import Glibc
 import Logging
 import Testing
 
@@ -88,6 +89,25 @@ struct LookingTests {
         _ = try await runner.intake.look(at: .seconds(4))
         #expect(try temporary.text("outbox/a.csv.status.json").contains("open for writing"))
         withExtendedLifetime(writer) {}
+        try await runner.close()
+    }
+
+    @Test("What is set aside gets its one verdict under whatever name it has")
+    func namesSetAside() async throws {
+        let temporary = try Self.site()
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        let names = [
+            "4111111111111111", "4111\u{2013}1111\u{2013}1111\u{2013}1111", "٤١١١١١١١١١١١١١١١",
+        ]
+        for name in names {
+            try #require(symlink("/etc/hostname", temporary.site.resolve("inbox/\(name)")) == 0)
+        }
+        for name in ["4111 1111 1111 1111\n", "[4.111111111111111e15]"] {
+            try temporary.drop(name, Self.empty("B-1"))
+        }
+        #expect(try await runner.intake.look(at: .zero).judged.count == 5)
+        #expect(try temporary.names("state/quarantine").count == 5)
+        #expect(try await runner.intake.look(at: .seconds(1)).judged.isEmpty)
         try await runner.close()
     }
 
