@@ -56,6 +56,18 @@ struct FileStatus: Sendable, Equatable {
         self.init(status)
     }
 
+    /// True when this is what was set aside as `earlier`. By its inode alone it would be whatever got
+    /// that number next: what was set aside may be gone, and a good file in its place. A folder is the
+    /// same whatever lies in it.
+    func isStill(_ earlier: FileIdentity) -> Bool {
+        kind == .folder ? identity.isSameFile(as: earlier) : identity.isSameContent(as: earlier)
+    }
+
+    /// The same, where the kind is known too.
+    func isStill(_ earlier: FileStatus) -> Bool {
+        kind == earlier.kind && isStill(earlier.identity)
+    }
+
     private static func nanoseconds(_ time: timespec) -> Int64 {
         Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }

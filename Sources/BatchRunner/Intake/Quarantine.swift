@@ -48,16 +48,16 @@ struct Quarantine: Sendable {
         return try move(entry, from: folder, name)
     }
 
-    /// After a crash: finds in the inbox what a durable `file.quarantined` names and moves it.
+    /// After a crash: finds in the inbox what a durable `file.quarantined` names and moves it. Only for
+    /// what was set aside there: the original of a claimed file is gone, and its name another's.
     /// Sender and name are as journalled (`RawName.shown`, masked by `PersonalData`).
     func recover(
         fileID: String, sender: String, shownName: String, identity: FileIdentity,
         in scan: InboxScanner.Scan
     ) throws(SiteFault) -> Outcome {
         let entry = scan.entries.first { entry in
-            PersonalData.safe(entry.sender) == sender
+            entry.status.isStill(identity) && PersonalData.safe(entry.sender) == sender
                 && PersonalData.safe(entry.name.shown) == shownName
-                && entry.identity.isSameFile(as: identity)
         }
         guard let entry else { return .vanished }
         return try move(entry, as: fileID)
@@ -76,7 +76,7 @@ struct Quarantine: Sendable {
         _ entry: InboxEntry, from source: borrowing OpenFolder, _ name: String
     ) throws(SiteFault) -> Outcome {
         guard let present = FileStatus(entry.name, in: source.descriptor),
-            present.identity.isSameFile(as: entry.identity)
+            present.isStill(entry.status)
         else { return .vanished }
         let target = try OpenFolder(site: site.quarantine)
         switch rename(source, entry.name, target, name) {
@@ -104,7 +104,7 @@ struct Quarantine: Sendable {
         try afterStep(.movedAside)
         var outcome = Outcome.moved("\(target.path)/\(name)")
         if let moved = FileStatus(RawName(name), in: target.descriptor),
-            !moved.identity.isSameFile(as: entry.identity),
+            !moved.isStill(entry.status),
             Renaming.intoShared.move(target, RawName(name), to: source, entry.name) == 0
         {
             outcome = .vanished

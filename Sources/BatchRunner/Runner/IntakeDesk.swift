@@ -75,7 +75,7 @@ actor IntakeDesk {
             try Self.claim(name, ledger)
         }
         let scan = try scanner.scan()
-        for file in try ledger.filesToAcknowledge() where file.verdict == .quarantined {
+        for file in try ledger.filesToAcknowledge() where file.wasSetAside {
             guard let identity = FileIdentity(file.identity) else { continue }
             _ = try quarantine.recover(
                 fileID: file.fileID, sender: file.sender, shownName: file.name,
@@ -291,7 +291,10 @@ actor IntakeDesk {
         let name = PersonalData.safe(entry.name.shown)
         let sender = PersonalData.safe(entry.sender)
         return try site.journal.ledger.quarantined(name: name, sender: sender)
-            .first { FileIdentity($0.identity)?.isSameFile(as: entry.identity) == true }?.fileID
+            .first { file in
+                file.wasSetAside
+                    && FileIdentity(file.identity).map { entry.status.isStill($0) } == true
+            }?.fileID
     }
 
     private func isOverdue(_ entry: InboxEntry, _ unchanged: Duration) -> Bool {
@@ -325,6 +328,10 @@ struct CopiedPair {
 }
 
 extension StoredFile {
+    /// Set aside where it lay, unread: only then may it still lie there. What was claimed before it was
+    /// quarantined is gone from the inbox.
+    var wasSetAside: Bool { verdict == .quarantined && sha256.isEmpty }
+
     /// The claims behind it, for recovery. What was posted has a copy and no original.
     var claimRecords: [ClaimRecord] {
         ClaimRecord.records(

@@ -68,6 +68,40 @@ struct QuarantineTests {
         #expect(try temporary.names("inbox") == [".claimed"])
     }
 
+    @Test("after a crash a newer file with the name and the inode is not moved in its place")
+    func reusedInode() throws {
+        let temporary = try TemporarySite()
+        try temporary.drop("a~2", "x")
+        let entry = try temporary.entry("a~2")
+        // Written over in place it keeps the inode, as the next file may get a free one.
+        try temporary.drop("a~2", "newer")
+        let quarantine = Quarantine(site: temporary.site)
+        let outcome = try quarantine.recover(
+            fileID: Self.fileID, sender: "", shownName: "a%7E2", identity: entry.identity,
+            in: InboxScanner(site: temporary.site).scan())
+        #expect(outcome == .vanished)
+        #expect(try quarantine.move(entry, as: Self.fileID) == .vanished)
+        #expect(try temporary.text("inbox/a~2") == "newer")
+    }
+
+    @Test("after a crash a file with another mode and a folder with more in it are still the same")
+    func touched() throws {
+        let temporary = try TemporarySite()
+        try temporary.drop("a~2", "x")
+        try DurableFiles.makeFolder("\(temporary.site.inbox)/f.csv")
+        let entries = try temporary.entries()
+        try #require(chmod("\(temporary.site.inbox)/a~2", 0o640) == 0)
+        try temporary.drop("f.csv/inner", "x")
+        for (number, entry) in entries.enumerated() {
+            let outcome = try Quarantine(site: temporary.site).recover(
+                fileID: "20261121-00000\(number)", sender: "", shownName: entry.name.shown,
+                identity: entry.identity, in: InboxScanner(site: temporary.site).scan())
+            if case .moved = outcome { continue }
+            Issue.record("\(entry.name.shown): \(outcome)")
+        }
+        #expect(try temporary.names("inbox") == [".claimed"])
+    }
+
     @Test("another file under the name is not moved in its place")
     func replaced() throws {
         let temporary = try TemporarySite()

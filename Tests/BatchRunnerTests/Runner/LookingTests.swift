@@ -1,6 +1,7 @@
 import DurableFiles
 import Glibc
 import Logging
+import OrderedJSON
 import Testing
 
 @testable import BatchRunner
@@ -108,6 +109,48 @@ struct LookingTests {
         #expect(try await runner.intake.look(at: .zero).judged.count == 5)
         #expect(try temporary.names("state/quarantine").count == 5)
         #expect(try await runner.intake.look(at: .seconds(1)).judged.isEmpty)
+        try await runner.close()
+    }
+
+    /// The identity of what had an entry's inode before it.
+    private static func earlier(_ entry: InboxEntry) -> JSONObject {
+        var identity = entry.identity
+        identity.size += 1
+        return identity.json
+    }
+
+    @Test("What gets the name and the inode of something quarantined is judged for itself")
+    func reusedInode() async throws {
+        let temporary = try Self.site()
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        let journal = runner.site.journal
+        try temporary.drop("pay.csv", Self.empty("B-1"))
+        try temporary.drop("odd~2", Self.empty("B-2"))
+        let (taken, odd) = (try temporary.entry("pay.csv"), try temporary.entry("odd~2"))
+        // One was claimed and is gone from the inbox, the other was set aside there; neither has been
+        // answered when the runner starts.
+        let claim = FileClaim(
+            fileID: "20261120-000001", sender: "", name: "pay.csv", outputName: "pay.csv",
+            sha256: "ab", bytes: 1, sideSHA256: nil, identity: Self.earlier(taken))
+        try await journal.record([claim.draft(journal.author)])
+        try await journal.record(
+            .fileQuarantined, outcome: .failure, subject: ["file": "20261120-000001"],
+            data: [
+                "verdict": "quarantined", "reason": "no batch", "name": "pay.csv", "sender": "",
+                "outputName": "pay.csv",
+            ])
+        try await journal.record(
+            .fileQuarantined, outcome: .failure, subject: ["file": "20261120-000002"],
+            data: [
+                "verdict": "quarantined", "reason": "odd", "name": .string(odd.name.shown),
+                "sender": "", "outputName": "20261120-000002",
+                "identity": .object(Self.earlier(odd)),
+            ])
+        _ = try await runner.intake.recover()
+        #expect(try temporary.names("inbox") == [".claimed", "odd~2", "pay.csv"])
+        #expect(try temporary.names("state/quarantine").isEmpty)
+        #expect(try await runner.intake.look(at: .zero).judged.count == 2)
+        #expect(temporary.exists("outbox/pay.csv~2.ack.json"))
         try await runner.close()
     }
 
