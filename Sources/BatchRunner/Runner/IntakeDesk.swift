@@ -139,14 +139,14 @@ actor IntakeDesk {
     }
 
     /// Brings the outbox up to date. Growing files are told of in every report, and to their senders
-    /// once that lasts.
+    /// once that lasts; not under names that are refused: one may be too long to put anything around.
     private func show(_ look: inout Look, _ now: Duration) throws {
         var shown = look.waiting
         for entry in look.growing {
             let growth = tracker.growth(of: entry, at: now)
             let waiting = WaitingFile(entry, growth.reason)
             look.waiting.append(waiting)
-            if growth.isLong { shown.append(waiting) }
+            if growth.isLong, NameRules.fault(in: entry.name) == nil { shown.append(waiting) }
         }
         try board.show(shown)
     }

@@ -112,6 +112,21 @@ struct LookingTests {
         try await runner.close()
     }
 
+    @Test("A file that grows for long under a name that is too long is told of in no file")
+    func growingUnderALongName() async throws {
+        let temporary = try Self.site(settling: 2)
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        let name = String(repeating: "a", count: 240)
+        try temporary.drop(name, "H,")
+        _ = try await runner.intake.look(at: .zero)
+        try temporary.drop(name, Self.empty("B-1"))
+        let growing = try await runner.intake.look(at: .seconds(4))
+        #expect(growing.waiting.map(\.entry.name) == [RawName(name)])
+        #expect(try temporary.names("outbox").isEmpty)
+        #expect(try await runner.intake.look(at: .seconds(6)).judged.count == 1)
+        try await runner.close()
+    }
+
     /// The identity of what had an entry's inode before it.
     private static func earlier(_ entry: InboxEntry) -> JSONObject {
         var identity = entry.identity
