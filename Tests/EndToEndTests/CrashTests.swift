@@ -53,6 +53,28 @@ struct CrashTests {
         }
     }
 
+    @Test("A file whose name the log masks has its one verdict after a crash behind its claim")
+    func maskedName() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            let batch = Batch.made(
+                "4111111111111111.csv", id: "B-1", first: 10_000_000, count: 3)
+            try site.drop(batch)
+            let killed = try await scratch.run(
+                Binaries.batchrunner, ["run", "--root", site.root],
+                environment: ["BATCHRUNNER_FAIL_POINT": "claimed"])
+            #expect(killed.signal == SIGKILL, "claimed was not reached: \(killed)")
+            #expect(site.exists("inbox/" + batch.name))
+            #expect(try await site.run().code == 0)
+            let name = "xxxxxxxxxxxx1111.csv"
+            #expect(try site.response(name + ".ack.json")["verdict"] == "accepted")
+            #expect(try site.outboxNames().filter { $0.contains(".ack.") } == [name + ".ack.json"])
+            #expect(try sandbox.requests("payoutQueue") == batch.rows.count)
+            try Oracle(site: site, sandbox: sandbox).tidy()
+        }
+    }
+
     @Test(
         "A daemon killed at any moment, again and again, loses and doubles nothing",
         arguments: [1, 2, 3] as [UInt64])

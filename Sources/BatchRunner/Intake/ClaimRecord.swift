@@ -4,13 +4,21 @@ import OrderedJSON
 struct ClaimRecord: Sendable, Equatable {
     /// Name of the private copy: the fileId, or `<fileId>.ctl` for a side file.
     let storedName: String
-    /// Sub-folder of the inbox; empty for the inbox itself.
+    /// Sub-folder of the inbox; empty for the inbox itself. In the journal sender and name have digits
+    /// masked that could be a card's: the original is looked for with `lying(in:as:)`.
     let sender: String
     let name: RawName
     /// The original as it was copied.
     let identity: FileIdentity
     /// SHA-256 of the copy, in hexadecimal.
     let sha256: String
+
+    /// The same claim, under the sender and the name its original really has.
+    func lying(in sender: String, as name: RawName) -> ClaimRecord {
+        ClaimRecord(
+            storedName: storedName, sender: sender, name: name, identity: identity,
+            sha256: sha256)
+    }
 
     /// Key of the side file's identity within the file's.
     private static let sideKey = "side"

@@ -91,11 +91,12 @@ extension Claims {
             guard let aside = ClaimedName(raw),
                 let folders = try ClaimFolders.open(site, sender: aside.sender)
             else { continue }
-            guard let record = try claim(aside.storedName) else {
+            guard let journalled = try claim(aside.storedName) else {
                 _ = try giveBack(aside, from: raw, folders)
                 recovery.givenBack.append(aside.storedName)
                 continue
             }
+            let record = journalled.lying(in: aside.sender, as: aside.name)
             try requireCopy(record)
             let outcome = try settleAside(
                 record, folders, isUnchanged: Self.check(raw, in: folders.claimed, record))
@@ -105,10 +106,11 @@ extension Claims {
 
     /// Crash between journal and move: the original still has its name in the inbox.
     private func recoverOriginal(
-        _ record: ClaimRecord, _ recovery: inout Recovery
+        _ journalled: ClaimRecord, _ recovery: inout Recovery
     ) throws(SiteFault) {
-        try requireCopy(record)
-        guard let folders = try ClaimFolders.open(site, sender: record.sender),
+        try requireCopy(journalled)
+        guard let record = try found(journalled),
+            let folders = try ClaimFolders.open(site, sender: record.sender),
             let status = FileStatus(record.name, in: folders.source.descriptor),
             status.identity.isSameContent(as: record.identity),
             let original = try? OpenOriginal(record.name, in: folders.source),
@@ -118,6 +120,26 @@ extension Claims {
         let candidate = ClaimCandidate(record, original)
         defer { candidate.release() }
         note(try moveAside(record, folders) { candidate.isUnchanged }, record, &recovery)
+    }
+
+    /// The claim under the name its original has in the inbox; nil when it lies there no longer.
+    private func found(_ journalled: ClaimRecord) throws(SiteFault) -> ClaimRecord? {
+        // What was posted has no original.
+        if journalled.identity == .unknown { return nil }
+        if try isThere(journalled) { return journalled }
+        let entry = try InboxScanner(site: site).scan().entries.first { entry in
+            entry.identity.isSameContent(as: journalled.identity)
+                && PersonalData.safe(entry.sender) == journalled.sender
+                && RawName(PersonalData.safe(entry.name.shown)) == journalled.name
+        }
+        return entry.map { journalled.lying(in: $0.sender, as: $0.name) }
+    }
+
+    private func isThere(_ record: ClaimRecord) throws(SiteFault) -> Bool {
+        guard let folders = try ClaimFolders.open(site, sender: record.sender),
+            let status = FileStatus(record.name, in: folders.source.descriptor)
+        else { return false }
+        return status.identity.isSameContent(as: record.identity)
     }
 
     private func note(_ outcome: Finish, _ record: ClaimRecord, _ recovery: inout Recovery) {

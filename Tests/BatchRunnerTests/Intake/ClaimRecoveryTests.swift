@@ -67,6 +67,33 @@ struct ClaimRecoveryTests {
         #expect(try temporary.text("state/files/\(Self.fileID)") == "hello\n")
     }
 
+    @Test(
+        "an original whose name the journal has masked is found, in the inbox and aside",
+        arguments: [nil, IntakeStep.movedAside], ["", "4111111111111111"])
+    func maskedName(_ stop: IntakeStep?, _ sender: String) throws {
+        let temporary = try TemporarySite()
+        let name = "4111111111111111.csv"
+        if !sender.isEmpty { try DurableFiles.makeFolder(temporary.site.inbox(of: sender)) }
+        try temporary.drop(sender.isEmpty ? name : "\(sender)/\(name)", "hello\n")
+        var claims = Claims(site: temporary.site)
+        let candidate = try #require(
+            try claims.open(temporary.entry(name, sender: sender), storedAs: Self.fileID).candidate)
+        if let stop {
+            claims.afterStep = { step throws(SiteFault) in if step == stop { throw crash } }
+            #expect(throws: crash) { try claims.finish(candidate) }
+        }
+        candidate.release()
+        let record = candidate.record
+        let journalled = record.lying(
+            in: PersonalData.safe(sender), as: RawName(PersonalData.safe(name)))
+        #expect(journalled != record)
+        let recovery = try Self.recover(temporary, [journalled])
+        #expect(recovery.finished == [Self.fileID])
+        #expect(recovery.removedCopies.isEmpty && recovery.givenBack.isEmpty)
+        #expect(try temporary.entries().isEmpty)
+        #expect(try temporary.names("inbox/.claimed").isEmpty)
+    }
+
     @Test("stopped with a stranger moved aside, the stranger comes back", arguments: [false, true])
     func strangerAside(_ nameIsTaken: Bool) throws {
         let temporary = try TemporarySite()
