@@ -1,6 +1,7 @@
 import DurableFiles
 import Foundation
 import Glibc
+import OrderedJSON
 import Testing
 
 @testable import BatchRunner

@@ -1,3 +1,4 @@
+import AuditLog
 import DurableFiles
 import Glibc
 import Logging
