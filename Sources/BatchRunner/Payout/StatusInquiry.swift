@@ -75,11 +75,14 @@ struct StatusInquiry: Sendable {
         /// Orders about them that a callback had spoken of before the call.
         var reported: Set<RowKey> = []
         var now: Int64
+        /// Numbers it may have: as few as the one with the most questions in vain allows.
+        var limit = SkyPayClient.maxNumbersPerQuery
 
-        /// Takes a number in, unless one of so many questions in vain has to be in a smaller call.
+        /// Takes a number in, unless it, or one that is in already, has to be in a smaller call.
         mutating func add(_ number: String, timesUnanswered: Int) -> Bool {
-            let limit = PayoutPolicy.numbersPerCall(timesUnanswered: timesUnanswered)
-            guard numbers.count < limit else { return false }
+            let own = min(limit, PayoutPolicy.numbersPerCall(timesUnanswered: timesUnanswered))
+            guard numbers.count < own else { return false }
+            limit = own
             if !numbers.contains(number) { numbers.append(number) }
             return true
         }

@@ -60,10 +60,10 @@ struct StrictProviderTests {
     private static let rows = 60
     private static let step: Int64 = 60
 
-    private func stage() async throws -> SendingStage {
+    private func stage(rows: Int = StrictProviderTests.rows) async throws -> SendingStage {
         let stage = try await SendingStage()
-        try await stage.take(rows: Self.rows)
-        for row in 1...Self.rows { try await stage.record(row, .intended(attempt: 1), .accepted) }
+        try await stage.take(rows: rows)
+        for row in 1...rows { try await stage.record(row, .intended(attempt: 1), .accepted) }
         return stage
     }
 
@@ -136,6 +136,21 @@ struct StrictProviderTests {
         let inquiry = stage.inquiry(stage.client { try provider.answer($0) })
         #expect(try await inquiry.ask(until: StopRequest()).isInVain)
         #expect(provider.seen.calls.last == [poison])
+    }
+
+    @Test("A number that has to be alone is joined by nobody, though it is due first")
+    func alone() async throws {
+        let stage = try await stage(rows: 6)
+        let poison = "SKY9900000001"
+        let provider = StrictProvider(stage, paidAfter: 0, poison: poison)
+        for _ in 1...6 { try await stage.record(1, .unanswered) }
+        stage.clock.advance(1)
+        for row in 2...6 { try await stage.record(row, .unanswered) }
+        stage.clock.advance(1_800)
+        let inquiry = stage.inquiry(stage.client { try provider.answer($0) })
+        for _ in 1...2 { _ = try await inquiry.ask(until: StopRequest()) }
+        #expect(provider.seen.calls == [[poison], (2...6).map { "SKY990000000\($0)" }])
+        #expect(try stage.ledger.totals()["paid"]?.rows == 5)
     }
 
     @Test("A provider that was never reached was not asked")
