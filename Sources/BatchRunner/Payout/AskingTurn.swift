@@ -47,6 +47,17 @@ struct AskingTurn: Sendable, Equatable {
 
     /// The first unix second at which it may be asked about.
     func due(_ policy: PayoutPolicy) -> Int64 { since + policy.seconds(pace) }
+
+    /// With what it is asked about at `now` (unix seconds); nil before it is due. The ledger's ranges
+    /// say the same (`AskingGroup.ranges`).
+    func group(at now: Int64, _ policy: PayoutPolicy) -> AskingGroup? {
+        guard due(policy) <= now else { return nil }
+        switch pace {
+        case .first, .turn, .slow: return .inTurn
+        case .forward: return since + policy.turnSeconds <= now ? .inTurn : .forward
+        case .again: return .again
+        }
+    }
 }
 
 extension AskingTurn {
@@ -76,6 +87,26 @@ enum AskingGroup: Sendable, CaseIterable {
     case forward
     /// Unanswered before.
     case again
+}
+
+/// A round of questions: what is due when it begins, each number once. So it ends, however many there
+/// are and however slow the answers; what it asked about is due again in another one.
+struct AskingRound: Sendable, Equatable {
+    /// When it began (unix seconds); nil for one that begins now.
+    var began: Int64?
+    /// Seconds after which others have their turn and the rest waits; nil when nobody else does.
+    var cutAfterSeconds: Int64?
+
+    /// A daemon sends and takes people's words in between: those who give them wait for two minutes
+    /// and one call (`ResolveCommand`).
+    static let ofDaemon = AskingRound(cutAfterSeconds: 40)
+
+    /// Whether others have their turn at `now`, asking since `start` (unix seconds). Also when the
+    /// clock went back: then nobody knows how long it was.
+    func isCut(since start: Int64, at now: Int64) -> Bool {
+        guard let cutAfterSeconds else { return false }
+        return now < start || now - start >= cutAfterSeconds
+    }
 }
 
 extension PayoutRecord {

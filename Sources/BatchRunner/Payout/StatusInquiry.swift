@@ -14,13 +14,22 @@ struct StatusInquiry: Sendable {
     let answers: AnswerStore
     let requests: RequestSource
 
-    /// Asks about everything that is due now, then gives to a person what has been unknown for too
-    /// long; in this order, or a site that runs once a night would hold every unknown row unasked.
-    func ask(until stop: StopRequest) async throws -> Asked {
-        let asked = try await askAll(until: stop)
+    /// Asks about everything that was due when the round began, then gives to a person what has been
+    /// unknown for too long; in this order, or a site that runs once a night would hold every unknown
+    /// row unasked.
+    func ask(
+        until stop: StopRequest, in round: AskingRound = AskingRound()
+    ) async throws -> Asked {
+        let start = clock.unixSeconds()
+        // A clock that went back begins a new round.
+        let began = min(round.began ?? start, start)
+        let asked = try await askAll(until: stop, round, began: began, start: start)
         guard !stop.isRequested else { return asked }
-        try await holdExpired()
-        try await holdExpiredRequests()
+        // What there was no time for keeps its turn; what could not be asked about is held.
+        let isCut = asked.unfinished != nil
+        let sparesDue = isCut || began < start && asked.obstacle == nil
+        try await holdExpired(at: start, sparesDue: sparesDue)
+        try await holdExpiredRequests(at: start, sparesDue: sparesDue)
         return asked
     }
 
@@ -30,20 +39,29 @@ struct StatusInquiry: Sendable {
         var answers = 0
         /// Why something that is due was not learned; nil when everything was.
         var obstacle: String?
+        /// When the round began (unix seconds), where it was cut and is to go on; nil when it is over.
+        var unfinished: Int64?
 
         /// Nothing at all was learned.
         var isInVain: Bool { obstacle != nil && answers == 0 }
     }
 
     /// One call of each group after the other, until nothing is due. A group whose call brings nothing
-    /// is left for the next round: asking on at once would take every number's turn from it.
-    private func askAll(until stop: StopRequest) async throws -> Asked {
+    /// is left for the next round: asking on at once would take every number's turn from it. Cut only
+    /// when every group has had its call, so that none is left out of every part of a round.
+    private func askAll(
+        until stop: StopRequest, _ round: AskingRound, began: Int64, start: Int64
+    ) async throws -> Asked {
         let amounts = ReportedAmounts(client: client)
         var asked = Asked()
         var open = AskingGroup.allCases
         while !open.isEmpty {
+            if round.isCut(since: start, at: clock.unixSeconds()) {
+                asked.unfinished = began
+                break
+            }
             for group in open where !stop.isRequested {
-                let turn = try nextTurn(group)
+                let turn = try nextTurn(group, began: began, start: start)
                 if turn.numbers.isEmpty {
                     open.removeAll { $0 == group }
                     continue
@@ -116,19 +134,25 @@ struct StatusInquiry: Sendable {
         return outcome
     }
 
-    private func nextTurn(_ group: AskingGroup) throws -> Turn {
+    /// The next call of a group, of what was due when the round `began`: by a later time what was asked
+    /// first would be due again, and a round with more numbers than a turn has time for would never end.
+    private func nextTurn(_ group: AskingGroup, began: Int64, start: Int64) throws -> Turn {
         let (ledger, limit) = (journal.ledger, SkyPayClient.maxNumbersPerQuery)
         var turn = Turn(now: clock.unixSeconds())
-        for row in try ledger.rowsToAsk(group, now: turn.now, policy: policy, limit: limit)
-        where row.record.nextStep(now: turn.now, policy: policy) == .query {
+        // By a clock that went back, what was just asked about must not be due either.
+        let due = min(began, turn.now)
+        let unknown = try unknownToAsk(group, at: min(start, turn.now))
+        let rows = try ledger.rowsToAsk(group, now: due, policy: policy, limit: limit)
+            .filter { $0.record.nextStep(now: due, policy: policy) == .query }
+        for row in unknown + rows {
             if turn.add(row.controlNumber, timesUnanswered: row.record.timesUnanswered) {
                 turn.payouts[row.controlNumber] = row
             }
         }
-        let orders = try ledger.ordersToAsk(group, now: turn.now, policy: policy, limit: limit)
-            .filter { $0.record.nextStep(now: turn.now, policy: policy) == .query }
+        let orders = try ledger.ordersToAsk(group, now: due, policy: policy, limit: limit)
+            .filter { $0.record.nextStep(now: due, policy: policy) == .query }
         let questions = try ledger.statusEnquiriesToAsk(
-            group, now: turn.now, policy: policy, limit: limit)
+            group, now: due, policy: policy, limit: limit)
         for request in orders + questions {
             guard let number = request.number else { continue }
             _ = turn.add(number, timesUnanswered: request.record.timesUnanswered)
@@ -141,6 +165,24 @@ struct StatusInquiry: Sendable {
         let requests = try numbers.flatMap { try journal.ledger.requestsAbout($0) }
         return Set(requests.filter(\.record.queryAsked).map(\.key))
     }
+
+    /// Unknown rows of a group, the longest due first. They go before all others, and need not wait for
+    /// the next round: results wait for them, and a million accepted rows take hours.
+    private func unknownToAsk(_ group: AskingGroup, at now: Int64) throws -> [StoredRow] {
+        try journal.ledger.rows(in: .unknown, limit: Self.unknownLookedAt)
+            .filter { row in
+                row.record.nextStep(now: now, policy: policy) == .query
+                    && row.record.askingTurn?.group(at: now, policy) == group
+            }
+            .sorted {
+                ($0.record.askingTurn?.due(policy) ?? .max)
+                    < ($1.record.askingTurn?.due(policy) ?? .max)
+            }
+    }
+
+    /// Unknown rows looked at before each call. Of more, as after a backup was put back, the others come
+    /// in their turn with everything else.
+    private static let unknownLookedAt = 500
 
     /// Every number of the call counts as asked: SkyPay takes note of a question that it refuses, or
     /// whose answer is lost.

@@ -98,13 +98,15 @@ extension Runner {
         let policy = PayoutPolicy(site.configuration.skypay)
         var isPaused = false
         var asking = AskingPause(policy)
+        var round = AskingRound.ofDaemon
         defer { stop.request() }
         while !stop.isRequested {
             try await answerResolutions()
             if isPaused { isPaused = await !isReachable() }
             if !isPaused {
                 let mayAsk = asking.remaining(at: site.clock.unixSeconds()) == 0
-                let outcome = try await sending.work(until: stop, asking: mayAsk)
+                let outcome = try await sending.work(until: stop, asking: mayAsk, in: round)
+                if mayAsk { round.began = outcome.unfinished }
                 asking.note(outcome, at: site.clock.unixSeconds())
                 isPaused = outcome.statuses.contains(.providerUnavailable)
                 for problem in outcome.problems where !told.contains(problem) {
@@ -118,6 +120,8 @@ extension Runner {
                 told = standing + outcome.problems
                 // Responses are prepared by the intake loop alone: one owner of the outbox.
                 watcher.wake()
+                // The rest of a round that was cut, once words and new payouts have had their turn.
+                if outcome.unfinished != nil, outcome.problems.isEmpty { continue }
             }
             let due = try site.journal.ledger.nextQueryTime(policy: policy, unknownOnly: false)
             let now = site.clock.unixSeconds()

@@ -13,6 +13,8 @@ struct SendingDesk: Sendable {
         var problems: [String] = []
         /// A query about payouts brought nothing; nil when none was to be made.
         var askedInVain: Bool?
+        /// When the round of questions began (unix seconds), where it was cut and is to go on.
+        var unfinished: Int64?
 
         mutating func note(_ status: ExitStatus, _ problem: String) {
             statuses.append(status)
@@ -31,10 +33,13 @@ struct SendingDesk: Sendable {
     /// - Parameters:
     ///   - fileID: sends of this file alone; nil for every file.
     ///   - isAsking: false leaves the questions about payouts for later (`AskingPause`).
+    ///   - round: what is asked about; where it is cut, this returns, for its caller to go on.
     func work(
-        until stop: StopRequest, only fileID: String? = nil, asking isAsking: Bool = true
+        until stop: StopRequest, only fileID: String? = nil, asking isAsking: Bool = true,
+        in round: AskingRound = AskingRound()
     ) async throws -> Outcome {
         var outcome = Outcome()
+        var round = round
         // Around a key change the first request of a round finds out which key SkyPay opens now.
         await provider.client.reconsiderSealing()
         // Rows suspended before a crash are decided before anything else is sent.
@@ -43,12 +48,16 @@ struct SendingDesk: Sendable {
         repeat {
             isOpen = try await send(&outcome, until: stop, only: fileID)
             guard isAsking else { continue }
-            let asked = try await provider.inquiry.ask(until: stop)
+            // Each number once, also where sending goes on and more is asked after it.
+            round.began = round.began ?? provider.inquiry.clock.unixSeconds()
+            let asked = try await provider.inquiry.ask(until: stop, in: round)
             outcome.askedInVain = asked.isInVain
+            outcome.unfinished = asked.unfinished
             if let reason = asked.obstacle {
                 outcome.tell("asking about payouts: \(reason); asked again at the next run")
                 return outcome
             }
+            if asked.unfinished != nil { break }
         } while try await mayGoOn(isOpen, stop, only: fileID)
         if let reason = try await provider.transfers.ask(until: stop) {
             outcome.tell(
