@@ -15,6 +15,8 @@ actor Journal {
     private var waiting: [Entry] = []
     private var pumping = false
     private var failure: (any Error)?
+    /// When the newest event was recorded, as the log says; nil before the first one is seen.
+    private(set) var newestTime: String?
 
     /// What a decision about rows rests on, asked again when its events' turn has come.
     struct Premise: Sendable {
@@ -91,7 +93,8 @@ actor Journal {
 
     /// Folds what the ledger lacks after a crash: the whole of recovery.
     func replay(_ directory: String) throws {
-        try LogFolding(audit: directory, rows: rows).fold(into: ledger)
+        let last = try LogFolding(audit: directory, rows: rows).fold(into: ledger)
+        newestTime = last ?? newestTime
     }
 
     /// Removes the oldest segments of the log, once a snapshot of the ledger stands behind them
@@ -128,6 +131,7 @@ actor Journal {
                 for entry in entries { await commit([entry]) }
                 return
             }
+            newestTime = events.last?.time ?? newestTime
             // If we crash here the events are durable and the ledger lacks them: replay.
             FailPoint.reach(.recorded)
             try ledger.apply(events, areNew: true, rows: rows)

@@ -130,7 +130,7 @@ struct LedgerRebuild: Sendable {
     ) throws -> UInt64 {
         let ledger = try Ledger(path: made)
         try withoutActuallyEscaping(progress) { progress in
-            try LogFolding(audit: folder.audit, rows: rows, progress: progress)
+            _ = try LogFolding(audit: folder.audit, rows: rows, progress: progress)
                 .fold(into: ledger, upTo: end)
         }
         let next = try ledger.nextSequence()

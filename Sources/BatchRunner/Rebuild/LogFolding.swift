@@ -15,10 +15,12 @@ struct LogFolding {
     /// Folds what `ledger` lacks, up to but without event `end`; everything there is when nil. An empty
     /// one of a log whose front is gone begins with the snapshot the log carries. A crash in between
     /// leaves a ledger that is behind; the same call goes on.
+    /// - Returns: the time of the last event folded; nil when `ledger` lacked none.
     /// - Throws: what `progress` throws; `InvariantViolation` for what cannot be folded, for events that
     ///   are missing, and for a ledger that followed another log than this: it would pass over what
     ///   this one tells, and the same row would be sent again and again.
-    func fold(into ledger: Ledger, upTo end: UInt64? = nil) throws {
+    @discardableResult
+    func fold(into ledger: Ledger, upTo end: UInt64? = nil) throws -> String? {
         let reader = try AuditReader(directory: audit)
         let first = reader.firstRetained
         if first > 0, try ledger.nextSequence() == 0 {
@@ -34,6 +36,7 @@ struct LogFolding {
                     + "the next start makes a ledger from the snapshot in the log")
         }
         var group: [Event] = []
+        var last: String?
         do {
             try reader.forEach(from: expected) { event in
                 guard event.sequence == expected else {
@@ -50,6 +53,7 @@ struct LogFolding {
                 }
                 if let end, event.sequence >= end { throw Enough() }
                 group.append(event)
+                last = event.time
                 guard group.count == Self.groupEvents else { return }
                 try ledger.apply(group, rows: rows)
                 group.removeAll(keepingCapacity: true)
@@ -61,6 +65,7 @@ struct LogFolding {
         }
         try ledger.apply(group, rows: rows)
         try progress(try ledger.nextSequence())
+        return last
     }
 
     private struct Enough: Error {}

@@ -4,22 +4,27 @@
 struct AskingPause: Sendable {
     private let policy: PayoutPolicy
     private var failures = 0
-    private var end: Int64 = .min
+    /// Unix seconds; empty when there is none.
+    private var pause: Range<Int64> = 0..<0
 
     init(_ policy: PayoutPolicy) { self.policy = policy }
 
-    /// Seconds left at `now` (unix seconds); 0 when asking may go on.
-    func remaining(at now: Int64) -> Int64 { end > now ? end - now : 0 }
+    /// Seconds left at `now` (unix seconds); 0 when asking may go on. A clock that went back to before
+    /// the pause ends it: it would last until that time comes again, hours or years.
+    func remaining(at now: Int64) -> Int64 {
+        pause.contains(now) ? pause.upperBound - now : 0
+    }
 
     /// Takes note of a round that ended at `now`; one without a question changes nothing.
     mutating func note(_ outcome: SendingDesk.Outcome, at now: Int64) {
         switch outcome.askedInVain {
         case nil: break
-        case false?: (failures, end) = (0, .min)
+        case false?: (failures, pause) = (0, 0..<0)
         case true?:
             let doubled = policy.repeatAfterSeconds << Int64(min(failures, Self.maxDoublings))
             failures += 1
-            end = now + min(doubled, max(policy.queryEverySeconds, policy.repeatAfterSeconds))
+            let longest = max(policy.queryEverySeconds, policy.repeatAfterSeconds)
+            pause = now..<now + min(doubled, longest)
         }
     }
 

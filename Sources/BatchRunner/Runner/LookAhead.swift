@@ -12,6 +12,12 @@ extension Runner {
         let keys = site.passwordKeys
         var warnings: [String] = []
         if let warning = try await keys.warn(settings, at: now) { warnings.append(warning) }
+        let newest = await site.journal.newestTime
+        if let newest = newest.flatMap(EventTime.unixSeconds),
+            let warning = Self.clockWarning(newest: newest, now: now)
+        {
+            warnings.append(warning)
+        }
         if let restored = try site.journal.ledger.restoration(), restored.concerns(now) {
             warnings.append(restored.warning)
         }
@@ -27,6 +33,20 @@ extension Runner {
         }
         return warnings
     }
+
+    /// Times in the log never go back, and everything that waits counts from them: with an event of the
+    /// future nothing that is recorded until then comes to its turn, and nobody would see why.
+    /// - Parameter newest: when the newest event was recorded (unix seconds).
+    static func clockWarning(newest: Int64, now: Int64) -> String? {
+        guard newest - now > mostAheadSeconds else { return nil }
+        let time = PhilippineTime.rfc3339(unixSeconds: newest)
+        return "the audit log's newest event is of \(time), ahead of this machine's clock: the "
+            + "clock went back, check it; until it is past that time, SkyPay is not asked about what was "
+            + "recorded meanwhile, and nothing of it is held for a person"
+    }
+
+    /// Seconds the newest event may be ahead of the clock, as by a small correction of it.
+    private static let mostAheadSeconds: Int64 = 300
 }
 
 extension Runner {

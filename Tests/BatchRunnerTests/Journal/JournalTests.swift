@@ -57,12 +57,15 @@ struct JournalTests {
     func replay() async throws {
         let journal = try await open()
         try await journal.record((1...5).map { claim($0) })
-        try await journal.record(.fileJudging, subject: ["file": "20261121-3"])
+        let last = try await journal.record(.fileJudging, subject: ["file": "20261121-3"])
+        #expect(await journal.newestTime == last.time)
         try await journal.close()
         let fresh = try Ledger(path: stage.temporary.site.resolve("state/fresh.sqlite"))
         let again = try await open(ledger: fresh)
         try await again.replay(stage.temporary.site.audit)
         try await again.replay(stage.temporary.site.audit)
+        let newest = try #require(await again.newestTime)
+        #expect(newest >= last.time, "of the last that was folded, though not by the second call")
         #expect(try fresh.file("20261121-3")?.judgings == 1)
         let condition = "1 ORDER BY fileId"
         #expect(

@@ -156,4 +156,15 @@ struct AskingPauseTests {
         pause.note(outcome(inVain: false), at: 1_002)
         #expect(pause.remaining(at: 1_002) == 0)
     }
+
+    @Test("A clock that goes back ends it, and does not make it last until that time comes again")
+    func clockGoesBack() {
+        var pause = AskingPause(Self.policy)
+        pause.note(outcome(inVain: true), at: 100_000)
+        pause.note(outcome(inVain: true), at: 100_000)
+        #expect(pause.remaining(at: 100_010) == 50)
+        #expect(pause.remaining(at: 100_000 - 28_800) == 0)
+        pause.note(outcome(inVain: true), at: 100_000 - 28_800)
+        #expect(pause.remaining(at: 100_000 - 28_800) == 120)
+    }
 }
