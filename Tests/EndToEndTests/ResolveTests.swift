@@ -20,11 +20,12 @@ struct ResolveTests {
 
     /// The command, again while SkyPay may not be asked yet.
     private func resolve(
-        _ site: Site, _ number: String, _ outcome: String, until code: Int32
+        _ site: Site, _ number: String, _ outcome: String, until code: Int32,
+        reason: String = "ticket 4711"
     ) async throws -> Ended {
         try await eventually("resolve --as \(outcome) exits \(code)") { () -> Ended? in
             let ended = try await site.tool(
-                "resolve", [number, "--as", outcome, "--reason", "ticket 4711", "--by", "Ana"])
+                "resolve", [number, "--as", outcome, "--reason", reason, "--by", "Ana"])
             if ended.code == 20, ended.output.contains("resolve it in") { return nil }
             // The daemon is not yet there to take it.
             if ended.code == 75 { return nil }
@@ -78,6 +79,33 @@ struct ResolveTests {
             // The money moved once for the other row, and never for this one.
             let applied = try sandbox.ledger().filter { $0.applied > 0 }
             #expect(applied.map(\.controlNumber) == [other] && applied.map(\.applied) == [1])
+        }
+    }
+
+    @Test(
+        "Words that the audit log refuses are told back as such, by hand and beside a daemon",
+        arguments: [false, true])
+    func refusedWords(besideDaemon: Bool) async throws {
+        try await Scratch.with { scratch in
+            let (site, _, batch) = try await held(
+                scratch, first: besideDaemon ? 86_200_000 : 86_300_000)
+            let number = batch.rows[0].controlNumber
+            let daemon = besideDaemon ? try site.daemon() : nil
+            if besideDaemon {
+                _ = try await eventually("the daemon holds the site") { () -> Bool? in
+                    site.exists("state/daemon.lock") ? true : nil
+                }
+            }
+            // En dashes: the command masks no such groups, and the log takes them for a card's.
+            let told = try await resolve(
+                site, number, "failed", until: 64, reason: "card 4111–1111–1111–1111")
+            #expect((told.output + told.errors).contains("give others"))
+            #expect(!(told.output + told.errors).contains("4111"))
+            _ = try await resolve(site, number, "failed", until: 0)
+            daemon?.send(SIGTERM)
+            _ = try await daemon?.end()
+            let words = try await site.events().filter { $0["type"] == "payout.resolved" }
+            #expect(words.map { $0["data"]?["description"] } == ["ticket 4711"])
         }
     }
 }

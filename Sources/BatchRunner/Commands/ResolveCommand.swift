@@ -63,7 +63,7 @@ public struct ResolveCommand: Sendable {
         do {
             let runner = try await Runner.open(root: root, environment: environment)
             runner.announce(announce)
-            return try await ResolutionReport.orRefusal { try await runner.resolve(resolution) }
+            return try await runner.resolve(resolution)
         } catch let failure as CommandFailure {
             guard failure.status == .siteHeld else { throw failure }
             let folder = SiteFolder(root: root)
@@ -129,7 +129,10 @@ extension Runner {
             _ = try await intake.recover()
             _ = try await provider.recovery.settleIntents()
             await provider.client.reconsiderSealing()
-            let report = try await resolutions.resolve(resolution)
+            // Here, where a refusal is still one: outside of `working` every error is a failure.
+            let report = try await ResolutionReport.orRefusal {
+                try await resolutions.resolve(resolution)
+            }
             _ = try await responses.settle()
             return report
         }
