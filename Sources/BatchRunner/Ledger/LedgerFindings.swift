@@ -46,14 +46,14 @@ struct CorrectionScope: Sendable, Equatable {
 // Questions about findings.
 extension Ledger {
     /// Files whose result is told and about which more was found since.
-    func filesWithCorrectionDue() throws -> [StoredFile] {
-        try files(
-            where: """
-                resultPrepared = 1 AND EXISTS (SELECT 1 FROM findings
-                    WHERE findings.fileId = files.fileId AND correction IS NULL)
-                ORDER BY claimSequence
-                """)
-    }
+    func filesWithCorrectionDue() throws -> [StoredFile] { try files(where: Self.correctionDue) }
+
+    /// From the few findings that are not told to their files: asked at every look, and the other way
+    /// round it would go through every file that ever came.
+    static let correctionDue = """
+        resultPrepared = 1 AND fileId IN (SELECT fileId FROM findings WHERE correction IS NULL)
+        ORDER BY claimSequence
+        """
 
     /// The next correction of a file: all that is not told yet.
     func nextCorrection(of fileID: String) throws -> CorrectionScope {

@@ -1,4 +1,5 @@
 import AuditLog
+import GRDB
 import Logging
 
 extension Runner {
@@ -35,8 +36,10 @@ extension Runner {
     /// Whether the daily check is due at `now`.
     func isCheckDue(_ schedule: CheckSchedule, at now: Int64) throws -> Bool {
         let ledger = site.journal.ledger
-        return try schedule.isDue(
-            last: ledger.lastCheck()?.unixSeconds, first: ledger.firstReceipt(), now: now)
+        let last = try ledger.lastCheck()?.unixSeconds
+        // Asked for every minute: of no use once there was a check.
+        let first = last == nil ? try ledger.firstReceipt() : nil
+        return schedule.isDue(last: last, first: first, now: now)
     }
 
     /// How often a stop is looked for.
@@ -48,7 +51,10 @@ extension Runner {
 extension Ledger {
     /// When the first file came, in unix seconds; nil while none has.
     func firstReceipt() throws -> Int64? {
-        try files(where: "1 ORDER BY claimSequence LIMIT 1").first
-            .flatMap { EventTime.unixSeconds($0.receivedAt) }
+        try lookUp { try String.fetchOne($0, kept: Self.firstReceiptSQL) }
+            .flatMap { EventTime.unixSeconds($0) }
     }
+
+    /// Ids begin with the day and are the table's order: the first is found without a look at others.
+    static let firstReceiptSQL = "SELECT receivedAt FROM files ORDER BY fileId LIMIT 1"
 }

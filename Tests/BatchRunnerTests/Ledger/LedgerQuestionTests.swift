@@ -1,4 +1,5 @@
 import AuditLog
+import GRDB
 import OrderedJSON
 import SkyPay
 import Testing
@@ -168,5 +169,30 @@ struct LedgerQuestionTests {
         script.add(promise("three"))
         try stage.apply(script.events)
         #expect(try stage.ledger.responsesToPublish().isEmpty)
+    }
+
+    @Test("What is asked again and again is found without a look at every file that came")
+    func queryPlan() throws {
+        func plan(_ sql: String) throws -> [String] {
+            try stage.ledger.database.read {
+                try Row.fetchAll($0, sql: "EXPLAIN QUERY PLAN " + sql).map { $0["detail"] }
+            }
+        }
+        let corrections = try plan("\(StoredFile.select) WHERE " + Ledger.correctionDue)
+        #expect(corrections.contains { $0.contains("findingsUntold") }, "\(corrections)")
+        #expect(!corrections.contains { $0.hasPrefix("SCAN files") }, "\(corrections)")
+        // In the order of the table, so that the first is the answer.
+        let receipt = try plan(Ledger.firstReceiptSQL)
+        #expect(receipt.count == 1 && !receipt.contains { $0.contains("TEMP") }, "\(receipt)")
+    }
+
+    @Test("The first receipt is that of the first file, and nil while none came")
+    func firstReceipt() throws {
+        #expect(try stage.ledger.firstReceipt() == nil)
+        var script = EventScript()
+        script.claim(Self.file, name: "in.csv")
+        script.claim("20261121-000002", name: "later.csv", sha256: "bb")
+        try stage.apply(script.events)
+        #expect(try stage.ledger.firstReceipt() == Self.start)
     }
 }
