@@ -1,5 +1,4 @@
 import AuditLog
-import GRDB
 import OrderedJSON
 import SkyPay
 
@@ -140,23 +139,22 @@ struct LastRun: Sendable, Equatable {
         _ ledger: Ledger, _ totals: [String: StateTotal], _ requests: [String: StateTotal],
         since last: LastRun
     ) throws -> LastRun? {
-        let files = try ledger.files(
-            where: "verdictSequence > ? ORDER BY verdictSequence", [Int64(last.verdictSequence)])
+        let verdicts = try ledger.verdicts(after: last.verdictSequence)
         // An order that was not carried out is told as a refusal is.
         let notDone = [RequestState.refused, .failed].reduce(0) {
             $0 + (requests[$1.rawValue]?.rows ?? 0)
         }
         let refused = (totals[PayoutState.refused.rawValue]?.rows ?? 0) + notDone
         let contradicted = try ledger.contradictions()
-        guard !files.isEmpty || refused > last.refused || contradicted > last.contradicted else {
+        guard verdicts != nil || refused > last.refused || contradicted > last.contradicted else {
             return nil
         }
         var statuses: Set<ExitStatus> = []
-        for file in files { statuses.formUnion(file.statuses) }
+        for kind in verdicts?.kinds ?? [] { statuses.formUnion(kind.statuses) }
         if refused > last.refused { statuses.insert(.rowsRefused) }
         if contradicted > last.contradicted { statuses.insert(.rowsOpen) }
         return LastRun(
-            verdictSequence: files.last?.verdictSequence ?? last.verdictSequence,
+            verdictSequence: verdicts?.last ?? last.verdictSequence,
             refused: refused, contradicted: contradicted,
             statuses: statuses.sorted { $0.rawValue < $1.rawValue })
     }
@@ -171,27 +169,5 @@ struct LastRun: Sendable, Equatable {
         ]
         object["conservation"] = conservation
         return object
-    }
-}
-
-extension StoredFile {
-    /// What its verdict means for the exit code.
-    fileprivate var statuses: [ExitStatus] {
-        switch verdict {
-        case .rejected, .quarantined: [.fileRejected]
-        case .partial: [.rowsRefused]
-        case .answered: callbackStatuses
-        case .accepted, .duplicate, nil: []
-        }
-    }
-
-    /// Wrong credentials and what cannot be read are refused files; a payment that a counter
-    /// reports and that is not booked is for a person.
-    private var callbackStatuses: [ExitStatus] {
-        if details["raised"]?.booleanValue == true { return [.rowsOpen] }
-        let isRead =
-            details["verified"]?.booleanValue == true
-            && details["malformed"]?.booleanValue != true
-        return isRead ? [] : [.fileRejected]
     }
 }

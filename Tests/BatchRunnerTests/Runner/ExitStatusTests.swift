@@ -1,4 +1,5 @@
 import AuditLog
+import GRDB
 import OrderedJSON
 import SkyPay
 import Testing
@@ -106,5 +107,68 @@ struct LastRunTests {
             let expected: [Exit] = verified ? [] : [.fileRejected]
             #expect(try facts(since: LastRun(nil))?.statuses == expected)
         }
+    }
+
+    /// What a verdict means, from the whole file.
+    private func statuses(of file: StoredFile) -> [Exit] {
+        switch file.verdict {
+        case .rejected, .quarantined: return [.fileRejected]
+        case .partial: return [.rowsRefused]
+        case .accepted, .duplicate, nil: return []
+        case .answered:
+            if file.details["raised"]?.booleanValue == true { return [.rowsOpen] }
+            let isRead =
+                file.details["verified"]?.booleanValue == true
+                && file.details["malformed"]?.booleanValue != true
+            return isRead ? [] : [.fileRejected]
+        }
+    }
+
+    private static let callbackData: [JSONObject] = [
+        ["verified": true], ["verified": false], [:], ["verified": .string("true")],
+        ["verified": true, "malformed": true], ["verified": true, "malformed": false],
+        ["verified": true, "malformed": .string("true")], ["verified": true, "raised": true],
+        ["verified": false, "raised": true, "malformed": true],
+        ["verified": true, "raised": .number("1")], ["verified": true, "raised": .null],
+        ["verified": true, "nested": ["raised": true]],
+    ]
+
+    @Test("Kinds of verdicts say the same as the files themselves, from wherever it was told last")
+    func kinds() throws {
+        var script = EventScript()
+        func claim() -> String {
+            let file = "20261121-" + String(100_000 + script.events.count)
+            script.claim(file, name: "in.csv", sha256: file)
+            return file
+        }
+        for data in Self.callbackData {
+            let file = claim()
+            script.add(.callbackReceived, file: file, data: data)
+        }
+        let (rejected, duplicate) = (claim(), claim())
+        script.add(.fileRejected, file: rejected, data: ["verdict": "rejected", "raised": true])
+        script.add(.fileDuplicate, file: duplicate, data: ["verdict": "duplicate"])
+        let (whole, partial) = (claim(), claim())
+        try script.accept(whole, batch: TypedBatch(rows: 2), on: stage)
+        var batch = TypedBatch(id: "B-2")
+        batch.add("SKY9900000013", 600, phone: "9171234567")
+        batch.add("SKY9900000014", 700)
+        try script.accept(partial, batch: batch, on: stage)
+        let last = claim()
+        script.add(.callbackReceived, file: last, data: ["verified": true])
+        let unjudged = claim()
+        try stage.apply(script.events)
+        #expect(try stage.ledger.file(unjudged)?.verdict == nil)
+        for sequence in 0...UInt64(script.events.count) {
+            let files = try stage.ledger.files(
+                where: "verdictSequence > ? ORDER BY verdictSequence", [Int64(sequence)])
+            let found = try stage.ledger.verdicts(after: sequence)
+            #expect(found?.last == files.last?.verdictSequence)
+            #expect(
+                Set((found?.kinds ?? []).flatMap(\.statuses)) == Set(files.flatMap(statuses)),
+                "after event \(sequence)")
+        }
+        let all = try #require(try stage.ledger.verdicts(after: 0))
+        #expect(all.kinds.count == Set(all.kinds).count && all.kinds.count <= 8)
     }
 }
