@@ -4,23 +4,24 @@ import SkyPay
 extension Ledger {
     /// Payouts and transfers sent since then of which nobody knows whether SkyPay has them.
     /// - Parameter start: unix seconds.
-    func amountInDoubt(sentSince start: Int64) throws -> Amount {
+    func amountInDoubt(sentSince start: Int64) throws -> AmountSum {
         try lookUp { database in
             let inDoubt = "(state = 'unknown' OR state = 'held' AND possiblySent)"
-            let centavos = try ["rows", "requests"].map { table in
+            let sums = try ["rows", "requests"].map { table in
                 // The first condition of each has an index: few rows are open.
                 let condition =
                     table == "rows" ? LedgerSchema.rowIsOpen : "family = 'transfer'"
-                return try Int64.fetchOne(
+                return try Row.fetchOne(
                     database,
                     kept: """
-                        SELECT COALESCE(SUM(amount), 0) FROM \(table)
+                        SELECT \(AmountSum.columns(of: "amount", as: "amount")) FROM \(table)
                         WHERE state IN ('unknown', 'held') AND \(condition) AND \(inDoubt)
                         AND lastSentAt >= ?
                         """,
-                    arguments: [start]) ?? 0
+                    arguments: [start]
+                ).map { AmountSum($0, "amount") }
             }
-            return centavos.map(Amount.init(centavos:)).reduce(.zero, +)
+            return sums.compactMap(\.self).reduce(AmountSum.zero, +)
         }
     }
 }

@@ -144,16 +144,12 @@ extension Ledger {
             let found = try Row.fetchAll(
                 database,
                 kept: """
-                    SELECT state, COUNT(*) AS rows, COALESCE(SUM(amount), 0) AS amount
+                    SELECT state, \(StateTotal.columns)
                     FROM requests \(condition) GROUP BY state
                     """,
                 arguments: fileID.map { [$0] } ?? [])
             return Dictionary(
-                uniqueKeysWithValues: found.map { row in
-                    let total = StateTotal(
-                        rows: row["rows"], amount: Amount(centavos: row["amount"]))
-                    return (row["state"] as String, total)
-                })
+                uniqueKeysWithValues: found.map { ($0["state"] as String, StateTotal($0)) })
         }
     }
 

@@ -1,12 +1,6 @@
 import GRDB
 import SkyPay
 
-/// Rows and money in one state.
-struct StateTotal: Sendable, Equatable {
-    var rows = 0
-    var amount = Amount.zero
-}
-
 // Questions about rows.
 extension Ledger {
     /// Rows that may have to be sent, after `key`, in the order of files and lines; the caller asks
@@ -72,16 +66,12 @@ extension Ledger {
             let found = try Row.fetchAll(
                 database,
                 kept: """
-                    SELECT state, COUNT(*) AS rows, COALESCE(SUM(amount), 0) AS amount
+                    SELECT state, \(StateTotal.columns)
                     FROM rows \(condition) GROUP BY state
                     """,
                 arguments: fileID.map { [$0] } ?? [])
             return Dictionary(
-                uniqueKeysWithValues: found.map { row in
-                    let total = StateTotal(
-                        rows: row["rows"], amount: Amount(centavos: row["amount"]))
-                    return (row["state"] as String, total)
-                })
+                uniqueKeysWithValues: found.map { ($0["state"] as String, StateTotal($0)) })
         }
     }
 

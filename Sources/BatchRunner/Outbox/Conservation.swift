@@ -47,16 +47,11 @@ struct Conservation: Sendable {
             let rows = try Row.fetchAll(
                 database,
                 kept: """
-                    SELECT \(outcome) AS part, COUNT(*) AS rows, COALESCE(SUM(amount), 0) AS amount
+                    SELECT \(outcome) AS part, \(StateTotal.columns)
                     FROM \(table) WHERE fileId = ? GROUP BY part
                     """, arguments: [file.fileID])
             return Dictionary(
-                uniqueKeysWithValues: rows.map {
-                    (
-                        $0["part"] as String,
-                        StateTotal(rows: $0["rows"], amount: Amount(centavos: $0["amount"]))
-                    )
-                })
+                uniqueKeysWithValues: rows.map { ($0["part"] as String, StateTotal($0)) })
         }
     }
 
@@ -65,7 +60,7 @@ struct Conservation: Sendable {
         let known = Set(Self.outcomes)
         guard parts.keys.allSatisfy(known.contains) else { return false }
         let rows = parts.values.reduce(0) { $0 + $1.rows }
-        let amount = parts.values.reduce(Amount.zero) { $0 + $1.amount }
+        let amount = parts.values.reduce(AmountSum.zero) { $0 + $1.amount }
         return rows == received.rows && amount == received.amount
     }
 

@@ -3,12 +3,12 @@ import SkyPay
 /// Money of what was sent, by what the answers said of it.
 struct SentMoney: Sendable, Equatable {
     /// Payouts SkyPay took.
-    var accepted = Amount.zero
+    var accepted = AmountSum.zero
     /// Transfers it carried out.
-    var transferred = Amount.zero
+    var transferred = AmountSum.zero
     /// Payouts and transfers that it may have: no answer told. What a probe still decides is not among
     /// them: it was not processed, or comes to be held.
-    var inDoubt = Amount.zero
+    var inDoubt = AmountSum.zero
 
     /// Takes in the answer to a payout.
     mutating func note(_ fact: PayoutFact, _ amount: Amount) {

@@ -84,16 +84,17 @@ final class ReportComparison {
             let row = try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT COUNT(*) AS rows, COALESCE(SUM(t.amount), 0) AS amount,
-                        COUNT(r.amount) AS ours, COALESCE(SUM(r.amount), 0) AS ourAmount
+                    SELECT COUNT(*) AS rows, \(AmountSum.columns(of: "t.amount", as: "amount")),
+                        COUNT(r.amount) AS ours,
+                        \(AmountSum.columns(of: "r.amount", as: "ourAmount"))
                     FROM report AS t LEFT JOIN ledger.rows AS r
                         ON r.controlNumber = t.number AND r.state != 'rejected'
                     WHERE t.day = ?
                     """, arguments: [day])
             guard let row else { return (StateTotal(), StateTotal()) }
             return (
-                StateTotal(rows: row["rows"], amount: Amount(centavos: row["amount"])),
-                StateTotal(rows: row["ours"], amount: Amount(centavos: row["ourAmount"]))
+                StateTotal(row),
+                StateTotal(rows: row["ours"], amount: AmountSum(row, "ourAmount"))
             )
         }
     }

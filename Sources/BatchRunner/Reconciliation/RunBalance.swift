@@ -9,14 +9,14 @@ public struct RunBalance: Sendable, Equatable {
     let after: Amount
     let money: SentMoney
     /// Of what the run sent, what nobody knows at its end.
-    let inDoubt: Amount
+    let inDoubt: AmountSum
 
     /// What no answer told at first and became known before the end; it is in none of the sums.
-    var knownLater: Amount { max(money.inDoubt - inDoubt, .zero) }
+    var knownLater: AmountSum { max(money.inDoubt - inDoubt, .zero) }
 
     /// What the balance lost beyond what SkyPay said it took; negative when it lost less. Transfers are
     /// left out: they may go either way.
-    var difference: Amount { before - after - money.accepted }
+    var difference: AmountSum { AmountSum(before - after) - money.accepted }
 
     /// The machine-readable form.
     public var json: JSONValue {

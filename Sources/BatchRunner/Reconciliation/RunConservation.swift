@@ -86,13 +86,6 @@ public struct RunConservation: Sendable {
     }
 }
 
-extension StateTotal {
-    /// Rows and money of both.
-    static func + (left: StateTotal, right: StateTotal) -> StateTotal {
-        StateTotal(rows: left.rows + right.rows, amount: left.amount + right.amount)
-    }
-}
-
 extension StoredFile {
     /// A batch whose rows were taken.
     fileprivate var isBatch: Bool { verdict == .accepted || verdict == .partial }

@@ -59,7 +59,7 @@ public struct StandingFigures: Sendable {
                 "file \(file.fileID) (\(file.name)): \(figures.received.rows) rows of PHP "
                     + "\(figures.received.amount.text) came, and "
                     + "\(figures.parts.values.reduce(0) { $0 + $1.rows }) of PHP "
-                    + "\(figures.parts.values.reduce(Amount.zero) { $0 + $1.amount }.text) stand "
+                    + "\(figures.parts.values.reduce(AmountSum.zero) { $0 + $1.amount }.text) stand "
                     + "in the ledger")
         }
     }
@@ -139,15 +139,10 @@ extension Ledger {
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT state, COUNT(*) AS rows, COALESCE(SUM(amount), 0) AS amount
+                    SELECT state, \(StateTotal.columns)
                     FROM \(table) WHERE fileId = ? GROUP BY state
                     """, arguments: [fileID]
-            ).map {
-                (
-                    $0["state"] as String,
-                    StateTotal(rows: $0["rows"], amount: Amount(centavos: $0["amount"]))
-                )
-            }
+            ).map { ($0["state"] as String, StateTotal($0)) }
         }
     }
 }

@@ -46,7 +46,7 @@ struct RestorationDesk: Sendable {
                 PhilippineTime.rfc3339(
                     unixSeconds: Restoration.until(at: now, lastSeen: lastSeen))),
             "rows": .number(String(doubted.reduce(0) { $0 + $1.rows })),
-            "amount": .string(doubted.reduce(Amount.zero) { $0 + $1.amount }.text),
+            "amount": .string(doubted.reduce(AmountSum.zero) { $0 + $1.amount }.text),
         ]
         data["by"] = person.map { .string($0) }
         data["lastSeen"] = lastSeen.map { .string(PhilippineTime.rfc3339(unixSeconds: $0)) }

@@ -121,4 +121,19 @@ struct ReportComparisonTests {
         #expect(less.faults.count == 1)
         #expect(less.faults.first?.contains("3 rows of PHP 6.00 came, and 2 of PHP 3.00") == true)
     }
+
+    @Test("A report whose money is more than 64 bits hold is added up all the same")
+    func beyond64Bits() throws {
+        try Ledger(path: temporary.site.ledger).close()
+        let comparison = try ReportComparison(ledger: temporary.site.ledger, day: Self.day)
+        for number in 10..<22 {
+            var object = row(paid: true, amount: .number("9000000000000000.00"))
+            object["controlNo"] = .string("SKY99000000\(number)")
+            try comparison.add(try #require(ReportRow(object)))
+        }
+        let totals = try comparison.totals()
+        #expect(totals.skypay.rows == 12)
+        #expect(totals.skypay.amount.text == "108000000000000000.00")
+        #expect(totals.ledger == StateTotal())
+    }
 }

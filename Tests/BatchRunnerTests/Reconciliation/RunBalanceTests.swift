@@ -8,6 +8,8 @@ import Testing
 struct RunBalanceTests {
     private func amount(_ text: String) -> Amount { Amount(wire: text) ?? .zero }
 
+    private func sum(_ text: String) -> AmountSum { AmountSum(amount(text)) }
+
     private func balance(
         _ before: String, _ after: String, accepted: String, transferred: String = "0.00",
         inDoubt: String = "0.00", atFirst: String? = nil
@@ -15,9 +17,9 @@ struct RunBalanceTests {
         RunBalance(
             before: amount(before), after: amount(after),
             money: SentMoney(
-                accepted: amount(accepted), transferred: amount(transferred),
-                inDoubt: amount(atFirst ?? inDoubt)),
-            inDoubt: amount(inDoubt))
+                accepted: sum(accepted), transferred: sum(transferred),
+                inDoubt: sum(atFirst ?? inDoubt)),
+            inDoubt: sum(inDoubt))
     }
 
     @Test("A balance that fell by what SkyPay took is told without reasons")
@@ -33,7 +35,7 @@ struct RunBalanceTests {
     func apart() {
         let told = balance(
             "1000.00", "800.00", accepted: "120.00", transferred: "30.00", inDoubt: "50.00")
-        #expect(told.difference == amount("80.00"))
+        #expect(told.difference == sum("80.00"))
         #expect(
             told.line == "SkyPay's balance fell by PHP 200.00 to PHP 800.00; it took payouts of "
                 + "PHP 120.00: PHP 80.00 apart (PHP 50.00 of which nobody knows yet, transfers of "
@@ -87,8 +89,9 @@ struct RunBalanceTests {
         #expect(
             money
                 == SentMoney(
-                    accepted: one, transferred: one, inDoubt: Amount(centavos: 4)))
-        #expect((money + money).inDoubt == Amount(centavos: 8))
+                    accepted: AmountSum(one), transferred: AmountSum(one),
+                    inDoubt: AmountSum(centavos: 4)))
+        #expect((money + money).inDoubt == AmountSum(centavos: 8))
     }
 
     @Test("In doubt is what was sent since then and is unknown or held as perhaps sent")
@@ -104,7 +107,7 @@ struct RunBalanceTests {
         try await stage.record(4, .intended(attempt: 1), .suspended, .held(possiblySent: false))
         let ledger = stage.ledger
         let amounts = try ledger.rows(of: SendingStage.file, after: 0, limit: 9)
-            .map(\.amount)
+            .map { AmountSum($0.amount) }
         #expect(try ledger.amountInDoubt(sentSince: began) == amounts[1] + amounts[2])
         #expect(
             try ledger.amountInDoubt(sentSince: began - 100)

@@ -84,4 +84,45 @@ struct RunConservationTests {
         let again = try LastRun(JSONValue.object(told.json(.rowsOpen)).text())
         #expect(again == told && again.conservation?["batches"]?.integerValue == 1)
     }
+
+    @Test("Twelve files of the most that one may hold add up, past what 64 bits hold")
+    func beyond64Bits() throws {
+        var script = EventScript()
+        for number in 1...12 {
+            let file = "20261121-\(100_000 + number)"
+            script.claim(file, name: "in.csv", sha256: file)
+            let batch = TypedBatch(rows: 1, id: "B-\(number)", firstNumber: number)
+            try script.accept(file, batch: batch, on: stage)
+        }
+        try stage.apply(script.events)
+        try stage.ledger.database.write {
+            try $0.execute(
+                sql: """
+                    UPDATE rows SET amount = 900000000000000000;
+                    UPDATE files
+                        SET details = json_set(details, '$.amounts.total', '9000000000000000.00');
+                    """)
+        }
+        let whole = StateTotal(
+            rows: 12, amount: AmountSum(centavos: 12 * 900_000_000_000_000_000))
+        #expect(whole.amount.text == "108000000000000000.00")
+        #expect(try stage.ledger.totals() == ["unsent": whole])
+        let figures = try RunConservation(stage.ledger, judged: [], isStopped: false)
+        #expect(figures.isBalanced && figures.received == whole)
+        #expect(
+            figures.line == "12 open or new batches: 12 rows of PHP 108000000000000000.00 in = "
+                + "12 unsent (PHP 108000000000000000.00)")
+        try stage.ledger.database.write {
+            try $0.execute(sql: "UPDATE rows SET state = 'unknown', lastSentAt = 7")
+        }
+        #expect(try stage.ledger.amountInDoubt(sentSince: 7) == whole.amount)
+    }
+
+    @Test("A sum is written as amounts are, and keeps its sign")
+    func sums() {
+        let sums: [Int128: String] = [
+            0: "0.00", 5: "0.05", -5: "-0.05", 123_456: "1234.56", -100: "-1.00",
+        ]
+        for (centavos, text) in sums { #expect(AmountSum(centavos: centavos).text == text) }
+    }
 }
