@@ -198,6 +198,60 @@ struct KeyChangeTests {
         }
     }
 
+    @Test(
+        "A wrong key, then the right one before it is in force: the key that works is not lost",
+        arguments: [nil, "key-recorded", "key-kept"] as [String?])
+    func wrongThenRight(_ point: String?) async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try site(scratch, port: sandbox.port)
+            let first = Batch.made("a.csv", id: "A", first: 20_000_000, count: 2)
+            let second = Batch.made("b.csv", id: "B", first: 20_000_100, count: 2)
+            #expect(try await site.run().code == 0)
+            let file = try scratch.write("wrong.key", "WRONGKEY00000004\n")
+            let wrong = try await site.tool("rotate-key", ["--key-file", file])
+            #expect(wrong.code == 0, "\(wrong.errors)")
+            let kept = Self.keyFile + ".previous"
+            if let point {
+                #expect(try await rotate(site, failPoint: point).signal == SIGKILL)
+                #expect(try site.text(Self.keyFile) == "WRONGKEY00000004\n")
+                #expect(try site.text(kept) == Secrets.passwordKey + "\n")
+            }
+            let right = try await rotate(site)
+            #expect(right.code == 0, "\(right.errors)")
+            #expect(right.output.contains("opens the key before only"), "\(right.output)")
+            #expect(try site.text(Self.keyFile) == Self.newKey + "\n")
+            #expect(try site.text(kept) == Secrets.passwordKey + "\n")
+            try site.drop(first)
+            #expect(try await site.run().code == 0)
+            try await dropOld("early.txt", into: site, first.rows[0].controlNumber)
+            #expect(try await site.run().code == 0)
+            #expect(try site.response("early.txt.response.json")["responseCode"] == "1000")
+            try await enable(sandbox, scratch)
+            try site.drop(second)
+            try await site.runUntilFinal([first, second])
+            try await Oracle(site: site, sandbox: sandbox).check([first, second])
+            #expect(try leaks(site) == [])
+        }
+    }
+
+    @Test("While SkyPay does not say which of two keys is right, none of them is given up")
+    func notKnown() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try site(scratch, port: sandbox.port)
+            let file = try scratch.write("wrong.key", "WRONGKEY00000004\n")
+            #expect(try await site.tool("rotate-key", ["--key-file", file]).code == 0)
+            try await sandbox.stop()
+            let refused = try await rotate(site)
+            #expect(refused.code == 40)
+            #expect(refused.errors.contains("nothing was changed"), "\(refused.errors)")
+            #expect(try site.text(Self.keyFile) == "WRONGKEY00000004\n")
+            #expect(try site.text(Self.keyFile + ".previous") == Secrets.passwordKey + "\n")
+            #expect(try await types(site).count { $0 == "ledger.key-changed" } == 1)
+        }
+    }
+
     @Test("The expiry is warned of in run, status, metrics and the log, in the log once")
     func expiry() async throws {
         try await Scratch.with { scratch in

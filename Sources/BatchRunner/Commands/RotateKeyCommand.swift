@@ -6,7 +6,8 @@ import SkyPay
 /// accepted for a while longer.
 ///
 /// Event durable → the present key kept → the new one in its place. A crash in between: the file
-/// still holds the old key, the next start records that, and the command is given again.
+/// still holds the old key, the next start records that, and the command is given again. Given again
+/// after a wrong key, it keeps the key that SkyPay opens, not the wrong one.
 public struct RotateKeyCommand: Sendable {
     /// What was done and what SkyPay says to it.
     public struct Report: Sendable {
@@ -73,8 +74,17 @@ public struct RotateKeyCommand: Sendable {
             FailPoint.arm(
                 allowed: configuration.skypay.url.owner == .loopback, environment: environment)
             let site = try await RunnerSite.open(folder, configuration)
-            let change = KeyChange(key: key, expires: expires, overlapHours: overlapHours)
-            let settings = try await change.perform(on: site)
+            let change = KeyChange(key: key, expires: expires, overlapHours: overlapHours) {
+                await Self.isInForce($0, configuration.skypay)
+            }
+            let settings: SkyPaySettings
+            do {
+                settings = try await change.perform(on: site)
+            } catch let refusal as CommandFailure {
+                // Nothing was changed: the site is left as it was found.
+                try await site.close()
+                throw refusal
+            }
             try await site.close()
             return try await report(settings, change)
         } catch {
@@ -118,18 +128,34 @@ public struct RotateKeyCommand: Sendable {
     }
 
     private func report(_ settings: SkyPaySettings, _ change: KeyChange) async throws -> Report {
-        let transport = HTTPTransport(
-            requestsInFlight: 1, connectTimeoutSeconds: Int64(settings.connectTimeoutSeconds))
-        let client = SkyPayClient(
-            url: settings.url.description, credentials: SkyPayCredentials(settings),
-            transport: transport, connectTimeoutSeconds: settings.connectTimeoutSeconds,
-            answerTimeoutSeconds: settings.answerTimeoutSeconds, choosesSealingKey: true)
-        let choice = await client.trySealing()
-        await transport.shutdown()
+        let choice = await Self.asking(settings) { await $0.trySealing() }
         return Report(
             previousAcceptedUntil: change.previousUntil.map(PhilippineTime.rfc3339(unixSeconds:)),
             expires: change.expires, finding: Self.words(choice),
             status: choice == .neither ? .providerUnavailable : .allDone)
+    }
+
+    /// True when SkyPay answers a balance query in this key. An answer in plain may be anybody's, and a
+    /// key may be lost by it.
+    private static func isInForce(_ key: Secret, _ settings: SkyPaySettings) async -> Bool {
+        var settings = settings
+        settings.passwordKey = key
+        settings.previousPasswordKey = nil
+        let outcome = await asking(settings) { client in
+            await client.send(client.prepare(.balanceQuery, fields: [:]))
+        }
+        guard case .answered(let answer) = outcome else { return false }
+        return answer.wasDecrypted && answer.code != .contextNotValid
+    }
+
+    private static func asking<Value: Sendable>(
+        _ settings: SkyPaySettings, _ question: (SkyPayClient) async -> Value
+    ) async -> Value {
+        let transport = HTTPTransport(
+            requestsInFlight: 1, connectTimeoutSeconds: Int64(settings.connectTimeoutSeconds))
+        let answer = await question(SkyPayClient(settings, transport: transport))
+        await transport.shutdown()
+        return answer
     }
 
     private static func words(_ choice: SealingChoice) -> String {

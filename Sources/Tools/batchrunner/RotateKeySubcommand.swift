@@ -11,7 +11,9 @@ struct RotateKeySubcommand: AsyncParsableCommand {
             Enable the new key at SkyPay, then give it to this command: one line on standard input, \
             or a file. Never on the command line, which every user of this machine can read. The \
             present key is accepted for the overlap; before anything is sent, a balance query finds \
-            out which of the two SkyPay opens. Stop a daemon first: it reads its key when it starts.
+            out which of the two SkyPay opens. Stop a daemon first: it reads its key when it starts. \
+            After a wrong key give the right one in the same way: SkyPay is asked which of the two \
+            keys here it opens, and that one is kept beside the new one.
 
             EXAMPLES
               batchrunner rotate-key --expires 2027-02-20 < new.key
@@ -19,7 +21,8 @@ struct RotateKeySubcommand: AsyncParsableCommand {
 
             EXIT CODES
               0   the key was changed
-              40  the same, but SkyPay opens neither key; or the configuration is wrong
+              40  the same, but SkyPay opens neither key; or nothing was changed, since nobody \
+            knows which key to keep, or the configuration is wrong
               64  usage, or the new key is the present one
               75  a daemon or a run holds this site
             """)
