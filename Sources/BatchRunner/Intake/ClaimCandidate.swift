@@ -20,6 +20,10 @@ final class ClaimCandidate {
     /// True while the original is as it was copied and no writer has come.
     var isUnchanged: Bool { original?.isUnchanged(record.identity) ?? false }
 
+    /// True when the original, read again from its beginning, holds what was copied: for a candidate
+    /// that was not read to be copied.
+    var isWhatWasCopied: Bool { original?.contentSHA256() == record.sha256 }
+
     /// Frees lease and descriptor; safe to repeat.
     func release() { original = nil }
 }

@@ -13,6 +13,9 @@ extension Claims {
         /// As `givenBack`, but its name is taken again: it waits in `.claimed` until
         /// `giveBackStranded` finds the name free.
         case stranded
+        /// The system does not let us move or remove it (errno). The claim stands, so it must not
+        /// be claimed again: `LeftOriginals` remembers it, `finishLeft` tries again.
+        case left(Int32)
     }
 
     /// Ends a claim that is durable in the journal: never call it before.
@@ -22,25 +25,77 @@ extension Claims {
     /// its name; the copy is the file, so losing the original loses nothing.
     func finish(_ candidate: ClaimCandidate) throws(SiteFault) -> Finish {
         defer { candidate.release() }
-        guard let folders = try ClaimFolders.open(site, sender: candidate.record.sender) else {
-            return .gone
+        do throws(SiteFault) {
+            guard let folders = try ClaimFolders.open(site, sender: candidate.record.sender) else {
+                return .gone
+            }
+            return try moveAside(candidate.record, folders) { candidate.isUnchanged }
+        } catch {
+            return try Self.left(error)
         }
-        return try moveAside(candidate.record, folders) { candidate.isUnchanged }
+    }
+
+    /// Tries once more to take an original out of the inbox whose claim is durable. It is read again
+    /// before it goes: where inodes are made up, a newer file may look like it.
+    func finishLeft(_ record: ClaimRecord) throws(SiteFault) -> Finish {
+        do throws(SiteFault) {
+            guard let folders = try ClaimFolders.open(site, sender: record.sender) else {
+                return .gone
+            }
+            return try finishLeft(record, folders)
+        } catch {
+            return try Self.left(error)
+        }
+    }
+
+    private func finishLeft(
+        _ record: ClaimRecord, _ folders: borrowing ClaimFolders
+    ) throws(SiteFault) -> Finish {
+        guard let status = FileStatus(record.name, in: folders.source.descriptor),
+            status.identity.isSameContent(as: record.identity)
+        else { return .gone }
+        let original: OpenOriginal
+        do throws(OpenOriginal.Refusal) {
+            original = try OpenOriginal(record.name, in: folders.source)
+        } catch {
+            return error.code == ENOENT ? .gone : .left(error.code)
+        }
+        // A writer came since: what it makes of the file is settled as a new one.
+        if original.answer == .writer { return .left(EBUSY) }
+        guard original.isUnchanged(record.identity) else { return .gone }
+        let candidate = ClaimCandidate(record, original)
+        defer { candidate.release() }
+        return try moveAside(record, folders) {
+            candidate.isUnchanged && candidate.isWhatWasCopied
+        }
+    }
+
+    /// One sender's folder that cannot be worked in leaves that sender's file where it is; anything
+    /// else is thrown on.
+    static func left(_ fault: SiteFault) throws(SiteFault) -> Finish {
+        guard fault.code == .senderUnusable else { throw fault }
+        return .left(fault.cause?.code ?? EIO)
     }
 
     /// Moves the original aside and goes on with `settleAside`.
-    func moveAside(
+    private func moveAside(
         _ record: ClaimRecord, _ folders: borrowing ClaimFolders, isUnchanged: () -> Bool
     ) throws(SiteFault) -> Finish {
         let aside = ClaimedName(record).inClaimed
-        switch Renaming.intoOwn.move(
-            folders.source, record.name, to: folders.claimed, aside, inTwoCalls: movesInTwoCalls)
-        {
+        var error = movingFails(record.name)
+        if error == 0 {
+            error = Renaming.intoOwn.move(
+                folders.source, record.name, to: folders.claimed, aside,
+                inTwoCalls: movesInTwoCalls)
+        }
+        switch error {
         case 0: break
         case ENOENT: return .gone
         // From an earlier attempt at this very claim: the name in the inbox is a newer file's.
         case EEXIST: break
-        case let error: throw .of(error, .notMoved, "renameat2", folders.source.path)
+        // EACCES, EPERM, EROFS, EIO and the like. The copy is the file, whatever becomes of the
+        // original: no reason to stop all the other senders.
+        default: return .left(error)
         }
         try afterStep(.movedAside)
         return try settleAside(record, folders, isUnchanged: isUnchanged)
@@ -62,13 +117,16 @@ extension Claims {
         try afterStep(.compared)
         let claimed = folders.claimed.descriptor
         let result = aside.inClaimed.withCString { unlinkat(claimed, $0, 0) == 0 ? 0 : errno }
-        if result != 0 { throw .of(result, .notMoved, "unlinkat", folders.claimed.path) }
+        if result != 0 {
+            throw .of(result, folders.claimedFault, "unlinkat", folders.claimed.path)
+        }
         try afterStep(.unlinked)
         try folders.sync()
         return .unlinked
     }
 
-    /// Back to its name in the inbox if that is free, otherwise set apart; never over another file.
+    /// Back to its name in the inbox if that is free and the sender's folder takes it, otherwise set
+    /// apart; never over another file.
     func giveBack(
         _ aside: ClaimedName, from present: RawName, _ folders: borrowing ClaimFolders
     ) throws(SiteFault) -> Finish {
@@ -78,10 +136,9 @@ extension Claims {
         {
         case 0: result = .givenBack
         case ENOENT: return .gone
-        case EEXIST:
+        default:
             result = .stranded
             if present != aside.stranded { try strand(aside, from: present, folders) }
-        case let error: throw .of(error, .notMoved, "renameat2", folders.claimed.path)
         }
         try afterStep(.givenBack)
         try folders.sync()
@@ -94,7 +151,9 @@ extension Claims {
         let error = Renaming.intoOwn.move(
             folders.claimed, present, to: folders.claimed, aside.stranded,
             inTwoCalls: movesInTwoCalls)
-        if error != 0 { throw .of(error, .notMoved, "renameat2", folders.claimed.path) }
+        if error != 0 {
+            throw .of(error, folders.claimedFault, "renameat2", folders.claimed.path)
+        }
     }
 }
 
@@ -102,26 +161,35 @@ extension Claims {
 struct ClaimFolders: ~Copyable {
     let source: OpenFolder
     let claimed: OpenFolder
+    /// What a failure in `claimed` is: the site's, or one sender's whose corner it is.
+    let claimedFault: SiteFault.Code
+    private let isSite: Bool
 
-    private init(source: consuming OpenFolder, claimed: consuming OpenFolder) {
+    private init(
+        source: consuming OpenFolder, claimed: consuming OpenFolder,
+        claimedFault: SiteFault.Code = .notMoved, isSite: Bool = false
+    ) {
         self.source = source
         self.claimed = claimed
+        self.claimedFault = claimedFault
+        self.isSite = isSite
     }
 
     /// Nil when the sender's folder is gone.
+    /// - Throws: `senderUnusable` when the sender's mount refuses us a corner of our own.
     static func open(_ site: SiteFolder, sender: String) throws(SiteFault) -> ClaimFolders? {
         let inbox = try OpenFolder(site: site.inbox)
         if sender.isEmpty {
-            return ClaimFolders(source: inbox, claimed: try OpenFolder(site: site.claimed))
+            return ClaimFolders(
+                source: inbox, claimed: try OpenFolder(site: site.claimed), isSite: true)
         }
         guard let folder = OpenFolder(sender, in: inbox) else { return nil }
-        let claimed: OpenFolder
         if folder.isOnMount(of: inbox) {
-            claimed = try OpenFolder(site: site.claimed)
-        } else {
-            claimed = try ownCorner(of: folder)
+            let claimed = try OpenFolder(site: site.claimed)
+            return ClaimFolders(source: folder, claimed: claimed)
         }
-        return ClaimFolders(source: folder, claimed: claimed)
+        let corner = try ownCorner(of: folder)
+        return ClaimFolders(source: folder, claimed: corner, claimedFault: .senderUnusable)
     }
 
     /// A sender's folder that is a mount of its own has a corner of its own: nothing is renamed from
@@ -130,18 +198,20 @@ struct ClaimFolders: ~Copyable {
         of folder: borrowing OpenFolder
     ) throws(SiteFault) -> OpenFolder {
         if mkdirat(folder.descriptor, cornerName, DurableFiles.folderMode) != 0, errno != EEXIST {
-            throw .last(.notMoved, "mkdirat", "\(folder.path)/\(cornerName)")
+            throw .last(.senderUnusable, "mkdirat", "\(folder.path)/\(cornerName)")
         }
         guard let corner = OpenFolder(cornerName, in: folder) else {
-            throw .last(.notMoved, "openat2", "\(folder.path)/\(cornerName)")
+            throw .last(.senderUnusable, "openat2", "\(folder.path)/\(cornerName)")
         }
         return corner
     }
 
     private static let cornerName = ".claimed"
 
+    /// Makes the names in both durable. Where a sender's folder cannot, a power loss may bring an
+    /// original back: its identity tells that it was claimed.
     func sync() throws(SiteFault) {
-        try claimed.sync()
-        try source.sync()
+        if claimedFault == .notMoved { try claimed.sync() } else { try? claimed.sync() }
+        if isSite { try source.sync() } else { try? source.sync() }
     }
 }

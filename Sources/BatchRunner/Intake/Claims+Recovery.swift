@@ -39,8 +39,12 @@ extension Claims {
     private func namesAside(_ mounts: [String]) throws(SiteFault) -> [RawName] {
         var names = try OpenFolder(site: site.claimed).names(limit: .max)
         for sender in mounts {
-            guard let folders = try ClaimFolders.open(site, sender: sender) else { continue }
-            names += try folders.claimed.names(limit: .max)
+            // The site's own corner opened just now: what fails here is the sender's mount, and its
+            // names wait for a better day.
+            do throws(SiteFault) {
+                guard let folders = try ClaimFolders.open(site, sender: sender) else { continue }
+                names += try folders.claimed.names(limit: .max)
+            } catch { continue }
         }
         return names
     }
@@ -48,10 +52,15 @@ extension Claims {
     /// Tries again to give back what was set apart because its name was taken: before a scan.
     func giveBackStranded(_ mounts: [String] = []) throws(SiteFault) {
         for raw in try namesAside(mounts) where ClaimedName.isStranded(raw) {
-            guard let aside = ClaimedName(raw),
-                let folders = try ClaimFolders.open(site, sender: aside.sender)
-            else { continue }
-            _ = try giveBack(aside, from: raw, folders)
+            guard let aside = ClaimedName(raw) else { continue }
+            do throws(SiteFault) {
+                guard let folders = try ClaimFolders.open(site, sender: aside.sender) else {
+                    continue
+                }
+                _ = try giveBack(aside, from: raw, folders)
+            } catch {
+                _ = try Self.left(error)
+            }
         }
     }
 
@@ -88,38 +97,41 @@ extension Claims {
         _ recovery: inout Recovery
     ) throws(SiteFault) {
         for raw in try namesAside(mounts) where !ClaimedName.isStranded(raw) {
-            guard let aside = ClaimedName(raw),
-                let folders = try ClaimFolders.open(site, sender: aside.sender)
-            else { continue }
-            guard let journalled = try claim(aside.storedName) else {
-                _ = try giveBack(aside, from: raw, folders)
-                recovery.givenBack.append(aside.storedName)
-                continue
+            guard let aside = ClaimedName(raw) else { continue }
+            do throws(SiteFault) {
+                try recoverAside(aside, raw, claim, &recovery)
+            } catch {
+                // It goes on lying aside, and the next start tries again.
+                _ = try Self.left(error)
             }
-            let record = journalled.lying(in: aside.sender, as: aside.name)
-            try requireCopy(record)
-            let outcome = try settleAside(
-                record, folders, isUnchanged: Self.check(raw, in: folders.claimed, record))
-            note(outcome, record, &recovery)
         }
     }
 
-    /// Crash between journal and move: the original still has its name in the inbox.
+    private func recoverAside(
+        _ aside: ClaimedName, _ raw: RawName,
+        _ claim: (String) throws(SiteFault) -> ClaimRecord?, _ recovery: inout Recovery
+    ) throws(SiteFault) {
+        guard let folders = try ClaimFolders.open(site, sender: aside.sender) else { return }
+        guard let journalled = try claim(aside.storedName) else {
+            _ = try giveBack(aside, from: raw, folders)
+            recovery.givenBack.append(aside.storedName)
+            return
+        }
+        let record = journalled.lying(in: aside.sender, as: aside.name)
+        try requireCopy(record)
+        let outcome = try settleAside(
+            record, folders, isUnchanged: Self.check(raw, in: folders.claimed, record))
+        note(outcome, record, &recovery)
+    }
+
+    /// Crash between journal and move: the original still has its name in the inbox. What cannot be
+    /// moved now stays there, and `LeftOriginals` knows it by its claim.
     private func recoverOriginal(
         _ journalled: ClaimRecord, _ recovery: inout Recovery
     ) throws(SiteFault) {
         try requireCopy(journalled)
-        guard let record = try found(journalled),
-            let folders = try ClaimFolders.open(site, sender: record.sender),
-            let status = FileStatus(record.name, in: folders.source.descriptor),
-            status.identity.isSameContent(as: record.identity),
-            let original = try? OpenOriginal(record.name, in: folders.source),
-            // A writer came since: what it makes of the file is settled as a new one.
-            original.answer != .writer, original.isUnchanged(record.identity)
-        else { return }
-        let candidate = ClaimCandidate(record, original)
-        defer { candidate.release() }
-        note(try moveAside(record, folders) { candidate.isUnchanged }, record, &recovery)
+        guard let record = try found(journalled) else { return }
+        note(try finishLeft(record), record, &recovery)
     }
 
     /// The claim under the name its original has in the inbox; nil when it lies there no longer.
@@ -146,7 +158,7 @@ extension Claims {
         switch outcome {
         case .unlinked: recovery.finished.append(record.storedName)
         case .givenBack, .stranded: recovery.givenBack.append(record.storedName)
-        case .gone: break
+        case .gone, .left: break
         }
     }
 

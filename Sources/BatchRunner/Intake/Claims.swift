@@ -15,6 +15,8 @@ struct Claims: Sendable {
     var afterStep: @Sendable (IntakeStep) throws(SiteFault) -> Void = { _ in }
     /// Moves as on a file system without renameat2(NOREPLACE); for tests.
     var movesInTwoCalls = false
+    /// Asked before an original is moved aside: an errno to fail with, or 0. For tests.
+    var movingFails: @Sendable (_ name: RawName) -> Int32 = { _ in 0 }
 
     /// Bytes copied at a time.
     static let copyChunkBytes = 1 << 20
@@ -25,7 +27,8 @@ struct Claims: Sendable {
     enum Opening {
         /// Copied, durable and unchanged meanwhile: journal it, then finish; or abandon it.
         case copied(ClaimCandidate)
-        /// Somebody has the original open for writing, or it changed under the copy: still growing.
+        /// Somebody has the original open for writing, it changed under the copy, or it cannot be
+        /// read just now: still growing.
         case growing
         /// The name is gone, or something else has it now: the next scan tells.
         case vanished
@@ -66,11 +69,12 @@ struct Claims: Sendable {
         if original.answer == .writer { return .growing }
         let part = site.file(storedName) + Self.partSuffix
         try remove(part)
-        let sha256 = try copy(original.descriptor, to: part, shown: entry.name.escaped)
+        let outcome = try copy(original.descriptor, to: part, shown: entry.name.escaped)
         try afterStep(.copied)
         // Links and `changed` count too here: the file has not been touched in any way.
-        guard original.isUnbroken, FileStatus(descriptor: original.descriptor) == status,
-            sha256.bytes == status.identity.size
+        guard let copied = outcome, original.isUnbroken,
+            FileStatus(descriptor: original.descriptor) == status,
+            copied.bytes == status.identity.size
         else {
             try remove(part)
             return .growing
@@ -84,7 +88,7 @@ struct Claims: Sendable {
         try afterStep(.stored)
         let record = ClaimRecord(
             storedName: storedName, sender: entry.sender, name: entry.name,
-            identity: status.identity, sha256: sha256.text)
+            identity: status.identity, sha256: copied.sha256)
         return .copied(ClaimCandidate(record, original))
     }
 
@@ -93,23 +97,26 @@ struct Claims: Sendable {
     ) throws(SiteFault) -> Opening {
         switch error {
         case ENOENT, ELOOP, ENOTDIR, ENXIO: return .vanished
-        // Its mode changed since the scan; one sender's file must not stop the runner.
-        case EACCES, EPERM: return .growing
-        default:
+        // The runner has no descriptor or memory left: that is not the file's.
+        case EMFILE, ENFILE, ENOMEM:
             throw .of(error, .notCopied, "openat2", "\(folder)/\(entry.name.escaped)")
+        // Its mode changed since the scan, its disk fails: one sender's file must not stop the
+        // runner.
+        default: return .growing
         }
     }
 
-    /// read → write → SHA-256 until the end, then fdatasync.
+    /// read → write → SHA-256 until the end, then fdatasync. Nil when the original cannot be read:
+    /// its sender's disk fails, and only ours may stop us.
     private func copy(
         _ descriptor: Int32, to path: String, shown: String
-    ) throws(SiteFault) -> (text: String, bytes: Int64) {
+    ) throws(SiteFault) -> (sha256: String, bytes: Int64)? {
         var hash = SHA256()
         var total: Int64 = 0
         do throws(FileError) {
             let copy = try AppendFile(path: path, createMode: DurableFiles.fileMode)
             while total <= InboxEntry.maxFileBytes {
-                let chunk = try Self.read(descriptor, shown: shown)
+                guard let chunk = try? Self.read(descriptor, shown: shown) else { return nil }
                 if chunk.isEmpty { break }
                 hash.update(data: chunk)
                 try copy.append(chunk)

@@ -35,7 +35,12 @@ struct InboxScanner: Sendable {
                 continue
             }
             if !folder.isOnMount(of: inbox) { scan.mounts.append(sender) }
-            try look(into: folder, sender: sender, &scan)
+            // Its disk fails: the others' need not.
+            do throws(SiteFault) {
+                try look(into: folder, sender: sender, &scan)
+            } catch {
+                scan.unreadableSenders.append(sender)
+            }
         }
         scan.entries.sort(by: Self.isEarlier)
         return scan

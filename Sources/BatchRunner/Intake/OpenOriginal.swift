@@ -1,4 +1,6 @@
 import CLinux
+import Crypto
+import DurableFiles
 import Glibc
 
 /// What asking for a read lease gave.
@@ -41,6 +43,22 @@ struct OpenOriginal: ~Copyable {
     func isUnchanged(_ identity: FileIdentity) -> Bool {
         isUnbroken
             && FileStatus(descriptor: descriptor)?.identity.isSameContent(as: identity) == true
+    }
+
+    /// SHA-256 of what it holds from where it was read to, in hexadecimal; nil when it cannot be
+    /// read.
+    func contentSHA256() -> String? {
+        var hash = SHA256()
+        do throws(FileError) {
+            while true {
+                let chunk = try Claims.read(descriptor, shown: "original")
+                if chunk.isEmpty { break }
+                hash.update(data: chunk)
+            }
+        } catch {
+            return nil
+        }
+        return SHA256Text.hexadecimal(hash.finalize())
     }
 
     // The lease goes before the descriptor: afterwards the number may be another file's.

@@ -83,8 +83,8 @@ struct Quarantine: Sendable {
         case 0: return try compare(entry, source, target, name)
         case ENOENT: return .vanished
         // EXDEV: another file system. EACCES, EPERM: a folder of another user may not leave its
-        // parent, but may be renamed within it.
-        case EXDEV, EACCES, EPERM: break
+        // parent, but may be renamed within it. EROFS, EIO: its sender's disk, which is told below.
+        case EXDEV, EACCES, EPERM, EROFS, EIO: break
         case let error: throw .of(error, .notMoved, "renameat2", target.path)
         }
         let hidden = Self.hiddenPrefix + name

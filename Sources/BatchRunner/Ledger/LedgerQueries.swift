@@ -160,6 +160,11 @@ extension Ledger {
         }
     }
 
+    /// Every file of this name from this sender.
+    func filesCalled(_ name: String, sender: String) throws -> [StoredFile] {
+        try files(where: "sender = ? AND name = ?", [sender, name])
+    }
+
     /// The highest file id of this date (`20261121`); past 999,999 files they are longer.
     func lastFileID(ofDay day: String) throws -> String? {
         try lookUp {

@@ -17,6 +17,7 @@ actor IntakeDesk {
     private let mostTaken: Int
     private var tracker: SettleTracker
     private var days = SenderDays()
+    private var leftOriginals = LeftOriginals()
     /// Senders whose folders are mounts of their own, as of the last scan.
     private var mounts: [String] = []
 
@@ -43,17 +44,19 @@ actor IntakeDesk {
         var unreadable: [String] = []
     }
 
-    /// - Parameter mostTaken: files taken in one look: between two of them answers go out, payouts
-    ///   begin and a stop is heard, however many files came at once.
+    /// - Parameters:
+    ///   - mostTaken: files taken in one look: between two of them answers go out, payouts begin and
+    ///     a stop is heard, however many files came at once.
+    ///   - claims: the site's own unless given; for tests.
     init(
         site: RunnerSite, judge: FileJudge, responses: ResponseDesk,
-        mostTaken: Int = IntakeDesk.mostTaken
+        mostTaken: Int = IntakeDesk.mostTaken, claims: Claims? = nil
     ) {
         self.site = site
         self.mostTaken = mostTaken
         self.judge = judge
         self.responses = responses
-        claims = Claims(site: site.folder)
+        self.claims = claims ?? Claims(site: site.folder)
         quarantine = Quarantine(site: site.folder)
         scanner = InboxScanner(
             site: site.folder, owners: site.configuration.senders.compactMapValues(\.owner))
@@ -75,6 +78,7 @@ actor IntakeDesk {
             try Self.claim(name, ledger)
         }
         let scan = try scanner.scan()
+        try leftOriginals.recall(scan.entries, ledger)
         for file in try ledger.filesToAcknowledge() where file.wasSetAside {
             guard let identity = FileIdentity(file.identity) else { continue }
             _ = try quarantine.recover(
@@ -96,8 +100,9 @@ actor IntakeDesk {
         try claims.giveBackStranded(mounts)
         let scan = try scanner.scan()
         mounts = scan.mounts
-        var look = Look(unreadable: scan.unreadableSenders)
-        let settlement = tracker.observe(scan.entries, at: now)
+        let (entries, waiting) = try leftOriginals.finish(scan.entries, by: claims)
+        var look = Look(waiting: waiting, unreadable: scan.unreadableSenders)
+        let settlement = tracker.observe(entries, at: now)
         for (entry, reason) in settlement.refused {
             look.judged += try await setAside(entry, reason)
         }
@@ -173,12 +178,13 @@ actor IntakeDesk {
         return taken
     }
 
-    /// False when it was not even tried: it waits for the disk or for its sender's next day.
+    /// False when it was not even tried: it waits for the disk, for its sender's next day, or for a
+    /// folder that it can be moved out of.
     @discardableResult
     private func take(
         _ offer: InboxOffer, evenIfNotWhole: Bool, _ now: Duration, _ look: inout Look
     ) async throws -> Bool {
-        if let reason = try refusal(offer) {
+        if let reason = try refusal(offer) ?? claims.hindrance(to: offer) {
             look.waiting.append(WaitingFile(offer.file, reason))
             return false
         }
@@ -261,8 +267,13 @@ actor IntakeDesk {
         try await site.journal.record([claim.draft(site.journal.author)])
         // If we crash here the copy is the file: recovery takes the original out of the inbox.
         FailPoint.reach(.claimed)
-        _ = try claims.finish(pair.file)
-        if let side = pair.side { _ = try claims.finish(side) }
+        try finish(pair.file)
+        if let side = pair.side { try finish(side) }
+    }
+
+    /// What cannot be moved away is remembered: the claim stands, and must stay the only one.
+    private func finish(_ candidate: ClaimCandidate) throws {
+        if case .left = try claims.finish(candidate) { leftOriginals.note(candidate.record) }
     }
 
     /// The ids it got: none for something that got its verdict before and could not be moved.

@@ -18,6 +18,8 @@ public struct SiteFault: Error, Sendable, Equatable, CustomStringConvertible {
         case notCopied
         /// An original could not be moved or unlinked.
         case notMoved
+        /// One sender's folder cannot be worked in; the others can.
+        case senderUnusable
         /// A claim is journalled but its private copy is missing or altered: nothing may go on.
         case copyDamaged
     }

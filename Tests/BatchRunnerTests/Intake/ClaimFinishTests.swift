@@ -96,6 +96,39 @@ struct ClaimFinishTests {
         #expect(try temporary.names("inbox/.claimed").isEmpty)
     }
 
+    @Test(
+        "an original that the system does not let us move stays, is told, and goes when it may",
+        arguments: [EACCES, EPERM, EROFS, EIO])
+    func left(_ error: Int32) throws {
+        let temporary = try TemporarySite()
+        var claims = Claims(site: temporary.site)
+        claims.movingFails = { _ in error }
+        let candidate = try Self.claimed(temporary, claims)
+        #expect(try claims.finish(candidate) == .left(error))
+        #expect(try temporary.text("inbox/a") == "hello\n")
+        #expect(try claims.finishLeft(candidate.record) == .left(error))
+        claims.movingFails = { _ in 0 }
+        #expect(try claims.finishLeft(candidate.record) == .unlinked)
+        #expect(try temporary.names("inbox") == [".claimed"])
+        #expect(try temporary.text("state/files/\(Self.fileID)") == "hello\n")
+    }
+
+    @Test("a file that only looks like the original that was left is given back, not unlinked")
+    func looksAlike() throws {
+        let temporary = try TemporarySite()
+        let claims = Claims(site: temporary.site)
+        let candidate = try Self.claimed(temporary, claims)
+        let known = candidate.record
+        candidate.release()
+        try temporary.drop("a", "olleh\n")
+        // Made-up inodes and whole seconds, as a remote folder may have them.
+        let record = ClaimRecord(
+            storedName: known.storedName, sender: "", name: known.name,
+            identity: try temporary.entry("a").identity, sha256: known.sha256)
+        #expect(try claims.finishLeft(record) == .givenBack)
+        #expect(try temporary.text("inbox/a") == "olleh\n")
+    }
+
     @Test("without a rename that never replaces, an original is moved aside and unlinked")
     func withoutNoReplace() throws {
         let temporary = try TemporarySite()

@@ -225,6 +225,24 @@ struct ClaimRecoveryTests {
         #expect(try temporary.names("inbox") == [".claimed", "a", "a.ctl"])
     }
 
+    @Test("an original that cannot be moved does not keep the site from starting")
+    func cannotBeMoved() throws {
+        let temporary = try TemporarySite()
+        var claims = Claims(site: temporary.site)
+        claims.movingFails = { _ in EPERM }
+        let candidate = try ClaimFinishTests.claimed(temporary, claims)
+        candidate.release()
+        for _ in 0..<2 {
+            let recovery = try claims.recover(unfinished: [candidate.record]) { _ in
+                candidate.record
+            }
+            #expect(recovery == Claims.Recovery())
+            #expect(try temporary.text("inbox/a") == "hello\n")
+            #expect(try temporary.text("state/files/\(Self.fileID)") == "hello\n")
+        }
+        #expect(try Self.recover(temporary, [candidate.record]).finished == [Self.fileID])
+    }
+
     @Test("what is not ours in the state folder is left alone")
     func strays() throws {
         let temporary = try TemporarySite()

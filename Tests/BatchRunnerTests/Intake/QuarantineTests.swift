@@ -116,7 +116,7 @@ struct QuarantineTests {
 
     @Test(
         "what may not leave its folder is hidden there, and not scanned again",
-        arguments: [EXDEV, EACCES])
+        arguments: [EXDEV, EACCES, EROFS, EIO])
     func hidden(_ error: Int32) throws {
         let temporary = try TemporarySite()
         try DurableFiles.makeFolder(temporary.site.inbox(of: "acme"))

@@ -66,6 +66,43 @@ struct LookingTests {
         try await runner.close()
     }
 
+    @Test("A sender whose file cannot be moved away keeps nobody waiting, and is answered once")
+    func unmovable() async throws {
+        let temporary = try Self.site()
+        for sender in ["acme", "beta"] {
+            try DurableFiles.makeFolder(temporary.site.inbox(of: sender))
+        }
+        try temporary.drop("acme/a.csv", Self.empty("B-1"))
+        try temporary.drop("beta/b.csv", Self.empty("B-2"))
+        var claims = Claims(site: temporary.site)
+        claims.movingFails = { $0 == RawName("a.csv") ? EPERM : 0 }
+        // Two processes: the second knows from the log what the first could not move.
+        for judged in [2, 0] {
+            let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+            let desk = IntakeDesk(
+                site: runner.site, judge: runner.judge, responses: runner.responses,
+                claims: claims)
+            _ = try await desk.recover()
+            #expect(try await desk.look(at: .zero).judged.count == judged)
+            let again = try await desk.look(at: .seconds(1))
+            #expect(again.judged.isEmpty && again.waiting.map(\.path) == ["acme/a.csv"])
+            try await runner.close()
+        }
+        #expect(temporary.exists("outbox/acme/a.csv.ack.json"))
+        #expect(temporary.exists("outbox/beta/b.csv.ack.json"))
+        #expect(temporary.exists("inbox/acme/a.csv") && !temporary.exists("inbox/beta/b.csv"))
+        let status = try temporary.text("outbox/acme/a.csv~2.status.json")
+        #expect(status.contains("cannot be moved out of the inbox"))
+        // Once it may be moved it goes, and no other answer comes.
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        _ = try await runner.intake.recover()
+        let last = try await runner.intake.look(at: .zero)
+        #expect(last.judged.isEmpty && last.waiting.isEmpty)
+        #expect(try temporary.names("inbox/acme").isEmpty)
+        #expect(try temporary.names("outbox/acme").filter { $0.contains("~") }.isEmpty)
+        try await runner.close()
+    }
+
     @Test("A file that only settles has no status file, and the next look is due when it has")
     func settling() async throws {
         let temporary = try Self.site(settling: 2)

@@ -1,0 +1,71 @@
+import Glibc
+
+/// Originals whose claims are durable and that the system does not let us move out of the inbox (an
+/// immutable flag, a share's access list). Each has its verdict or gets it, so it must not be
+/// claimed again, by this process or a later one: what was rejected would be judged anew, after its
+/// sender was told to mend it.
+struct LeftOriginals {
+    private var records: [InboxEntry.Place: ClaimRecord] = [:]
+
+    /// Remembers an original that could not be moved.
+    mutating func note(_ record: ClaimRecord) {
+        records[InboxEntry.Place(sender: record.sender, name: record.name)] = record
+    }
+
+    /// What earlier processes left: known by the very identity in its claim. Any change of the file,
+    /// even of its mode, makes it a new one. Once at start, after recovery.
+    mutating func recall(_ entries: [InboxEntry], _ ledger: Ledger) throws {
+        for entry in entries where entry.refusal == nil {
+            if let record = try Self.claim(of: entry, ledger) { note(record) }
+        }
+    }
+
+    private static func claim(of entry: InboxEntry, _ ledger: Ledger) throws -> ClaimRecord? {
+        var names = [entry.name.shown]
+        if entry.name.hasSuffix(NameRules.sideSuffix) {
+            names.append(String(entry.name.shown.dropLast(NameRules.sideSuffix.count)))
+        }
+        // The log may have another text for a name or sender than they have (`PersonalData.safe`).
+        let sender = PersonalData.safe(entry.sender)
+        for name in names {
+            for file in try ledger.filesCalled(PersonalData.safe(name), sender: sender) {
+                // Set aside without a claim: it has no copy, and nothing of it may be unlinked.
+                guard !file.sha256.isEmpty else { continue }
+                for record in file.claimRecords where record.identity == entry.identity {
+                    return ClaimRecord(
+                        storedName: record.storedName, sender: entry.sender, name: entry.name,
+                        identity: record.identity, sha256: record.sha256)
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Tries once more to take them away, and forgets those that are gone or changed. Gives the
+    /// entries that are none of them, and those that go on waiting.
+    mutating func finish(
+        _ entries: [InboxEntry], by claims: Claims
+    ) throws(SiteFault) -> (others: [InboxEntry], waiting: [WaitingFile]) {
+        if records.isEmpty { return (entries, []) }
+        var others: [InboxEntry] = []
+        var waiting: [WaitingFile] = []
+        var still: [InboxEntry.Place: ClaimRecord] = [:]
+        for entry in entries {
+            guard let record = records[entry.place], record.identity == entry.identity else {
+                others.append(entry)
+                continue
+            }
+            guard case .left(let error) = try claims.finishLeft(record) else { continue }
+            still[entry.place] = record
+            waiting.append(WaitingFile(entry, Self.reason(record, error)))
+        }
+        records = still
+        return (others, waiting)
+    }
+
+    private static func reason(_ record: ClaimRecord, _ error: Int32) -> String {
+        "it was taken as \(record.storedName) and cannot be moved out of the inbox "
+            + "(\(String(cString: strerror(error)))): remove it, or let the runner's user rename "
+            + "and delete in this folder; it is not taken twice"
+    }
+}
