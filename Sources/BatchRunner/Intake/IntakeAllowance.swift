@@ -9,16 +9,17 @@ struct IntakeAllowance: Sendable {
     /// A file is copied once, and answered row by row in a result and a final file.
     private static let copies: Int64 = 3
 
-    /// Why a file must wait, and until when; nil when it may be taken.
+    /// Why a file must wait, and until when; nil when it may be taken. No figure in it moves while
+    /// it waits: a new reason is written to the disk, for every waiting file, just when that is short.
     /// - Parameters:
     ///   - bytes: of the file and its side file.
     ///   - taken: from its sender today.
     ///   - free: bytes free now; nil when the file system does not say, and copying will tell.
     func refusal(bytes: Int64, taken: SenderDay, free: Int64?) -> String? {
         if let free, free - Self.copies * bytes < keepFreeBytes {
-            return "waiting for disk space: \(mebibytes(free)) MiB are free below state/, the file "
-                + "needs \(mebibytes(Self.copies * bytes)) and \(mebibytes(keepFreeBytes)) are "
-                + "kept free (intake.keepFreeBytes)"
+            return "waiting for disk space below state/: the file needs "
+                + "\(mebibytes(Self.copies * bytes)) MiB beside the \(mebibytes(keepFreeBytes)) "
+                + "that are kept free (intake.keepFreeBytes)"
         }
         if taken.files >= settings.filesPerDay {
             return "waiting for tomorrow (GMT+8): \(taken.files) files were taken from this sender "
@@ -26,9 +27,9 @@ struct IntakeAllowance: Sendable {
         }
         // A file above the limit alone is taken as the day's only one: it would wait for ever.
         if taken.files > 0, taken.bytes + bytes > settings.bytesPerDay {
-            return "waiting for tomorrow (GMT+8): \(mebibytes(taken.bytes)) MiB were taken from "
-                + "this sender today, and its limit is \(mebibytes(settings.bytesPerDay)) "
-                + "(bytesPerDay)"
+            return "waiting for tomorrow (GMT+8): with this file more than "
+                + "\(mebibytes(settings.bytesPerDay)) MiB would be taken from this sender today, "
+                + "its limit (bytesPerDay)"
         }
         return nil
     }

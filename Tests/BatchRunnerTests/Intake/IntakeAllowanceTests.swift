@@ -25,8 +25,23 @@ struct IntakeAllowanceTests {
         }
         #expect(refusal(286 * Self.mebibyte) == nil)
         #expect(refusal(286 * Self.mebibyte - 1)?.contains("disk space") == true)
-        #expect(refusal(0)?.contains("0 MiB are free") == true)
+        #expect(refusal(0)?.contains("needs 30 MiB beside the 256") == true)
         #expect(refusal(nil) == nil)
+    }
+
+    @Test("A reason stays the same while the disk fills and others are taken")
+    func steady() {
+        let allowance = Self.allowance(files: 9)
+        let reasons = (Int64(0)..<4).map { number -> [String?] in
+            let mebibytes = number * Self.mebibyte
+            let taken = SenderDay(files: 1, bytes: 97 * Self.mebibyte + mebibytes)
+            return [
+                allowance.refusal(bytes: Self.mebibyte, taken: SenderDay(), free: mebibytes),
+                allowance.refusal(bytes: 9 * Self.mebibyte, taken: taken, free: nil),
+            ]
+        }
+        #expect(Set(reasons).count == 1)
+        #expect(reasons[0].allSatisfy { $0 != nil })
     }
 
     @Test(
