@@ -62,7 +62,7 @@ struct RepeatedTransfer: Sendable {
     private func waiting(like command: CallCommand) throws -> String? {
         guard DurableFiles.isFolder(folder.inbox) else { return nil }
         let scan = try InboxScanner(site: folder).scan()
-        guard !scan.isCut else {
+        guard !scan.cutSenders.contains("") else {
             throw CommandFailure(
                 .rowsOpen,
                 "the inbox holds more files than are looked at at once; call again when fewer wait")

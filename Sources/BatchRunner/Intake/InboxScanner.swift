@@ -2,12 +2,13 @@
 /// truth: whatever wakes it only makes it sooner.
 struct InboxScanner: Sendable {
     let site: SiteFolder
-    /// Most entries looked at in one scan; the rest is seen once these are taken.
+    /// Most entries looked at in one folder; the rest is seen once these are taken. Each folder has its
+    /// own, so that a full one hides no other sender's files.
     var limit = maxEntries
     /// The user that a sender's files must belong to, where that is asked for.
     var owners: [String: UInt32] = [:]
 
-    /// 100,000 files in the inbox.
+    /// 100,000 files in the inbox, and as many in each sender's folder.
     static let maxEntries = 100_000
 
     /// What a scan found.
@@ -20,14 +21,17 @@ struct InboxScanner: Sendable {
         var unreadableSenders: [String] = []
         /// Folders of senders that are mounts of their own.
         var mounts: [String] = []
-        /// True when there was more than the limit.
-        var isCut = false
+        /// Senders whose folders hold more than the limit; empty for the inbox itself.
+        var cutSenders: [String] = []
+        /// True when some folder held more than the limit.
+        var isCut: Bool { !cutSenders.isEmpty }
     }
 
     /// One look. Entries that vanish meanwhile are left out.
     func scan() throws(SiteFault) -> Scan {
         var scan = Scan()
         let inbox = try OpenFolder(site: site.inbox)
+        scan.senders = try Self.senders(in: inbox)
         try look(into: inbox, sender: "", &scan)
         for sender in scan.senders {
             guard let folder = OpenFolder(sender, in: inbox) else {
@@ -49,26 +53,35 @@ struct InboxScanner: Sendable {
     private func look(
         into folder: borrowing OpenFolder, sender: String, _ scan: inout Scan
     ) throws(SiteFault) {
+        let folders = sender.isEmpty ? Set(scan.senders.map { RawName($0) }) : []
         // Hidden names count against this bound too, but never against the limit of entries.
-        let names = try folder.names(limit: 2 * limit)
+        let names = try folder.names(limit: 2 * limit) { !folders.contains($0) }
+        var isCut = names.count >= 2 * limit
+        var count = 0
         for name in names where !NameRules.isIgnored(name) {
             guard let status = FileStatus(name, in: folder.descriptor) else { continue }
-            if sender.isEmpty, status.kind == .folder, NameRules.isSender(name),
-                let text = name.text
-            {
-                scan.senders.append(text)
-                continue
+            // Made since the senders were listed: the next scan has it.
+            if sender.isEmpty, status.kind == .folder, NameRules.isSender(name) { continue }
+            if count >= limit {
+                isCut = true
+                break
             }
-            if scan.entries.count >= limit {
-                scan.isCut = true
-                return
-            }
+            count += 1
             var entry = InboxEntry(sender: sender, name: name, status: status)
             entry.wantedOwner = owners[sender]
             entry.isReadable = status.kind != .plain || folder.mayRead(name)
             scan.entries.append(entry)
         }
-        if names.count >= 2 * limit { scan.isCut = true }
+        if isCut { scan.cutSenders.append(sender) }
+    }
+
+    /// Names of the senders' folders, however many files lie between them.
+    private static func senders(in inbox: borrowing OpenFolder) throws(SiteFault) -> [String] {
+        let descriptor = inbox.descriptor
+        let names = try inbox.names(limit: maxEntries) { name in
+            NameRules.isSender(name) && FileStatus(name, in: descriptor)?.kind == .folder
+        }
+        return names.compactMap(\.text)
     }
 
     private static func isEarlier(_ left: InboxEntry, _ right: InboxEntry) -> Bool {

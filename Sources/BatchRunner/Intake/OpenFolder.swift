@@ -28,8 +28,11 @@ struct OpenFolder: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Names in the folder, `.` and `..` left out, at most `limit`, in no order.
-    func names(limit: Int) throws(SiteFault) -> [RawName] {
+    /// Names in the folder, `.` and `..` left out, at most `limit` of those that are wanted, in no
+    /// order.
+    func names(
+        limit: Int, where isWanted: (RawName) -> Bool = { _ in true }
+    ) throws(SiteFault) -> [RawName] {
         // A descriptor of its own, from ".", so that the position is not shared.
         let own = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard own >= 0 else { throw .last(.inboxUnreadable, "open", path) }
@@ -48,7 +51,8 @@ struct OpenFolder: ~Copyable {
             }
             let bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
             if bytes.elementsEqual(".".utf8) || bytes.elementsEqual("..".utf8) { continue }
-            names.append(RawName(bytes: Array(bytes)))
+            let name = RawName(bytes: Array(bytes))
+            if isWanted(name) { names.append(name) }
         }
         return names
     }

@@ -42,6 +42,8 @@ actor IntakeDesk {
         var isCut = false
         /// Senders' folders that cannot be read: nothing in them is ever seen.
         var unreadable: [String] = []
+        /// Senders' folders that hold more than is looked at; empty for the inbox itself.
+        var crowded: [String] = []
     }
 
     /// - Parameters:
@@ -101,7 +103,8 @@ actor IntakeDesk {
         let scan = try scanner.scan()
         mounts = scan.mounts
         let (entries, waiting) = try leftOriginals.finish(scan.entries, by: claims)
-        var look = Look(waiting: waiting, unreadable: scan.unreadableSenders)
+        var look = Look(
+            waiting: waiting, unreadable: scan.unreadableSenders, crowded: scan.cutSenders)
         let settlement = tracker.observe(entries, at: now)
         for (entry, reason) in settlement.refused {
             look.judged += try await setAside(entry, reason)
@@ -353,12 +356,19 @@ extension StoredFile {
 
 extension IntakeDesk.Look {
     /// What stands in the way of taking files and of answering, in words with the remedy.
-    var problems: [String] { conflicts.map(\.description) + unreadableProblems }
+    var problems: [String] { conflicts.map(\.description) + unseenProblems }
 
-    /// Folders whose files are never seen.
-    var unreadableProblems: [String] {
-        unreadable.map {
+    /// Folders whose files are never seen, or not all of them.
+    var unseenProblems: [String] {
+        let unread = unreadable.map {
             "inbox/\($0) cannot be read: nothing in it is seen; give the runner's user access"
         }
+        return unread + crowded.map(Self.crowdedProblem)
+    }
+
+    private static func crowdedProblem(_ sender: String) -> String {
+        let folder = sender.isEmpty ? "inbox" : "inbox/\(sender)"
+        return "\(folder) holds more than \(InboxScanner.maxEntries) files: the others are seen "
+            + "when these are taken; have what waits there taken away, or raise filesPerDay"
     }
 }

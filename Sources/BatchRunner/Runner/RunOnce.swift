@@ -149,7 +149,7 @@ struct RunTally: Sendable {
         growing = look.growing
         conflicts = look.conflicts
         settlesAt = look.settlesAt
-        problems += look.unreadableProblems.filter { !problems.contains($0) }
+        problems += look.unseenProblems.filter { !problems.contains($0) }
     }
 
     mutating func add(_ outcome: SendingDesk.Outcome) {

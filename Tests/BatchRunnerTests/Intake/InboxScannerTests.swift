@@ -127,6 +127,28 @@ struct InboxScannerTests {
         #expect(try scanner.scan().isCut)
     }
 
+    @Test("a folder that holds too much hides no other sender's files, and is named")
+    func crowded() throws {
+        let temporary = try TemporarySite()
+        for sender in ["acme", "beta"] {
+            try DurableFiles.makeFolder(temporary.site.inbox(of: sender))
+        }
+        for number in 1...9 {
+            try temporary.drop("f\(number)", "x")
+            try temporary.drop("acme/a\(number)", "x")
+        }
+        try temporary.drop("beta/b1", "x")
+        try temporary.drop("beta/b2", "x")
+        let scan = try InboxScanner(site: temporary.site, limit: 2).scan()
+        #expect(Set(scan.senders) == ["acme", "beta"])
+        let counts = Dictionary(grouping: scan.entries, by: \.sender).mapValues(\.count)
+        #expect(counts == ["": 2, "acme": 2, "beta": 2])
+        #expect(Set(scan.cutSenders) == ["", "acme"])
+        let problems = IntakeDesk.Look(crowded: scan.cutSenders).problems
+        #expect(problems.contains { $0.hasPrefix("inbox/acme holds more") })
+        #expect(problems.contains { $0.hasPrefix("inbox holds more") })
+    }
+
     @Test("the oldest contents come first")
     func order() throws {
         let temporary = try TemporarySite()
