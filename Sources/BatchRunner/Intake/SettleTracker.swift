@@ -41,6 +41,11 @@ struct SettleTracker: Sendable {
         sightings[offer.file.place]?.notWhole = offer.pair
     }
 
+    /// What was told as refused was not reached in this look: it is told again.
+    mutating func markUnanswered(_ entry: InboxEntry) {
+        sightings[entry.place]?.isAnswered = false
+    }
+
     /// A writer still holds the file open: the clock starts anew at `now`.
     mutating func markGrowing(_ entry: InboxEntry, at now: Duration) {
         sightings[entry.place]?.since = now
@@ -170,6 +175,6 @@ struct Settlement: Sendable {
     /// Still changing.
     var growing: [InboxEntry] = []
     /// At rest and never to be taken: to be quarantined with this reason. Told once; if the move
-    /// fails, again only after a change or by another tracker.
+    /// fails, again only after a change, after `markUnanswered`, or by another tracker.
     var refused: [(entry: InboxEntry, reason: String)] = []
 }

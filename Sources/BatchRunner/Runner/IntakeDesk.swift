@@ -21,30 +21,8 @@ actor IntakeDesk {
     /// Senders whose folders are mounts of their own, as of the last scan.
     private var mounts: [String] = []
 
-    /// Files taken in one look.
+    /// Files taken in one look, and as many set aside.
     static let mostTaken = 250
-
-    /// What one look at the inbox came to.
-    struct Look: Sendable {
-        /// Files judged now, in order.
-        var judged: [String] = []
-        /// Files that wait, with the reason.
-        var waiting: [WaitingFile] = []
-        /// Entries that still change.
-        var growing: [InboxEntry] = []
-        /// Responses another file stands in the way of.
-        var conflicts: [OutboxConflict] = []
-        /// When everything that still changes will have settled, if nothing more does (monotonic).
-        var settlesAt: Duration?
-        /// When the first of it will have.
-        var nextSettlesAt: Duration?
-        /// True when more was ready than one look takes: look again at once.
-        var isCut = false
-        /// Senders' folders that cannot be read: nothing in them is ever seen.
-        var unreadable: [String] = []
-        /// Senders' folders that hold more than is looked at; empty for the inbox itself.
-        var crowded: [String] = []
-    }
 
     /// - Parameters:
     ///   - mostTaken: files taken in one look: between two of them answers go out, payouts begin and
@@ -97,7 +75,8 @@ actor IntakeDesk {
         return look
     }
 
-    /// One look at the inbox; takes what is ready, at most `mostTaken` files.
+    /// One look at the inbox; takes what is ready, at most `mostTaken` files, and answers as many that
+    /// are never taken.
     func look(at now: Duration) async throws -> Look {
         try claims.giveBackStranded(mounts)
         let scan = try scanner.scan()
@@ -106,19 +85,7 @@ actor IntakeDesk {
         var look = Look(
             waiting: waiting, unreadable: scan.unreadableSenders, crowded: scan.cutSenders)
         let settlement = tracker.observe(entries, at: now)
-        for (entry, reason) in settlement.refused {
-            look.judged += try await setAside(entry, reason)
-        }
-        for (offer, unchanged) in settlement.notWhole where isOverdue(offer.file, unchanged) {
-            try await take(offer, evenIfNotWhole: true, now, &look)
-        }
-        for (entry, unchanged) in settlement.loneSideFiles {
-            if isOverdue(entry, unchanged) {
-                look.judged += try await setAside(entry, "a side file came without its file")
-            } else {
-                look.waiting.append(WaitingFile(entry, "waiting for the file it belongs to"))
-            }
-        }
+        try await refuse(settlement, now, &look)
         try await take(settlement.ready, now, &look)
         look.growing += settlement.growing
         look.settlesAt = tracker.settledTime(of: look.growing)
@@ -131,15 +98,53 @@ actor IntakeDesk {
         return look
     }
 
+    /// Answers what is never taken and what waited too long, `mostTaken` of them: apart from the files
+    /// that are ready, so that neither keeps the other waiting.
+    private func refuse(
+        _ settlement: Settlement, _ now: Duration, _ look: inout Look
+    ) async throws {
+        let most = look.judged.count + mostTaken
+        for (entry, reason) in settlement.refused {
+            guard look.judged.count < most else {
+                tracker.markUnanswered(entry)
+                look.isCut = true
+                continue
+            }
+            look.judged += try await setAside(entry, reason)
+        }
+        for (offer, unchanged) in settlement.notWhole where isOverdue(offer.file, unchanged) {
+            guard look.judged.count < most else {
+                leaveWaiting(offer.file, &look)
+                continue
+            }
+            try await take(offer, evenIfNotWhole: true, now, &look)
+        }
+        for (entry, unchanged) in settlement.loneSideFiles {
+            guard isOverdue(entry, unchanged) else {
+                look.waiting.append(WaitingFile(entry, "waiting for the file it belongs to"))
+                continue
+            }
+            guard look.judged.count < most else {
+                leaveWaiting(entry, &look)
+                continue
+            }
+            look.judged += try await setAside(entry, "a side file came without its file")
+        }
+    }
+
+    /// What a look does not reach goes on waiting for whatever it waited for.
+    private func leaveWaiting(_ entry: InboxEntry, _ look: inout Look) {
+        look.isCut = true
+        if let known = board.known(entry) { look.waiting.append(known) }
+    }
+
     private func take(
         _ offers: [InboxOffer], _ now: Duration, _ look: inout Look
     ) async throws {
         var left = mostTaken
         for offer in offers {
             guard left > 0 else {
-                // What is not reached goes on waiting for whatever it waited for.
-                look.isCut = true
-                if let known = board.known(offer.file) { look.waiting.append(known) }
+                leaveWaiting(offer.file, &look)
                 continue
             }
             if try await take(offer, evenIfNotWhole: false, now, &look) { left -= 1 }
@@ -351,24 +356,5 @@ extension StoredFile {
         ClaimRecord.records(
             fileID: fileID, sender: sender, name: name, identity: identity, sha256: sha256,
             sideSHA256: sideSHA256)
-    }
-}
-
-extension IntakeDesk.Look {
-    /// What stands in the way of taking files and of answering, in words with the remedy.
-    var problems: [String] { conflicts.map(\.description) + unseenProblems }
-
-    /// Folders whose files are never seen, or not all of them.
-    var unseenProblems: [String] {
-        let unread = unreadable.map {
-            "inbox/\($0) cannot be read: nothing in it is seen; give the runner's user access"
-        }
-        return unread + crowded.map(Self.crowdedProblem)
-    }
-
-    private static func crowdedProblem(_ sender: String) -> String {
-        let folder = sender.isEmpty ? "inbox" : "inbox/\(sender)"
-        return "\(folder) holds more than \(InboxScanner.maxEntries) files: the others are seen "
-            + "when these are taken; have what waits there taken away, or raise filesPerDay"
     }
 }

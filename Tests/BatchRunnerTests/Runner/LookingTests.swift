@@ -19,9 +19,13 @@ struct LookingTests {
         """
     }
 
-    private static func site(settling settleSeconds: Int = 0) throws -> TemporarySite {
+    private static func site(
+        settling settleSeconds: Int = 0, overdue incompleteSeconds: Int = 3_600
+    ) throws -> TemporarySite {
         let temporary = try TemporarySite()
-        let intake = "intake: {settleSeconds: \(settleSeconds), scanSeconds: 1}\n"
+        let intake =
+            "intake: {settleSeconds: \(settleSeconds), scanSeconds: 1, "
+            + "incompleteSeconds: \(incompleteSeconds)}\n"
         try temporary.write("batchrunner.yaml", ConfigurationTests.least + intake)
         return temporary
     }
@@ -63,6 +67,49 @@ struct LookingTests {
         #expect(second.judged.count == 2 && !second.isCut)
         #expect(try await desk.look(at: .zero).judged.isEmpty)
         #expect(try temporary.names("outbox").filter { $0.hasSuffix(".ack.json") }.count == 5)
+        try await runner.close()
+    }
+
+    @Test("A look sets so many aside, comes back for the others, and takes what is ready meanwhile")
+    func cutRefusals() async throws {
+        let temporary = try Self.site()
+        for number in 0..<5 {
+            try #require(symlink("/etc/hostname", temporary.site.inbox + "/link\(number)") == 0)
+        }
+        try temporary.drop("z.csv", Self.empty("B-1"))
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        let desk = IntakeDesk(
+            site: runner.site, judge: runner.judge, responses: runner.responses, mostTaken: 3)
+        let first = try await desk.look(at: .zero)
+        #expect(first.judged.count == 4 && first.isCut)
+        #expect(temporary.exists("outbox/z.csv.ack.json"))
+        let second = try await desk.look(at: .zero)
+        #expect(second.judged.count == 2 && !second.isCut)
+        #expect(try await desk.look(at: .zero).judged.isEmpty)
+        #expect(try temporary.names("state/quarantine").count == 5)
+        try await runner.close()
+    }
+
+    @Test("Files that are never completed are rejected so many a look, and the others keep waiting")
+    func cutOverdue() async throws {
+        let temporary = try Self.site(overdue: 1)
+        for number in 0..<5 {
+            let trailer = "T,count=0,amount=0.00\n"
+            let cut = String(Self.empty("B-\(number)").dropLast(trailer.count))
+            try temporary.drop("\(number).csv", cut)
+        }
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        let desk = IntakeDesk(
+            site: runner.site, judge: runner.judge, responses: runner.responses, mostTaken: 3)
+        // Read and found not whole, three in the first look and two in the second.
+        #expect(try await desk.look(at: .zero).judged.isEmpty)
+        var looks = [try await desk.look(at: .zero)]
+        while looks.count < 9, looks.reduce(0, { $0 + $1.judged.count }) < 5 {
+            looks.append(try await desk.look(at: .seconds(looks.count * 100)))
+        }
+        #expect(looks.allSatisfy { $0.judged.count <= 3 })
+        #expect(looks.reduce(0) { $0 + $1.judged.count } == 5)
+        #expect(try temporary.names("outbox").filter { $0.hasSuffix(".status.json") }.isEmpty)
         try await runner.close()
     }
 
