@@ -6,19 +6,24 @@ struct IntakeAllowance: Sendable {
     /// What a sender may have taken in one banking day.
     let settings: SenderSettings
 
-    /// A file is copied once, and answered row by row in a result and a final file.
+    /// A file is copied once, and answered row by row in a result and a final file. What comes as gzip
+    /// has its text beside the copy, and answers as long as that.
     private static let copies: Int64 = 3
 
     /// Why a file must wait, and until when; nil when it may be taken. No figure in it moves while
     /// it waits: a new reason is written to the disk, for every waiting file, just when that is short.
     /// - Parameters:
     ///   - bytes: of the file and its side file.
+    ///   - inflated: bytes of the text of a gzip file, once they are known; 0 for any other.
     ///   - taken: from its sender today.
     ///   - free: bytes free now; nil when the file system does not say, and copying will tell.
-    func refusal(bytes: Int64, taken: SenderDay, free: Int64?) -> String? {
-        if let free, free - Self.copies * bytes < keepFreeBytes {
+    func refusal(
+        bytes: Int64, inflated: Int64 = 0, taken: SenderDay, free: Int64?
+    ) -> String? {
+        let needed = inflated > 0 ? bytes + Self.copies * inflated : Self.copies * bytes
+        if let free, free - needed < keepFreeBytes {
             return "waiting for disk space below state/: the file needs "
-                + "\(mebibytes(Self.copies * bytes)) MiB beside the \(mebibytes(keepFreeBytes)) "
+                + "\(mebibytes(needed)) MiB beside the \(mebibytes(keepFreeBytes)) "
                 + "that are kept free (intake.keepFreeBytes)"
         }
         if taken.files >= settings.filesPerDay {

@@ -40,14 +40,25 @@ struct FileJudge: Sendable {
         }
     }
 
-    /// What a copied file lacks to be whole; nil when it lacks nothing that more bytes could give.
-    func missing(_ pair: CopiedPair, in folder: SiteFolder) throws -> String? {
+    /// What is read of a copied file before it is claimed.
+    enum Wholeness: Sendable, Equatable {
+        /// More bytes could complete it: what it lacks.
+        case lacking(String)
+        /// It lacks nothing that more bytes could give. A batch in gzip is inflated beside its copy, to
+        /// so many bytes; 0 for anything else.
+        case whole(inflatedBytes: Int64)
+    }
+
+    /// Whether a copied file is whole.
+    func wholeness(_ pair: CopiedPair, in folder: SiteFolder) throws -> Wholeness {
         let record = pair.file.record
         let path = folder.file(record.storedName)
-        guard pair.file.size > 0 else { return "the file is empty" }
+        guard pair.file.size > 0 else { return .lacking("the file is empty") }
         switch try BatchKind.sniff(path: path, name: record.name.shown) {
-        case .unknown: return nil
-        case .callback: return callbacks.missing(path)
+        case .unknown: return .whole(inflatedBytes: 0)
+        case .callback:
+            guard let missing = callbacks.missing(path) else { return .whole(inflatedBytes: 0) }
+            return .lacking(missing)
         case .batch: break
         }
         let side = try pair.side.map {
@@ -57,8 +68,12 @@ struct FileJudge: Sendable {
             path: path, name: record.name.shown, sideFile: side, contentSHA256: record.sha256,
             limits: planner.rules.limits
         ) { _ in }
-        guard case .incomplete(let missing) = reading else { return nil }
-        return missing
+        switch reading {
+        case .incomplete(let missing): return .lacking(missing)
+        case .whole(let summary) where ByteSource.isGzip(name: record.name.shown):
+            return .whole(inflatedBytes: Int64(summary.textBytes))
+        case .whole, .rejected: return .whole(inflatedBytes: 0)
+        }
     }
 
     private func judgeBatch(_ file: StoredFile) async throws {

@@ -18,6 +18,9 @@ actor IntakeDesk {
     private var tracker: SettleTracker
     private var days = SenderDays()
     private var leftOriginals = LeftOriginals()
+    /// What gzip files that wait for the disk inflate to: they are not copied and read again until
+    /// that fits.
+    private var inflated: [InboxEntry.Place: (pair: InboxOffer.Pair, bytes: Int64)] = [:]
     /// Senders whose folders are mounts of their own, as of the last scan.
     private var mounts: [String] = []
 
@@ -85,6 +88,7 @@ actor IntakeDesk {
         var look = Look(
             waiting: waiting, unreadable: scan.unreadableSenders, crowded: scan.cutSenders)
         let settlement = tracker.observe(entries, at: now)
+        forgetInflated(except: settlement.ready)
         try await refuse(settlement, now, &look)
         try await take(settlement.ready, now, &look)
         look.growing += settlement.growing
@@ -201,12 +205,11 @@ actor IntakeDesk {
             site.numbers.giveBack(fileID)
             return true
         }
-        if !evenIfNotWhole, let missing = try judge.missing(pair, in: site.folder) {
+        if !evenIfNotWhole, let reason = try reasonToWait(pair, offer) {
             try claims.abandon(pair.file)
             if let side = pair.side { try claims.abandon(side) }
             site.numbers.giveBack(fileID)
-            tracker.markNotWhole(offer)
-            look.waiting.append(WaitingFile(offer.file, missing))
+            look.waiting.append(WaitingFile(offer.file, reason))
             return true
         }
         try await claim(pair, fileID)
@@ -220,17 +223,40 @@ actor IntakeDesk {
         return true
     }
 
+    /// Why a copied file stays its sender's: it is not whole, or its text does not fit on the disk.
+    private func reasonToWait(_ pair: CopiedPair, _ offer: InboxOffer) throws -> String? {
+        switch try judge.wholeness(pair, in: site.folder) {
+        case .lacking(let missing):
+            tracker.markNotWhole(offer)
+            return missing
+        case .whole(inflatedBytes: 0): return nil
+        case .whole(inflatedBytes: let bytes):
+            inflated[offer.file.place] = (offer.pair, bytes)
+            // As it will be asked from now on: without the copy, which goes if it does not fit.
+            return try refusal(offer, copied: pair.file.size + (pair.side?.size ?? 0))
+        }
+    }
+
+    private func forgetInflated(except offers: [InboxOffer]) {
+        guard !inflated.isEmpty else { return }
+        let present = Set(offers.map(\.file.place))
+        inflated = inflated.filter { present.contains($0.key) }
+    }
+
     /// Why it must wait in the inbox although it has come to rest: the disk, or its sender's day.
-    private func refusal(_ offer: InboxOffer) throws -> String? {
+    /// - Parameter copied: bytes of it that lie on the disk already.
+    private func refusal(_ offer: InboxOffer, copied: Int64 = 0) throws -> String? {
         let sender = offer.file.sender
         let allowance = IntakeAllowance(
             keepFreeBytes: site.configuration.intake.keepFreeBytes,
             settings: site.configuration.sender(sender))
         let today = try days.today(
             sender, at: site.clock.unixSeconds(), site.journal.ledger)
+        let known = inflated[offer.file.place].flatMap { $0.pair == offer.pair ? $0.bytes : nil }
+        let free = DurableFiles.freeBytes(site.folder.files).map { min($0, .max - copied) + copied }
         return allowance.refusal(
-            bytes: offer.file.identity.size + (offer.side?.identity.size ?? 0), taken: today,
-            free: DurableFiles.freeBytes(site.folder.files))
+            bytes: offer.file.identity.size + (offer.side?.identity.size ?? 0),
+            inflated: known ?? 0, taken: today, free: free)
     }
 
     private func copy(

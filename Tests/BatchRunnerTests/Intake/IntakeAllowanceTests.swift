@@ -29,6 +29,18 @@ struct IntakeAllowanceTests {
         #expect(refusal(nil) == nil)
     }
 
+    @Test("Of gzip the text counts, and its answers, once it is known how long it is")
+    func gzip() {
+        let allowance = Self.allowance()
+        func refusal(_ free: Int64) -> String? {
+            allowance.refusal(
+                bytes: Self.mebibyte, inflated: 100 * Self.mebibyte, taken: SenderDay(),
+                free: free * Self.mebibyte)
+        }
+        #expect(refusal(256 + 301) == nil)
+        #expect(refusal(256 + 300)?.contains("needs 301 MiB beside the 256") == true)
+    }
+
     @Test("A reason stays the same while the disk fills and others are taken")
     func steady() {
         let allowance = Self.allowance(files: 9)

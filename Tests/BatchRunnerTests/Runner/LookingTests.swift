@@ -113,6 +113,23 @@ struct LookingTests {
         try await runner.close()
     }
 
+    @Test("What a batch inflates to is known before it is claimed", arguments: [true, false])
+    func inflatedBytes(_ isGzip: Bool) async throws {
+        let temporary = try Self.site()
+        let text = Dropped.typed.bytes
+        let name = isGzip ? "typed.csv.gz" : "typed.csv"
+        try DurableFiles.createOnce(
+            temporary.site.inbox + "/" + name, isGzip ? storedGzip(text) : text)
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        let opening = try Claims(site: temporary.site).open(
+            temporary.entry(name), storedAs: ClaimsTests.fileID)
+        let copied = try #require(opening.candidate)
+        let found = try runner.judge.wholeness(
+            CopiedPair(file: copied, side: nil), in: temporary.site)
+        #expect(found == .whole(inflatedBytes: isGzip ? Int64(text.count) : 0))
+        try await runner.close()
+    }
+
     @Test("A sender whose file cannot be moved away keeps nobody waiting, and is answered once")
     func unmovable() async throws {
         let temporary = try Self.site()
