@@ -26,6 +26,23 @@ struct Descriptor: ~Copyable {
         }
     }
 
+    /// pwrite(2) until everything is out.
+    func write(_ bytes: [UInt8], at start: Int64, path: String) throws(FileError) {
+        var offset = 0
+        while offset < bytes.count {
+            let written = bytes.withUnsafeBytes { buffer in
+                pwrite(
+                    number, buffer.baseAddress?.advanced(by: offset), bytes.count - offset,
+                    off_t(start) + off_t(offset))
+            }
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw .last("pwrite", path)
+            }
+            offset += written
+        }
+    }
+
     func sync(path: String) throws(FileError) {
         if fsync(number) != 0 { throw .last("fsync", path) }
     }

@@ -79,6 +79,18 @@ public enum DurableFiles {
         try syncFolder(folder(of: path))
     }
 
+    /// Writes bytes that a file shows already once more in their place: what an earlier process wrote and
+    /// did not sync may stand in the system's memory alone, and after a sync that failed a later one
+    /// passes it over. A crash in between leaves a file that shows the same.
+    /// open → pwrite → fsync
+    public static func rewrite(
+        _ path: String, _ bytes: [UInt8], at offset: Int64
+    ) throws(FileError) {
+        let descriptor = try Descriptor(opening: path, O_WRONLY | O_NOFOLLOW)
+        try descriptor.write(bytes, at: offset, path: path)
+        try descriptor.sync(path: path)
+    }
+
     /// Gives a file a second name in the same file system; throws EEXIST when the name is taken.
     /// link → fsync(folder)
     public static func link(_ path: String, to name: String) throws(FileError) {

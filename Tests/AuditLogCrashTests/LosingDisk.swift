@@ -15,7 +15,13 @@ final class LosingDisk: LogFiles {
         var durable: [String: [UInt8]] = [:]
     }
 
-    init(operationsLeft: Int) { state = Mutex(State(operationsLeft: operationsLeft)) }
+    /// - Parameter earlier: the disk of a session that was killed while the power stayed: what that one
+    ///   did not sync is there to be read, and can still be lost.
+    init(operationsLeft: Int, after earlier: LosingDisk? = nil) {
+        state = Mutex(State(operationsLeft: operationsLeft, durable: earlier?.durable ?? [:]))
+    }
+
+    private var durable: [String: [UInt8]] { state.withLock { $0.durable } }
 
     func open(_ path: String) throws(FileError) -> any LogFile {
         try spend("open", path)
@@ -23,6 +29,12 @@ final class LosingDisk: LogFiles {
         let bytes = try DurableFiles.read(path, limit: readLimitBytes)
         state.withLock { if $0.durable[path] == nil { $0.durable[path] = bytes } }
         return LosingFile(file, path, self)
+    }
+
+    func rewrite(_ path: String, _ bytes: [UInt8], at offset: Int64) throws(FileError) {
+        try spend("pwrite", path)
+        try DurableFiles.rewrite(path, bytes, at: offset)
+        try synced(path)
     }
 
     var hasFailed: Bool { state.withLock { $0.operationsLeft <= 0 } }
@@ -42,7 +54,7 @@ final class LosingDisk: LogFiles {
 
     /// What the disk holds when the power is back.
     func lose(_ random: inout Seeded) throws {
-        for (path, durable) in state.withLock({ $0.durable }).sorted(by: { $0.key < $1.key }) {
+        for (path, durable) in durable.sorted(by: { $0.key < $1.key }) {
             guard let written = try? DurableFiles.read(path, limit: readLimitBytes),
                 written != durable, access(path, W_OK) == 0, !Self.isArchive(path)
             else { continue }

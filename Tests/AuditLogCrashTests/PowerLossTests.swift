@@ -38,6 +38,8 @@ private struct LossyRun {
     /// Sequence number → what was acknowledged under it.
     private var acknowledged: [UInt64: Event] = [:]
     private let clock = SteppingClock()
+    /// The disk of the session before, when that was only killed.
+    private var killed: LosingDisk?
 
     init(seed: UInt64) throws {
         self.seed = seed
@@ -66,9 +68,11 @@ private struct LossyRun {
         }
     }
 
-    /// A session that ends when the power does.
+    /// A session that ends when the power does; some are only killed, and what they did not sync is lost
+    /// with the power of a later one.
     mutating func lose() async throws {
-        let disk = LosingDisk(operationsLeft: Int.random(in: 1...150, using: &random))
+        let disk = LosingDisk(
+            operationsLeft: Int.random(in: 1...150, using: &random), after: killed)
         do throws(AuditLogError) {
             let log = try await open(disk)
             while !disk.hasFailed, await append(to: log) {}
@@ -77,6 +81,11 @@ private struct LossyRun {
         } catch {
             #expect(disk.hasFailed && error.exitCode == 1, "log \(seed): \(error)")
         }
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            killed = disk
+            return try check("as the kill left it")
+        }
+        killed = nil
         try disk.lose(&random)
         try check("as the power left it")
         if Bool.random(using: &random) { try await reopen() }

@@ -27,6 +27,18 @@ struct VerbTests {
         #expect(try folder.names == ["a", "link"])
     }
 
+    @Test("rewrite leaves a file as it shows, its length and mode too, and follows no link")
+    func rewrite() throws {
+        try folder.write("a", "0123456789")
+        try DurableFiles.rewrite(folder("a"), Array("456".utf8), at: 4)
+        #expect(try folder.text("a") == "0123456789")
+        #expect(code { try DurableFiles.rewrite(folder("b"), [1], at: 0) } == ENOENT)
+        #expect(symlink(folder("a"), folder("link")) == 0)
+        #expect(code { try DurableFiles.rewrite(folder("link"), [1], at: 0) } == ELOOP)
+        #expect(try folder.text("a") == "0123456789")
+        #expect(try folder.names == ["a", "link"])
+    }
+
     @Test("createOnce in a folder that is not there makes nothing")
     func createOnceNowhere() {
         #expect(code { try DurableFiles.createOnce(folder("none/a"), [1]) } == ENOENT)

@@ -6,13 +6,20 @@ extension LogCore {
     /// Derived files become what the events say, then durable; keys a crash left are destroyed.
     func restore(_ opening: LogOpening) throws(AuditLogError) {
         try restoreTree(opening)
-        try restoreNotes(kept, layout.checkpoints) { SignedCheckpoint.all(in: $0).whole }
-        try restoreNotes(epochsFile, layout.epochs) { EpochChain.read($0).whole }
+        try restoreNotes(kept, layout.checkpoints) { bytes in
+            let (notes, whole) = SignedCheckpoint.all(in: bytes)
+            return (notes.last?.text, whole)
+        }
+        try restoreNotes(epochsFile, layout.epochs) { bytes in
+            let (certificates, whole) = EpochChain.read(bytes)
+            return (certificates.last?.text, whole)
+        }
         let sealed = try layout.segmentStarts().last { $0 < open.first }
         try guarded { () throws(FileError) in
             if !opening.isSealed { try restoreHints(opening) }
             // What a crash at the very end of a rotation leaves.
             if let sealed { try DurableFiles.remove(layout.members(sealed)) }
+            // Only now, when the newest certificate is certainly on disk.
             try epochs.destroyOthers()
         }
         signing.keptSize = opening.keptSize
@@ -47,15 +54,28 @@ extension LogCore {
         try open.hints.sync()
     }
 
-    /// A half-written note at the end is set aside.
+    /// A half-written note at the end is set aside. The last whole one is written once more: whoever
+    /// wrote it may have been killed before its sync, or the sync failed, and then it is gone with the
+    /// power. What follows builds on it: a certificate that was never on disk is no reason to destroy the
+    /// key before it, and of the notes only one may ever be torn (`NoteTail.checkEnd`).
     private func restoreNotes(
-        _ file: any LogFile, _ path: String, _ wholeBytes: ([UInt8]) -> Int
+        _ file: any LogFile, _ path: String,
+        _ read: ([UInt8]) -> (lastNote: String?, whole: Int)
     ) throws(AuditLogError) {
         let tail = try NoteTail(path)
-        let whole = wholeBytes(tail.bytes)
-        if whole == tail.bytes.count { return }
-        let torn = Array(tail.bytes[whole...])
+        let (lastNote, whole) = read(tail.bytes)
         let length = tail.offset + Int64(whole)
+        try setAside(Array(tail.bytes[whole...]), behind: length, file, path)
+        let last = Array((lastNote ?? "").utf8)
+        try guarded { () throws(FileError) in
+            try files.rewrite(path, last, at: length - Int64(last.count))
+        }
+    }
+
+    private func setAside(
+        _ torn: [UInt8], behind length: Int64, _ file: any LogFile, _ path: String
+    ) throws(AuditLogError) {
+        if torn.isEmpty { return }
         try guarded { () throws(FileError) in
             let name = "\(path).\(length)-\(sha256Text(torn).prefix(8)).torn"
             try DurableFiles.createOrMatch(name, torn)

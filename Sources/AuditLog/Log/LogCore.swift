@@ -48,7 +48,7 @@ final class LogCore {
     var size: UInt64 { durable.edge.size }
 
     /// Opens and mends. Order: lock → read and check everything → tail (torn bytes aside, cut,
-    /// closed, synced) → tree and hints → a rotation that a crash cut short → `recovered` durable →
+    /// closed, synced; what is adopted written anew) → tree, hints and notes → a rotation that a crash cut short → `recovered` durable →
     /// rotation, when it is due and small → `opened` durable → checkpoint. Only then may anything be
     /// acknowledged. A crash in between is mended by opening again.
     init(
@@ -75,7 +75,8 @@ final class LogCore {
             throw AuditLogError(.file, "the log cannot be opened for writing", cause: error)
         }
         let torn =
-            opening.isSealed ? nil : try TailRepair(opening: opening, segment: open.segment).run()
+            opening.isSealed
+            ? nil : try TailRepair(opening: opening, segment: open.segment, files: files).run()
         durable = DurableState(edge: edge, lastTime: lastTime, length: open.segment.length)
         staged = StagedCommit(offset: durable.length)
         try restore(opening)

@@ -29,6 +29,14 @@ extension LogFile {
 protocol LogFiles: Sendable {
     /// Opens for appending, made with mode 0600 when absent.
     func open(_ path: String) throws(FileError) -> any LogFile
+    /// Makes bytes durable that a file shows already, whatever became of the sync after they were written.
+    func rewrite(_ path: String, _ bytes: [UInt8], at offset: Int64) throws(FileError)
+}
+
+extension LogFiles {
+    func rewrite(_ path: String, _ bytes: [UInt8], at offset: Int64) throws(FileError) {
+        try DurableFiles.rewrite(path, bytes, at: offset)
+    }
 }
 
 /// Real files.

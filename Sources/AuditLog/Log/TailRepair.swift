@@ -6,6 +6,10 @@ import OrderedJSON
 struct TailRepair {
     let opening: LogOpening
     let segment: any LogFile
+    let files: any LogFiles
+
+    /// What is adopted is written anew in pieces of this many bytes.
+    private static let pieceBytes = 1 << 20
 
     /// What was cut, for `auditlog.recovered`.
     struct Torn {
@@ -14,8 +18,15 @@ struct TailRepair {
         var sha256: String
     }
 
-    /// Copies the cut bytes aside, cuts, writes the end of the member; not yet synced.
+    /// Copies the cut bytes aside, cuts, writes the end of the member, syncs; then what is about to be
+    /// signed is written once more.
     func run() throws(AuditLogError) -> Torn? {
+        let torn = try closeMember()
+        try rewriteUnsigned()
+        return torn
+    }
+
+    private func closeMember() throws(AuditLogError) -> Torn? {
         guard let tail = opening.tail else { return nil }
         let keep = tail.boundary ?? tail.memberOffset
         do throws(FileError) {
@@ -25,8 +36,34 @@ struct TailRepair {
             try segment.sync()
             return torn
         } catch {
-            throw AuditLogError(.stopped, "mending the end of the log failed", cause: error)
+            throw Self.failure(error)
         }
+    }
+
+    /// Events that no checkpoint covers are adopted as the file shows them; but the sync that failed
+    /// under them, or never came, may have left them in the system's memory alone, and signed events
+    /// that go with the power are a log behind its pin. From the member of the first of them on.
+    private func rewriteUnsigned() throws(AuditLogError) {
+        let signed = opening.pin.size
+        guard opening.scan.size > signed else { return }
+        let path = opening.layout.segment(opening.first)
+        let file = try RangeFile(path)
+        var offset = opening.scan.hints.last { $0.first <= signed }?.offset ?? 0
+        var piece = [UInt8](repeating: 0, count: Self.pieceBytes)
+        while offset < file.length {
+            let got = try file.read(&piece, from: offset)
+            if got == 0 { break }
+            do throws(FileError) {
+                try files.rewrite(path, Array(piece[..<got]), at: offset)
+            } catch {
+                throw Self.failure(error)
+            }
+            offset += Int64(got)
+        }
+    }
+
+    private static func failure(_ error: FileError) -> AuditLogError {
+        AuditLogError(.stopped, "mending the end of the log failed", cause: error)
     }
 
     private func saveTorn(from keep: Int64) throws(FileError) -> Torn? {
