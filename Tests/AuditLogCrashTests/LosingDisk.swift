@@ -54,7 +54,7 @@ final class LosingDisk: LogFiles {
 
     /// What the disk holds when the power is back.
     func lose(_ random: inout Seeded) throws {
-        for (path, durable) in durable.sorted(by: { $0.key < $1.key }) {
+        for (path, durable) in self.durable.sorted(by: { $0.key < $1.key }) {
             guard let written = try? DurableFiles.read(path, limit: readLimitBytes),
                 written != durable, access(path, W_OK) == 0, !Self.isArchive(path)
             else { continue }

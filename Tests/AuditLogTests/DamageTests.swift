@@ -110,6 +110,47 @@ struct DamageTests {
         #expect(error?.exitCode == 2)
     }
 
+    @Test("Damage in the kept checkpoints is told by opening, not cut off as a torn end")
+    func keptDamaged() async throws {
+        let fixture = try LogFixture()
+        _ = try fixture.create()
+        for _ in 0..<8 { try await fixture.open().close() }
+        let path = "\(fixture.log)/checkpoints"
+        let bytes = try DurableFiles.read(path)
+        let notes = SignedCheckpoint.all(in: bytes).notes
+        for behind in [2, 10] {
+            let place = notes.dropLast(behind).reduce(0) { $0 + $1.text.utf8.count }
+            var altered = bytes
+            // The note's first line goes on into its second.
+            let end = try #require(altered[place...].firstIndex(of: 0x0A))
+            altered[end] = 0x20
+            let damaged = try fixture.copy()
+            try LogFixture.write("\(damaged.log)/checkpoints", altered)
+            #expect(Verifier(directory: damaged.log).verify().exitCode == 2)
+            let error = await #expect(throws: AuditLogError.self) { try await damaged.open() }
+            #expect(error?.exitCode == 2)
+            #expect(error?.message.contains("checkpoints, byte \(place)") == true, "\(behind)")
+            #expect(try DurableFiles.read("\(damaged.log)/checkpoints") == altered)
+            #expect(!damaged.files().contains { $0.hasSuffix(".torn") })
+        }
+    }
+
+    @Test("What a crash left of the last kept checkpoint is set aside", arguments: [1, 60, 150])
+    func keptTorn(length: Int) async throws {
+        let fixture = try LogFixture()
+        _ = try fixture.create()
+        try await fixture.open().close()
+        let path = "\(fixture.log)/checkpoints"
+        let bytes = try DurableFiles.read(path)
+        let last = try #require(SignedCheckpoint.all(in: bytes).notes.last)
+        let torn = Array(last.text.utf8).prefix(length)
+        try LogFixture.write(path, bytes + torn)
+        try await fixture.open().close()
+        #expect(fixture.files().contains { $0.hasPrefix("checkpoints.\(bytes.count)-") })
+        let report = Verifier(directory: fixture.log).verify()
+        #expect(report.isIntact, "\(report.lines)")
+    }
+
     @Test("Creating again after a crash at any file gives one log", arguments: 0..<9)
     func creation(kept: Int) async throws {
         let fixture = try LogFixture()

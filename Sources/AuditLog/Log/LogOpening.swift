@@ -30,8 +30,7 @@ struct LogOpening {
                 .rolledBack, "\(keys.pin) is missing: whether the log is the newest is unknown")
         }
         self.pin = pin
-        let kept = SignedCheckpoint.all(in: try NoteTail(layout.checkpoints).bytes).notes
-        keptSize = kept.last?.size ?? 0
+        keptSize = try Self.keptSize(layout)
         let published = try Self.published(layout, pin, epochs.chain)
         guard let first = try layout.segmentStarts().last else {
             throw AuditLogError(.rolledBack, "the log has no segment, its pin says \(pin.size)")
@@ -60,6 +59,20 @@ struct LogOpening {
         var first: UInt64
         var edge: TreeEdge
         var hints: [MemberHint]
+    }
+
+    /// Of the last kept checkpoint. Behind it only a torn one may stand: more would be cut off as such,
+    /// and then nobody would ever be told.
+    private static func keptSize(_ layout: LogLayout) throws(AuditLogError) -> UInt64 {
+        let tail = try NoteTail(layout.checkpoints)
+        let (notes, whole) = SignedCheckpoint.all(in: tail.bytes)
+        guard TornNote.mayBe(tail.bytes[whole...]) else {
+            throw AuditLogError(
+                .damaged,
+                "\(layout.checkpoints), byte \(tail.offset + Int64(whole)): not a whole signed note, "
+                    + "and more behind it than a crash leaves; restore the file from a backup")
+        }
+        return notes.last?.size ?? 0
     }
 
     private static func published(

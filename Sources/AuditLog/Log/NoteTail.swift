@@ -18,3 +18,23 @@ struct NoteTail {
         bytes = Array(tail[start...])
     }
 }
+
+/// What a crash leaves of a note: each one is synced before the next is appended, and the last one is
+/// made durable by every opening, so only one can be torn.
+enum TornNote {
+    /// A note of ours has about 200 bytes; with witnesses some hundred more each.
+    static let limitBytes = 2_048
+
+    /// True when bytes that begin with no whole checkpoint may be what is left of one: short, and with no
+    /// whole one behind. Else they were altered, or the disk lost them.
+    static func mayBe(_ bytes: some Collection<UInt8>) -> Bool {
+        if bytes.count > limitBytes { return false }
+        let bytes = Array(bytes)
+        var line = 0
+        while let end = bytes[line...].firstIndex(of: 0x0A) {
+            line = end + 1
+            if (try? SignedCheckpoint.first(in: bytes, at: line)) != nil { return false }
+        }
+        return true
+    }
+}

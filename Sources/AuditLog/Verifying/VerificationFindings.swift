@@ -129,20 +129,23 @@ struct VerificationFindings {
             .map(\.size).max() ?? firstEvent
     }
 
-    /// A torn note holds no whole one, so it is short.
-    private static let tornLimitBytes: Int64 = 2_048
-
     private func checkTorn(_ report: inout VerificationReport) {
         for (file, byte) in heads.torn {
             let path = "\(layout.directory)/\(file)"
-            let length = (try? OpenedFile(path).length) ?? 0
-            if isClosed || length - byte > Self.tornLimitBytes {
+            if isClosed || !Self.mayBeTorn(path, from: byte) {
                 report.find(.damaged, file, byte: byte, "not a whole signed note")
             } else {
                 report.notProved.append("the end of \(file): a note is not whole")
             }
         }
         checkNewest(&report)
+    }
+
+    private static func mayBeTorn(_ path: String, from byte: Int64) -> Bool {
+        guard let file = try? RangeFile(path) else { return true }
+        if file.length - byte > Int64(TornNote.limitBytes) { return false }
+        guard let rest = try? file.rest(from: byte) else { return true }
+        return TornNote.mayBe(rest)
     }
 
     /// A checkpoint is kept first and published then; so the published one is the last kept, or,
