@@ -186,6 +186,72 @@ struct RetentionTests {
         }
     }
 
+    @Test(
+        "What an opening adopted removes nothing: whoever may write the folder can have put it there"
+    )
+    func forged() async throws {
+        let (fixture, root) = try await Self.log()
+        let log = try await fixture.open()
+        _ = try await log.hold(from: "2026-11-21", to: "2026-11-21", reason: "case 9")
+        _ = try await log.checkpoint()
+        let manifest = try DurableFiles.read(Self.layout(fixture).manifest(0))
+        let hash = sha256Text(try DurableFiles.read(Self.layout(fixture).description))
+        let data = try RetirableSegment(manifest).data(logSha256: hash)
+        let told = try await log.record(own: [await log.own(.retired, data)])
+        let killed = try fixture.copy()
+        try await log.close()
+        let layout = Self.layout(killed)
+        let pin = try #require(try KeyLayout(directory: killed.keys).readPin())
+        try #require(pin.size <= told[0].sequence, "the event was signed")
+        try LogFixture.write(layout.retired(0), manifest)
+        // Adopted and signed by the first opening, it is no more than it was.
+        for _ in 0..<2 {
+            let error = await #expect(throws: AuditLogError.self) { try await killed.open() }
+            #expect(error?.code == .damaged)
+            #expect(error?.message.contains("Nothing was removed") == true, "\(error as Any)")
+            for path in [layout.segment(0), layout.index(0), layout.manifest(0)] {
+                #expect(DurableFiles.exists(path))
+            }
+        }
+        // Done by hand it is found.
+        let byHand = try killed.copy()
+        for path in [layout.segment(0), layout.index(0), layout.manifest(0)] {
+            try DurableFiles.remove(path.replacing(killed.root, with: byHand.root))
+        }
+        let report = Verifier(directory: byHand.log, key: root).verify()
+        #expect(report.exitCode == 2, "\(report.lines)")
+        try DurableFiles.remove(layout.retired(0))
+        try await killed.open().close()
+        #expect(Verifier(directory: killed.log, key: root).verify().isIntact)
+    }
+
+    @Test("A removal whose events an opening adopted is told again, and goes on")
+    func cutBeforeSigned() async throws {
+        let (fixture, root) = try await Self.log()
+        let log = try await fixture.open()
+        _ = try await log.checkpoint()
+        let plan = try Retirement(Self.layout(fixture), KeepTime("3d"), fixture.clock)
+        let hash = sha256Text(try DurableFiles.read(Self.layout(fixture).description))
+        var drafts: [EventDraft] = []
+        for segment in plan.retired {
+            drafts.append(await log.own(.retired, segment.data(logSha256: hash)))
+        }
+        let told = try await log.record(own: drafts)
+        let killed = try fixture.copy()
+        try await log.close()
+        let pin = try #require(try KeyLayout(directory: killed.keys).readPin())
+        try #require(pin.size <= told[0].sequence, "the events were signed")
+        killed.clock.advance(seconds: 6 * Self.day)
+        let again = try await killed.open()
+        #expect(try await again.retire(keeping: try KeepTime("3d")).segments == plan.segments)
+        try await again.close()
+        #expect(try Self.events(killed, OwnEvent.retired).count == 2 * plan.segments.count)
+        try await killed.open().close()
+        let report = Verifier(directory: killed.log, key: root).verify()
+        #expect(report.isIntact, "\(report.lines)")
+        #expect(RetentionCheck(directory: killed.log, key: root).run().exitCode == 0)
+    }
+
     /// Removes segments up to a step of one of them.
     static func cut(
         _ fixture: LogFixture, _ last: Int, _ step: SegmentRemoval.Step

@@ -111,7 +111,9 @@ struct TamperRetiredTests {
         #expect(report.exitCode == 2)
         #expect(
             Self.found(report) == ["missing \(log.name(0, "jsonl.gz"))"], "\(words(report))")
-        #expect(report.findings.first?.message == "was removed, and no signed event says so")
+        #expect(
+            report.findings.first?.message
+                == "was removed, and no event that the writer signed says so")
     }
 
     @Test("A removed segment put back is read again: a removal that was cut short")

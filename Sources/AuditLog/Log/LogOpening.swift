@@ -152,6 +152,12 @@ struct LogOpening {
             throw AuditLogError(
                 .damaged, "\(layout.segment(first)): a segment with a manifest is not whole")
         }
+        // All of it was signed before the manifest was made.
+        if isSealed, scan.size != pin.size {
+            throw AuditLogError(
+                .damaged,
+                "\(layout.segment(first)): events in a segment with a manifest are unsigned")
+        }
         try checkTail()
     }
 

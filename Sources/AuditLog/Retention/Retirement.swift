@@ -147,7 +147,8 @@ extension AuditLog {
     ) throws(AuditLogError) -> [EventDraft] {
         var drafts = try RetentionHold.inForce(layout).filter { $0.sequence < cut }
             .map { own(.hold, $0.data(carried: true)) }
-        let recorded = try OwnEvents(layout).read([OwnEvent.retired])
+        // What an opening adopted is no word of the writer's: it is told anew.
+        let recorded = try RecordedRemovals(layout).own
         let kept = Set(recorded.filter { $0.sequence >= cut }.map(\.retiredFirst))
         let gone = Set(try layout.retiredStarts())
         for event in recorded where event.sequence < cut && !kept.contains(event.retiredFirst) {
@@ -161,11 +162,6 @@ extension AuditLog {
         }
         return drafts
     }
-}
-
-extension Event {
-    /// First sequence number of the segment that `auditlog.retired` tells of.
-    var retiredFirst: UInt64? { data["first"]?.unsignedValue }
 }
 
 extension OwnEvents {

@@ -41,40 +41,49 @@ struct SegmentRemoval {
     }
 
     /// Removes what a crash left of segments that are retired. Never on the word of a `.retired` file
-    /// alone, which is not signed: the event was durable before it, so it must be in the log.
+    /// alone, which is not signed: its event was signed before it was made, so the writer must have
+    /// recorded it, and no opening adopted it.
+    /// - Throws: `damaged` for a `.retired` file that is not the writer's; nothing of its segment is removed.
     static func finish(_ layout: LogLayout) throws(AuditLogError) {
-        for first in try layout.retiredStarts() {
-            let leftovers = [layout.segment(first), layout.index(first), layout.manifest(first)]
-            guard leftovers.contains(where: DurableFiles.exists) else { continue }
+        let unfinished = try layout.retiredStarts().filter { first in
+            [layout.segment(first), layout.index(first), layout.manifest(first)]
+                .contains(where: DurableFiles.exists)
+        }
+        if unfinished.isEmpty { return }
+        let removals = try lookUp(layout)
+        for first in unfinished {
             let manifest = try readFile(layout.retired(first), .damaged)
+            let sha256 = sha256Text(manifest)
             guard try SegmentManifest(manifest).first == first,
-                try isRecorded(layout, sha256Text(manifest))
+                removals.own.contains(where: { $0.tellsOf(sha256) })
             else {
-                throw AuditLogError(
-                    .damaged,
-                    "\(layout.retired(first)): no event records this removal; nothing was removed, "
-                        + "move the file away")
+                let adopted = removals.adopted.last { $0.tellsOf(sha256) }
+                throw notRecorded(layout.retired(first), adopted)
             }
             try SegmentRemoval(layout: layout, first: first, manifest: manifest).run()
         }
     }
-}
 
-extension SegmentRemoval {
-    private static func isRecorded(
-        _ layout: LogLayout, _ manifestSha256: String
-    ) throws(AuditLogError) -> Bool {
-        var query = AuditQuery()
-        query.type = OwnEvent.retired
-        var isFound = false
-        do {
-            _ = try AuditReader(directory: layout.directory).search(query) { event in
-                if event.data["manifestSha256"]?.stringValue == manifestSha256 { isFound = true }
-            }
+    private static func lookUp(_ layout: LogLayout) throws(AuditLogError) -> RecordedRemovals {
+        do throws(AuditLogError) {
+            return try RecordedRemovals(layout)
         } catch {
             throw AuditLogError(.damaged, "a removal cannot be looked up in the log", cause: error)
         }
-        return isFound
+    }
+
+    private static func notRecorded(_ path: String, _ adopted: Event?) -> AuditLogError {
+        guard let adopted else {
+            return AuditLogError(
+                .damaged,
+                "\(path): no event records this removal; nothing was removed, move the file away")
+        }
+        return AuditLogError(
+            .damaged,
+            "\(path): event \(adopted.sequence), which would record this removal, was not signed "
+                + "before the file was made: somebody else wrote both, and an opening adopted the event. "
+                + "Nothing was removed: find out who, move the file away; a removal that is due is "
+                + "applied again")
     }
 }
 

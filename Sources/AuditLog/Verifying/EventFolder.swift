@@ -32,6 +32,7 @@ final class EventFolder: SegmentVisitor {
     /// Events that verification compares with files.
     private static let kept: Set<String> = [
         OwnEvent.created, OwnEvent.sealed, OwnEvent.epoch, OwnEvent.reindexed, OwnEvent.retired,
+        OwnEvent.recovered,
     ]
     /// Unsigned events beyond these are not named one by one.
     private static let unsignedLimit = 64

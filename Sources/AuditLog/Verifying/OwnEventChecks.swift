@@ -125,10 +125,14 @@ struct OwnEventChecks {
     /// that is still there, and its record says that those before it went earlier.
     private func checkRetired(_ report: inout VerificationReport) {
         var recorded: [UInt64: OwnRecord] = [:]
+        let recovered = all.reads.flatMap(\.own).filter {
+            $0.type == OwnEvent.recovered && $0.sequence < all.heads.newest
+        }
+        let adopted = AdoptedEvents(recovered.map { (sequence: $0.sequence, data: $0.data) })
         for read in all.reads {
             for record in read.own where record.type == OwnEvent.retired {
                 guard let first = record.data["first"]?.unsignedValue,
-                    record.sequence < all.heads.newest
+                    record.sequence < all.heads.newest, !adopted.contains(record.sequence)
                 else { continue }
                 recorded[first] = record
             }
@@ -140,7 +144,7 @@ struct OwnEventChecks {
                 if retired.first == all.plan.retired.last?.first {
                     report.find(
                         .missing, "segments/\(LogLayout.name(retired.first)).jsonl.gz",
-                        "was removed, and no signed event says so")
+                        "was removed, and no event that the writer signed says so")
                 }
                 continue
             }
