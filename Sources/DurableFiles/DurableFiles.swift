@@ -177,6 +177,16 @@ public enum DurableFiles {
         return try descriptor.read(limit: limit, path: path)
     }
 
+    /// Mode of a new file that whoever may list its folder shall be able to read: 0640 where the group may,
+    /// else 0600.
+    public static func modeLikeFolder(of path: String) -> UInt32 {
+        var status = stat()
+        guard stat(folder(of: path), &status) == 0, status.st_mode & 0o040 != 0 else {
+            return fileMode
+        }
+        return fileMode | 0o040
+    }
+
     /// True when something is there, a dangling link included.
     public static func exists(_ path: String) -> Bool {
         var status = stat()

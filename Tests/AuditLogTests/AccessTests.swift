@@ -99,6 +99,53 @@ struct AccessTests {
         #expect(stat(Self.spool(fixture), &status) == 0 && status.st_mode & 0o7777 == 0o700)
     }
 
+    @Test(
+        "In folders that a group may list it may read every file that comes, and no key; else nobody"
+    )
+    func groupOfReaders() async throws {
+        func modes(_ fixture: LogFixture, _ folder: String) -> [String: mode_t] {
+            var modes: [String: mode_t] = [:]
+            for name in LogLayout.names(in: folder) {
+                var status = stat()
+                guard lstat("\(folder)/\(name)", &status) == 0 else { continue }
+                if status.st_mode & S_IFMT == S_IFREG { modes[name] = status.st_mode & 0o777 }
+            }
+            return modes
+        }
+        for isShared in [true, false] {
+            let fixture = try LogFixture()
+            _ = try fixture.create()
+            let layout = LogLayout(directory: fixture.log)
+            let folders = [layout.directory, layout.segments, layout.tree]
+            if isShared {
+                // As docs/OPERATING.md says.
+                for folder in folders { try #require(chmod(folder, 0o2750) == 0) }
+                for file in fixture.files() {
+                    try #require(chmod("\(fixture.log)/\(file)", 0o640) == 0)
+                }
+            }
+            let log = try await fixture.open()
+            _ = try await log.append(LogFixture.drafts(0..<300))
+            try await log.seal()
+            try await log.close()
+            // A torn end, a reserve that was given back.
+            let segment = try #require(try layout.segmentStarts().last)
+            try LogFixture.write(
+                layout.segment(segment), try DurableFiles.read(layout.segment(segment)) + [0, 0])
+            try DurableFiles.remove(layout.reserve)
+            try? await fixture.open().close()
+            for folder in folders {
+                for (name, mode) in modes(fixture, folder) {
+                    let isRead = mode & 0o040 != 0
+                    let isArchive = mode == SegmentSealing.mode
+                    #expect(isRead == (isShared || isArchive), "\(name): \(mode)")
+                    #expect(isArchive || mode & 0o027 == 0, "\(name): \(mode)")
+                }
+            }
+            #expect(modes(fixture, fixture.keys).values.allSatisfy { $0 & 0o077 == 0 })
+        }
+    }
+
     @Test("What is no record is set aside, stops nobody, and does not pile up")
     func malformed() async throws {
         let fixture = try LogFixture()

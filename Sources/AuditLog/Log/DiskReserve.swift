@@ -13,7 +13,9 @@ struct DiskReserve {
     /// is there on every file system.
     func fill() throws(FileError) {
         if isWhole { return }
-        try DurableFiles.replace(path, [UInt8](repeating: 0, count: Self.byteCount))
+        try DurableFiles.replace(
+            path, [UInt8](repeating: 0, count: Self.byteCount),
+            mode: DurableFiles.modeLikeFolder(of: path))
     }
 
     /// True when the room is held, and nothing hides in it.

@@ -78,7 +78,8 @@ extension LogCore {
         if torn.isEmpty { return }
         try guarded { () throws(FileError) in
             let name = "\(path).\(length)-\(sha256Text(torn).prefix(8)).torn"
-            try DurableFiles.createOrMatch(name, torn)
+            let mode = DurableFiles.modeLikeFolder(of: name)
+            try DurableFiles.createOrMatch(name, torn, mode: mode)
             try file.truncate(to: length)
             try file.sync()
         }

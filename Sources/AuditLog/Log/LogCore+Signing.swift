@@ -46,7 +46,10 @@ extension LogCore {
                 try kept.append(Array(note.text.utf8))
                 try kept.sync()
             }
-            try DurableFiles.replace(layout.checkpoint, Array(note.text.utf8))
+            // The pin is the writer's alone; this one is for whoever may read the log.
+            try DurableFiles.replace(
+                layout.checkpoint, Array(note.text.utf8),
+                mode: DurableFiles.modeLikeFolder(of: layout.checkpoint))
         }
         (signing.newest, signing.signedAt) = (note, now)
         access?.isDue = true

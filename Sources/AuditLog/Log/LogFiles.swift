@@ -27,7 +27,7 @@ extension LogFile {
 
 /// Opens the files the writer grows.
 protocol LogFiles: Sendable {
-    /// Opens for appending, made with mode 0600 when absent.
+    /// Opens for appending; made when absent, for readers of its folder.
     func open(_ path: String) throws(FileError) -> any LogFile
     /// Makes bytes durable that a file shows already, whatever became of the sync after they were written.
     func rewrite(_ path: String, _ bytes: [UInt8], at offset: Int64) throws(FileError)
@@ -43,6 +43,7 @@ extension LogFiles {
 struct SystemLogFiles: LogFiles {
     func open(_ path: String) throws(FileError) -> any LogFile {
         let isThere = DurableFiles.exists(path)
-        return try AppendFile(path: path, createMode: isThere ? nil : DurableFiles.fileMode)
+        let mode = DurableFiles.modeLikeFolder(of: path)
+        return try AppendFile(path: path, createMode: isThere ? nil : mode)
     }
 }

@@ -75,7 +75,9 @@ struct TailRepair {
         if bytes.isEmpty { return nil }
         let hash = sha256Text(bytes)
         let name = "\(LogLayout.name(opening.first)).\(keep)-\(hash.prefix(8)).torn"
-        try DurableFiles.createOrMatch("\(opening.layout.segments)/\(name)", bytes)
+        let aside = "\(opening.layout.segments)/\(name)"
+        try DurableFiles.createOrMatch(
+            aside, bytes, mode: DurableFiles.modeLikeFolder(of: aside))
         return Torn(bytes: bytes.count, file: name, sha256: hash)
     }
 

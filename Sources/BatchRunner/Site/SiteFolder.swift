@@ -26,7 +26,7 @@ public struct SiteFolder: Sendable, Equatable {
     public var outbox: String { path("outbox") }
     /// The audit log.
     public var audit: String { path("audit") }
-    /// Everything private; mode 0700.
+    /// Everything private; mode 0700, or 0710 for a group that leaves its accesses in `state/accessed`.
     public var state: String { path("state") }
     /// Private copies of files, named by their fileId; only these are ever parsed.
     public var files: String { path("state/files") }
@@ -73,7 +73,7 @@ public struct SiteFolder: Sendable, Equatable {
 
     /// Makes what is missing: private folders with mode 0700, inbox and outbox with 0750.
     /// Safe to repeat; a crash in between leaves folders that the next call finds. Does not touch
-    /// what exists, except that `state` is refused when others may enter it.
+    /// what exists, except that `state` is refused when others may enter it, or look into it.
     public func prepare() throws(SiteFault) {
         try requireRoot()
         do throws(FileError) {
@@ -110,10 +110,28 @@ public struct SiteFolder: Sendable, Equatable {
 
     private func requirePrivateState() throws(SiteFault) {
         guard let status = FileStatus(path: state) else { return }
-        if status.permissions & 0o077 != 0 {
+        if status.permissions & 0o067 != 0 {
             throw SiteFault(
                 .stateNotPrivate,
                 "\(state) may be entered by other users; run: chmod 700 \(state)")
+        }
+        if status.permissions & 0o010 != 0 { try requirePrivateContents() }
+    }
+
+    /// Whoever may pass through `state` on the way to `state/accessed` gets at what he can name there, as
+    /// far as its own mode lets him.
+    private func requirePrivateContents() throws(SiteFault) {
+        let databases = ["", "-wal", "-shm", ".new", ".copy"].map { ledger + $0 }
+        for path in [files, quarantine, mark, keys, catalogs, staging, answers, resolutions]
+            + databases
+        {
+            guard let status = FileStatus(path: path), status.permissions & 0o077 != 0 else {
+                continue
+            }
+            throw SiteFault(
+                .stateNotPrivate,
+                "\(path) may be read by the group that passes through \(state); "
+                    + "run: chmod go= \(path)")
         }
     }
 }

@@ -32,10 +32,33 @@ struct SiteFolderTests {
         #expect(fault?.description.contains("--root") == true)
     }
 
-    @Test("a state folder that others may enter is refused")
-    func openState() throws {
+    @Test("a group may pass through state to its spool, if all it could name there is private")
+    func passedState() throws {
         let temporary = try TemporarySite()
-        try #require(chmod(temporary.site.state, 0o755) == 0)
+        let site = temporary.site
+        try site.prepare()
+        try #require(chmod(site.state, 0o710) == 0)
+        try site.prepare()
+        for path in [site.files, site.keys] {
+            try #require(chmod(path, 0o750) == 0)
+            let fault = #expect(throws: SiteFault.self) { try site.prepare() }
+            #expect(fault?.code == .stateNotPrivate)
+            #expect(fault?.description.contains("chmod go= \(path)") == true)
+            try #require(chmod(path, 0o700) == 0)
+        }
+        try temporary.write("state/ledger.sqlite", "x")
+        try #require(chmod(site.ledger, 0o644) == 0)
+        #expect(throws: SiteFault.self) { try site.prepare() }
+        try #require(chmod(site.ledger, 0o600) == 0)
+        try site.prepare()
+    }
+
+    @Test(
+        "a state folder that others may enter, or a group may list or write, is refused",
+        arguments: [0o755, 0o711, 0o701, 0o750, 0o730, 0o770])
+    func openState(mode: mode_t) throws {
+        let temporary = try TemporarySite()
+        try #require(chmod(temporary.site.state, mode) == 0)
         let fault = #expect(throws: SiteFault.self) { try temporary.site.prepare() }
         #expect(fault?.code == .stateNotPrivate)
         #expect(fault?.description.contains("chmod 700") == true)
