@@ -125,10 +125,21 @@ func readFile(
     do throws(FileError) {
         return try DurableFiles.read(path, limit: readLimitBytes)
     } catch {
-        // What is not there, or too long, was altered; a disk or a mode that refuses is no verdict.
-        let isAltered = [ENOENT, ENOTDIR, ELOOP, EISDIR, EFBIG].contains(error.code)
         throw AuditLogError(
-            isAltered ? code : .file, "a file of the log cannot be read", cause: error)
+            error.isAlteration ? code : .file, "a file of the log cannot be read", cause: error)
+    }
+}
+
+extension FileError {
+    /// What is not there, or too long, was altered; a disk or a mode that refuses is no verdict.
+    var isAlteration: Bool { [ENOENT, ENOTDIR, ELOOP, EISDIR, EFBIG].contains(code) }
+}
+
+extension AuditLogError {
+    /// The call that the disk or a mode refused; nil when it was not for that.
+    var refusedCall: FileError? {
+        guard let call = cause as? FileError, !call.isAlteration else { return nil }
+        return call
     }
 }
 

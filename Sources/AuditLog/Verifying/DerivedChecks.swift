@@ -113,7 +113,11 @@ struct DerivedChecks {
     ) {
         let place = "\(read.segment.name).index"
         let path = all.layout.index(read.segment.first)
-        guard let bytes = try? DurableFiles.read(path, limit: readLimitBytes) else {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try DurableFiles.read(path, limit: readLimitBytes)
+        } catch {
+            if report.obstruct(error) { return }
             report.find(.missing, place, "is missing; auditlog reindex makes it anew")
             return
         }
@@ -140,7 +144,12 @@ struct DerivedChecks {
     private func checkReserve(_ report: inout VerificationReport) {
         guard DurableFiles.exists(all.layout.reserve) else { return }
         let limit = DiskReserve.byteCount
-        let bytes = (try? DurableFiles.read(all.layout.reserve, limit: limit)) ?? []
+        var bytes: [UInt8] = []
+        do throws(FileError) {
+            bytes = try DurableFiles.read(all.layout.reserve, limit: limit)
+        } catch {
+            if report.obstruct(error) { return }
+        }
         if let place = bytes.firstIndex(where: { $0 != 0 }) {
             report.find(.damaged, "reserve", byte: Int64(place), "holds something but zeros")
         } else if bytes.count != limit {

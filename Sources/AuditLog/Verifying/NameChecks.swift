@@ -90,7 +90,12 @@ struct NameChecks {
     private func judgeTorn(
         _ name: String, _ place: String, _ report: inout VerificationReport
     ) {
-        let sha256 = try? sha256Text(ofFile: "\(all.layout.directory)/\(place)")
+        var sha256: String?
+        do throws(AuditLogError) {
+            sha256 = try sha256Text(ofFile: "\(all.layout.directory)/\(place)")
+        } catch {
+            if report.obstruct(error) { return }
+        }
         guard let sha256, name.hasSuffix("-\(sha256.prefix(8)).torn") else {
             report.find(.altered, place, "not the bytes that a recovery set aside")
             return

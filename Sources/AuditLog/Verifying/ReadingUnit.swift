@@ -1,3 +1,4 @@
+import DurableFiles
 import Locks
 import OrderedJSON
 
@@ -46,7 +47,9 @@ struct ReadingUnit: Sendable {
             return result
         } catch {
             let tail = SegmentTail(memberOffset: from, stoppedAt: from)
-            return visitor.finish(.broken(tail, "cannot be read: \(error)"))
+            var result = visitor.finish(.broken(tail, "cannot be read: \(error)"))
+            result.refused = error.refusedCall
+            return result
         }
     }
 }
@@ -69,6 +72,8 @@ struct UnitReading: Sendable {
     var own: [OwnRecord] = []
     var members: [MemberHint] = []
     var end: ScanEnd
+    /// The call that the disk or a mode refused, when that ended it.
+    var refused: FileError?
     /// When a member is damaged: the result with its lines up to there, which no checksum covers.
     var unchecked: [UnitReading] = []
     /// Type of the last signed event, if it is in here.

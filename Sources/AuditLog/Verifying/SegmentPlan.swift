@@ -63,10 +63,15 @@ struct SegmentPlan: Sendable {
         var segment = PlannedSegment(
             first: first, successor: successor, isArchive: successor != nil)
         if successor == nil, isThere {
-            segment.file = try? OpenedFile(layout.segment(first))
+            do throws(AuditLogError) {
+                segment.file = try OpenedFile(layout.segment(first))
+            } catch {
+                // What else is wrong with it is found when its events are read.
+                _ = report.obstruct(error)
+            }
             segment.isArchive = segment.file.map(Self.isArchive) ?? false
         }
-        segment.hints = try? DurableFiles.read(layout.members(first), limit: readLimitBytes)
+        segment.hints = Self.read(layout.members(first), &report)
         if names.contains("\(LogLayout.name(first)).manifest") {
             (segment.manifest, segment.manifestSHA256) = Self.manifest(
                 layout.manifest(first), first, Self.name(first, "manifest"), &report)
@@ -85,7 +90,7 @@ struct SegmentPlan: Sendable {
     private static func manifest(
         _ path: String, _ first: UInt64, _ place: String, _ report: inout VerificationReport
     ) -> (SegmentManifest?, String?) {
-        guard let bytes = try? DurableFiles.read(path, limit: readLimitBytes) else {
+        guard let bytes = Self.read(path, &report) else {
             report.find(.missing, place, "cannot be read")
             return (nil, nil)
         }
@@ -97,6 +102,18 @@ struct SegmentPlan: Sendable {
             report.find(.damaged, place, error.message)
         }
         return (nil, sha256Text(bytes))
+    }
+
+    /// Nil when it is not there, or cannot be read, which is then the obstacle.
+    private static func read(
+        _ path: String, _ report: inout VerificationReport
+    ) -> [UInt8]? {
+        do throws(FileError) {
+            return try DurableFiles.read(path, limit: readLimitBytes)
+        } catch {
+            report.obstruct(error)
+            return nil
+        }
     }
 
     private static func name(_ first: UInt64, _ suffix: String) -> String {

@@ -84,6 +84,7 @@ struct SignedHeads {
         do throws(AuditLogError) {
             published = try readCheckpoint(layout.checkpoint)
         } catch {
+            if report.obstruct(error) { return nil }
             let isThere = DurableFiles.exists(layout.checkpoint)
             report.find(
                 isThere ? .damaged : .missing, "checkpoint",
@@ -98,6 +99,7 @@ struct SignedHeads {
         do throws(AuditLogError) {
             return try NoteFile(layout.checkpoints)
         } catch {
+            if report.obstruct(error) { return nil }
             let isThere = DurableFiles.exists(layout.checkpoints)
             report.find(
                 .missing, "checkpoints", isThere ? "cannot be read: \(error)" : "is missing")
@@ -136,7 +138,7 @@ struct SignedHeads {
         }
         lastKept = piece.last ?? lastKept
         if let byte = piece.stopped { torn.append(("checkpoints", byte)) }
-        if let failure = piece.failure {
+        if let failure = piece.failure, !report.obstruct(failure) {
             report.find(.missing, "checkpoints", "cannot be read: \(failure)")
         }
     }
@@ -147,6 +149,7 @@ struct SignedHeads {
         do throws(FileError) {
             return try DurableFiles.read(path, limit: readLimitBytes)
         } catch {
+            if report.obstruct(error) { return nil }
             let isThere = DurableFiles.exists(path)
             report.find(.missing, name, isThere ? "cannot be read: \(error)" : "is missing")
             return nil

@@ -1,3 +1,5 @@
+import DurableFiles
+
 /// Compares `tree/1`, `tree/2` … with the hashes the events give, as these come: nothing is held but
 /// a window of each file.
 final class TileComparison {
@@ -6,6 +8,8 @@ final class TileComparison {
     private var levels: [Int: Level] = [:]
     /// The first wrong entry of each level.
     private(set) var wrong: [Int: Int64] = [:]
+    /// The call that the disk or a mode refused, if one was.
+    private(set) var refused: FileError?
 
     private struct Level {
         var file: RangeFile?
@@ -18,7 +22,13 @@ final class TileComparison {
         self.layout = layout
         for name in LogLayout.names(in: layout.tree) {
             guard let level = Int(name), level > 0, name == String(level) else { continue }
-            levels[level] = Level(file: try? RangeFile(layout.tiles(level)))
+            var file: RangeFile?
+            do throws(AuditLogError) {
+                file = try RangeFile(layout.tiles(level))
+            } catch {
+                refused = refused ?? error.refusedCall
+            }
+            levels[level] = Level(file: file)
         }
     }
 
@@ -43,7 +53,12 @@ final class TileComparison {
             || offset + Int64(TreeHash.byteCount) > state.start + Int64(state.count)
         {
             levels[level] = nil
-            state.count = (try? file.read(&state.window, from: offset)) ?? 0
+            do throws(AuditLogError) {
+                state.count = try file.read(&state.window, from: offset)
+            } catch {
+                refused = refused ?? error.refusedCall
+                state.count = 0
+            }
             state.start = offset
             levels[level] = state
         }

@@ -59,6 +59,7 @@ final class Verification {
             isTreeKnown = false
             read(plan, heads, from: TreeEdge(), &report)
         }
+        if let refused = tiles.refused { report.obstruct(refused) }
         report.size = reads.last?.next ?? walk.edge.size
         let findings = VerificationFindings(
             layout: layout, subject: subject, plan: plan, heads: heads, reads: reads, walk: walk,
@@ -94,6 +95,7 @@ final class Verification {
             let read = SegmentRead(plan.segments[number], pending) {
                 plan.whole(number, layout, fields).read(wanted)
             }
+            if let refused = read.results.compactMap(\.refused).first { report.obstruct(refused) }
             if let torn = asTorn(read, heads, &report) {
                 take(torn, &report)
             } else {

@@ -1,3 +1,4 @@
+import DurableFiles
 public import OrderedJSON
 
 /// One thing that is not as it must be, and where.
@@ -89,6 +90,27 @@ public struct VerificationReport: Sendable {
 
     /// True when nothing was found amiss.
     public var isIntact: Bool { exitCode == 0 }
+
+    /// True for a file that the disk or a mode refuses: that is the obstacle, and no verdict on the log.
+    @discardableResult
+    mutating func obstruct(_ error: FileError) -> Bool {
+        if error.isAlteration { return false }
+        if obstacle == nil { obstacle = "a file of the log cannot be read: \(error)" }
+        return true
+    }
+
+    /// As for the call behind the error.
+    mutating func obstruct(_ error: AuditLogError) -> Bool {
+        guard let call = error.refusedCall else { return false }
+        return obstruct(call)
+    }
+
+    /// Nothing but the obstacle: what was found beside a file that cannot be read may come of just that.
+    mutating func keepObstacle() {
+        var kept = VerificationReport()
+        kept.obstacle = obstacle
+        self = kept
+    }
 
     mutating func find(_ finding: Finding) {
         let alike = findings.count { $0.code == finding.code && $0.file == finding.file }

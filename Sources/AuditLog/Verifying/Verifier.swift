@@ -33,6 +33,7 @@ public struct Verifier: Sendable {
             let before = stamp
             report = VerificationReport()
             verify(&report, progress)
+            if report.obstacle != nil { report.keepObstacle() }
             // What was found may come from files that changed places while they were read.
             if report.findings.isEmpty || stamp == before { break }
         }
@@ -109,7 +110,11 @@ public struct Verifier: Sendable {
     private func describe(
         _ report: inout VerificationReport
     ) -> (LogDescription, String)? {
-        guard let bytes = try? readFile(layout.description) else {
+        let bytes: [UInt8]
+        do throws(AuditLogError) {
+            bytes = try readFile(layout.description)
+        } catch {
+            if report.obstruct(error) { return nil }
             report.find(.missing, "log.json", "is missing or cannot be read: nothing can be proved")
             return nil
         }

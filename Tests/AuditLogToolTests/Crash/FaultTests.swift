@@ -59,6 +59,31 @@ struct FaultTests {
         }
     }
 
+    @Test(
+        "A file that cannot be read is told, exit 1: neither intact nor altered",
+        arguments: [
+            "/audit/log.json", "/audit/checkpoint", "/audit/checkpoints", "/audit/epochs",
+            "/audit/reserve", ".jsonl.gz", ".members", ".index", ".manifest",
+        ])
+    func verifyCannotRead(_ file: String) async throws {
+        try await apart {
+            let site = try Site.made()
+            let sealed = try site.keyed("seal")
+            try #require(sealed.code == 0, "\(sealed)")
+            let trace = site.path("trace")
+            let words = site.words("verify", [])
+            let whole = try site.scratch.run(InjectedFault.recording(words, trace: trace))
+            #expect(whole.code == 0, "\(whole)")
+            let faults = try InjectedFault.all(from: trace, touching: ["\(file)\", O_RDONLY"])
+            let told = try faults.filter { $0.kind == .inputOutput }.map {
+                try site.scratch.run($0.words(words, trace: trace))
+            }
+            #expect(told.allSatisfy { $0.code != 2 }, "\(told)")
+            #expect(
+                told.contains { $0.code == 1 && $0.text.contains("cannot be read") }, "\(told)")
+        }
+    }
+
     /// A log that was killed, with zeros behind its last whole byte.
     private static func tornSite(acknowledged: Int = 60) throws -> Site {
         let site = try Site.made()
