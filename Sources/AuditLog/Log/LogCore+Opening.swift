@@ -57,7 +57,7 @@ extension LogCore {
     /// A half-written note at the end is set aside. The last whole one is written once more: whoever
     /// wrote it may have been killed before its sync, or the sync failed, and then it is gone with the
     /// power. What follows builds on it: a certificate that was never on disk is no reason to destroy the
-    /// key before it, and of the notes only one may ever be torn (`NoteTail.checkEnd`).
+    /// key before it, and of the notes only one may ever be torn (`TornNote`).
     private func restoreNotes(
         _ file: any LogFile, _ path: String,
         _ read: ([UInt8]) -> (lastNote: String?, whole: Int)
