@@ -67,6 +67,42 @@ struct CheckTests {
         }
     }
 
+    @Test(
+        "The same rows under another side file are another batch, to check as to a run",
+        arguments: [
+            ("PAY-20261121-003", "PAY-20261121-004", nil), ("  ", "    ", "batch-id-used"),
+        ] as [(String, String, String?)])
+    func otherSideFile(_ old: String, _ new: String, _ fault: String?) async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            let name = "payouts-plain.csv"
+            try site.drop(sample: name + ".ctl")
+            try site.drop(sample: name)
+            try await site.runUntilFinal([try Batch.sample(name, id: "")])
+            func check(_ path: String) async throws -> (code: Int32?, report: JSONValue) {
+                let ended = try await site.tool("check", ["--json", path])
+                return (ended.code, try JSONValue(parsing: Array(ended.output.utf8)))
+            }
+            let same = try await check(Repository.sample(name))
+            #expect(same.code == 0 && same.report["verdict"] == "duplicate")
+            let rows = try String(contentsOfFile: Repository.sample(name), encoding: .utf8)
+            let side = try String(contentsOfFile: Repository.sample(name + ".ctl"), encoding: .utf8)
+                .replacing(old, with: new)
+            try Scratch.put(rows, at: scratch.folder + "/other.csv")
+            try Scratch.put(side, at: scratch.folder + "/other.csv.ctl")
+            let other = try await check(scratch.folder + "/other.csv")
+            #expect(other.code == 30 && other.report["verdict"] == "rejected", "\(other)")
+            if let fault {
+                #expect(other.report["faults"]?.arrayValue?.first?["code"]?.stringValue == fault)
+            }
+            try site.drop("other.csv.ctl", side)
+            try site.drop("other.csv", rows)
+            #expect(try await site.run().code == 30, "as check said")
+            #expect(try site.response("other.csv.ack.json")["verdict"] == "rejected")
+        }
+    }
+
     @Test("A file of 300,000 rows is checked in less than 100 MiB")
     func large() async throws {
         try await Scratch.with { scratch in

@@ -48,10 +48,11 @@ public struct CheckCommand: Sendable {
         }
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let sha256 = try Self.sha256(of: path)
-        let side = path + ".ctl"
+        let sidePath = path + ".ctl"
+        let side = DurableFiles.exists(sidePath) ? try FileStore.sideBytes(sidePath) : nil
+        let content = Content(sha256: sha256, sideSHA256: side.map { SHA256Text.of($0) })
         let text = BatchText(
-            path: path, name: name, sha256: sha256,
-            sideFile: DurableFiles.exists(side) ? try FileStore.sideBytes(side) : nil,
+            path: path, name: name, sha256: sha256, sideFile: side,
             catalogs: catalogs.current()?.catalogs)
         if case .callback = try BatchKind.sniff(path: path, name: name) {
             return CheckReport(file: path, verdict: "callback", reason: "answered by `run`")
@@ -59,11 +60,23 @@ public struct CheckCommand: Sendable {
         if case .unknown(let reason) = try BatchKind.sniff(path: path, name: name) {
             return CheckReport(file: path, verdict: "quarantined", reason: reason)
         }
-        let earlier = try ledger?.files(sha256: sha256, sender: sender).first?.fileID
+        let alike = try ledger?.files(sha256: sha256, sender: sender) ?? []
+        let earlier = alike.first(where: content.isThat(of:))?.fileID
         let outcome = try withLookup(exceptIn: earlier ?? "") { usedBefore in
             try planner.plan(text, usedBefore: usedBefore) { _ in }
         }
-        return try report(path, sha256, outcome)
+        return try report(path, content, outcome)
+    }
+
+    /// What makes a file the same as an earlier one, as `run` sees it (`earlierFile`): under another
+    /// side file the same rows are another batch.
+    private struct Content {
+        var sha256: String
+        var sideSHA256: String?
+
+        func isThat(of file: StoredFile) -> Bool {
+            file.sha256 == sha256 && file.sideSHA256 == sideSHA256
+        }
     }
 
     private func withLookup(
@@ -75,7 +88,7 @@ public struct CheckCommand: Sendable {
     }
 
     private func report(
-        _ path: String, _ sha256: String, _ outcome: PlanOutcome
+        _ path: String, _ content: Content, _ outcome: PlanOutcome
     ) throws -> CheckReport {
         switch outcome {
         case .incomplete(let missing):
@@ -86,7 +99,7 @@ public struct CheckCommand: Sendable {
         case .whole(let summary, let totals):
             var report = CheckReport(file: path, verdict: "accepted", summary, totals)
             let before = try ledger?.before(summary.header, from: sender) ?? .init()
-            if let earlier = before.sameBatch, earlier.sha256 == sha256 {
+            if let earlier = before.sameBatch, content.isThat(of: earlier) {
                 report.verdict = "duplicate"
                 report.reason =
                     "batch \(summary.header.batch) was taken before as file \(earlier.fileID)"
