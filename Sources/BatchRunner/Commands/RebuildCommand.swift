@@ -63,11 +63,16 @@ public struct RebuildCommand: Sendable {
         ).source
     }
 
+    private func begin() throws -> LedgerRebuild {
+        let room = RebuildRoom(keepFreeBytes: configuration.intake.keepFreeBytes)
+        return try LedgerRebuild(folder, room: room, rows: rows)
+    }
+
     /// Compares only; also beside a daemon, whose ledger is read at one event.
     /// - Parameter progress: told the number of events folded.
     public func compare(progress: (UInt64) -> Void) throws -> Report {
         try CommandFailure.wrapping {
-            let rebuild = try LedgerRebuild(folder, rows: rows)
+            let rebuild = try begin()
             let standing = try rebuild.compare(progress: progress)
             try rebuild.clear()
             return Report(standing)
@@ -96,7 +101,7 @@ public struct RebuildCommand: Sendable {
     private func replace(
         _ log: AuditLog, _ author: EventAuthor, _ progress: (UInt64) -> Void
     ) async throws -> Report {
-        let rebuild = try LedgerRebuild(folder, rows: rows)
+        let rebuild = try begin()
         let standing = try rebuild.compare(progress: progress)
         var report = Report(standing)
         if case .ahead = standing {

@@ -32,8 +32,10 @@ enum LedgerStanding: Sendable, Equatable {
 /// Everything happens in two files beside the ledger, which a crash leaves and the next rebuild
 /// removes: a copy of the ledger as it stands at one event, taken in one read transaction also beside
 /// a running daemon, and the new one, folded up to that event. The ledger itself is only read.
+/// Whatever fails takes both files with it: left on a full disk they would keep it full.
 struct LedgerRebuild: Sendable {
     private let folder: SiteFolder
+    private let room: RebuildRoom
     private let rows: Ledger.RowSource
     // Two rebuilds at once would take each other's files.
     private let lock: FolderLock
@@ -44,8 +46,11 @@ struct LedgerRebuild: Sendable {
 
     /// Takes the lock and clears what a crash left.
     /// - Throws: `CommandFailure` 75 while another rebuild or check is at work.
-    init(_ folder: SiteFolder, rows: @escaping Ledger.RowSource) throws {
+    init(
+        _ folder: SiteFolder, room: RebuildRoom, rows: @escaping Ledger.RowSource
+    ) throws {
         self.folder = folder
+        self.room = room
         self.rows = rows
         guard let lock = try FolderLock(path: folder.ledger + ".lock") else {
             throw CommandFailure(.siteHeld, "another check of the ledger is at work: wait for it")
@@ -55,8 +60,22 @@ struct LedgerRebuild: Sendable {
     }
 
     /// Makes a new ledger up to the event the old one is at, and compares the two.
+    /// - Throws: `RebuildRoom.Shortage` where the disk has no room for that, or has it no longer; what
+    ///   `progress` throws.
     func compare(progress: (UInt64) throws -> Void) throws -> LedgerStanding {
         guard DurableFiles.exists(folder.ledger) else { return .absent }
+        return try orClear {
+            try room.ask(for: folder.ledger)
+            return try compareWithCopy { events in
+                try room.askAgain(beside: folder.ledger)
+                try progress(events)
+            }
+        }
+    }
+
+    private func compareWithCopy(
+        progress: (UInt64) throws -> Void
+    ) throws -> LedgerStanding {
         let next: UInt64
         do {
             switch try takeCopy() {
@@ -77,7 +96,17 @@ struct LedgerRebuild: Sendable {
 
     /// Folds the new ledger up to the end of the log; only while the caller holds the site.
     func complete(progress: (UInt64) throws -> Void) throws {
-        _ = try fold(upTo: nil, progress: progress)
+        _ = try orClear { try fold(upTo: nil, progress: progress) }
+    }
+
+    /// Why it failed is told, not that clearing did too: the next rebuild clears once more.
+    private func orClear<Value>(_ work: () throws -> Value) throws -> Value {
+        do {
+            return try work()
+        } catch {
+            try? clear()
+            throw error
+        }
     }
 
     /// Removes both files.
@@ -98,6 +127,10 @@ struct LedgerRebuild: Sendable {
     /// write-ahead log goes first: SQLite must never find it beside the new ledger.
     /// - Returns: the name of the kept one; nil when there was none.
     func replace(keptAs name: String) throws -> String? {
+        try orClear { try putInPlace(keptAs: name) }
+    }
+
+    private func putInPlace(keptAs name: String) throws -> String? {
         FailPoint.reach(.ledgerMade)
         let kept = try keep(name)
         FailPoint.reach(.ledgerKept)

@@ -8,6 +8,8 @@ import Glibc
 /// the work is done on a thread of low priority.
 struct SelfCheck: Sendable {
     let site: RunnerSite
+    /// Bytes free where a path lies.
+    var free: @Sendable (_ path: String) -> Int64? = { DurableFiles.freeBytes($0) }
 
     /// Makes the check.
     /// - Returns: why nothing more may be done; nil when the ledger agrees.
@@ -39,9 +41,11 @@ struct SelfCheck: Sendable {
 
     private func compare(until stop: StopRequest) async throws -> LedgerStanding {
         let folder = site.folder
+        let room = RebuildRoom(
+            keepFreeBytes: site.configuration.intake.keepFreeBytes, free: free)
         let rows = AcceptedRows(planner: site.planner, store: site.store).source
         return try await LowPriority.run {
-            let rebuild = try LedgerRebuild(folder, rows: rows)
+            let rebuild = try LedgerRebuild(folder, room: room, rows: rows)
             let standing = try rebuild.compare { _ in
                 if stop.isRequested { throw CancellationError() }
             }

@@ -16,7 +16,7 @@ extension Runner {
             next = now + Self.probeSeconds
             guard try isCheckDue(schedule, at: now), !stop.isRequested else { continue }
             do {
-                let refusal = try await SelfCheck(site: site).perform(.nightly, until: stop)
+                let refusal = try await selfCheck.perform(.nightly, until: stop)
                 if let refusal {
                     logger.critical("\(refusal)")
                     return
@@ -32,6 +32,9 @@ extension Runner {
             }
         }
     }
+
+    /// The check, of this site and on this disk.
+    var selfCheck: SelfCheck { SelfCheck(site: site, free: surroundings.freeBytes) }
 
     /// Whether the daily check is due at `now`.
     func isCheckDue(_ schedule: CheckSchedule, at now: Int64) throws -> Bool {

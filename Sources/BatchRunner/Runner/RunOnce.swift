@@ -64,7 +64,7 @@ extension Runner {
     ) async throws -> Bool {
         progress("comparing the ledger with the audit log")
         do {
-            return try await SelfCheck(site: site).perform(.run, until: stop) == nil
+            return try await selfCheck.perform(.run, until: stop) == nil
         } catch is CancellationError {
             return false
         }

@@ -14,6 +14,7 @@ struct SelfCheckTests {
     private let stage: LedgerStage
     private let clock = HandClock(evening)
     private static let file = "20261121-000001"
+    private static let room = RebuildRoom(keepFreeBytes: 0)
     /// 2026-11-30T20:00:00+08:00: six hours before the check.
     private static let evening: Int64 = 1_796_040_000
 
@@ -135,13 +136,78 @@ struct SelfCheckTests {
             try await SelfCheck(site: site).perform(.nightly, until: stop)
         }
         #expect(try site.journal.ledger.lastCheck() == nil)
+        #expect(try ledgersBeside() == [])
+        try await site.close()
+    }
+
+    /// What a check makes in `state/` and has to take away.
+    private func ledgersBeside() throws -> [String] {
+        try stage.temporary.names("state").filter {
+            $0.hasPrefix("ledger.sqlite.copy") || $0.hasPrefix("ledger.sqlite.new")
+        }
+    }
+
+    @Test("A check without room makes no file and records nothing, and the daemon goes on")
+    func noRoom() async throws {
+        let site = try await open()
+        let stop = StopRequest()
+        var surroundings = Surroundings()
+        // Asked once: the daemon's loop ends after the check it could not make.
+        surroundings.freeBytes = { _ in
+            stop.request()
+            return site.configuration.intake.keepFreeBytes
+        }
+        let runner = Runner(site, surroundings)
+        let events = try site.journal.ledger.nextSequence()
+        clock.advance(hours: 7)
+        let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        try await runner.checkLoop(stop, silent)
+        #expect(stop.isRequested, "it was asked, and the loop has ended")
+        #expect(try runner.isCheckDue(.standard, at: clock.unixSeconds()))
+        let shortage = await #expect(throws: RebuildRoom.Shortage.self) {
+            try await runner.selfCheck.perform(.nightly, until: StopRequest())
+        }
+        #expect(shortage?.description.contains("no disk space") == true)
+        #expect((shortage?.needed ?? 0) > 0)
+        #expect(try site.journal.ledger.nextSequence() == events)
+        #expect(try site.journal.ledger.lastCheck() == nil)
+        #expect(try ledgersBeside() == [])
+        try await runner.close()
+    }
+
+    @Test("A check that fails on its way leaves neither of its ledgers", arguments: [true, false])
+    func failsOnItsWay(_ isFull: Bool) async throws {
+        let site = try await open()
+        let asked = Locked(0)
+        var room = Self.room
+        // Room at first, and none any more when it is asked for again.
+        room.free = { _ in
+            let times: Int = asked.withLock { count in
+                count += 1
+                return count
+            }
+            return isFull && times > 1 ? -1 : Int64(1) << 40
+        }
+        let rebuild = try LedgerRebuild(site.folder, room: room, rows: stage.rows)
+        var both: [String] = []
+        #expect(throws: (any Error).self) {
+            try rebuild.compare { _ in
+                both = try ledgersBeside()
+                throw CancellationError()
+            }
+        }
+        // Where the room ran out first, nobody looked.
+        if !isFull { #expect(both.contains("ledger.sqlite.copy")) }
+        if !isFull { #expect(both.contains("ledger.sqlite.new")) }
+        #expect(asked.withLock { $0 } == 2)
+        #expect(try ledgersBeside() == [])
         try await site.close()
     }
 
     @Test("Two checks never take each other's files")
     func together() async throws {
         let site = try await open()
-        let rebuild = try LedgerRebuild(site.folder, rows: stage.rows)
+        let rebuild = try LedgerRebuild(site.folder, room: Self.room, rows: stage.rows)
         await #expect(throws: CommandFailure.self) {
             try await SelfCheck(site: site).perform(.nightly, until: StopRequest())
         }
@@ -154,7 +220,7 @@ struct SelfCheckTests {
         let site = try await open()
         try await site.close()
         let folder = site.folder
-        let whole = try LedgerRebuild(folder, rows: stage.rows)
+        let whole = try LedgerRebuild(folder, room: Self.room, rows: stage.rows)
         let end = try whole.compare { _ in }.comparison?.events
         try whole.clear()
         for suffix in ["", "-wal", "-shm"] { try DurableFiles.remove(folder.ledger + suffix) }
