@@ -153,7 +153,10 @@ struct CallbackDesk: Sendable {
     private func facts(about row: StoredRow, _ result: PayoutResult) throws -> [EventDraft] {
         let batch = try journal.ledger.file(row.key.fileID)?.batch ?? ""
         let confirm = configuration.callbacks.confirm
-        return CallbackMeaning.facts(for: row.record, result, confirm: confirm).map { fact in
+        let told = try journal.ledger.told(row)
+        return CallbackMeaning.facts(
+            for: row.record, told: told, result, confirm: confirm
+        ).map { fact in
             var entry = row.note(
                 fact, batch: batch, description: result.failDescription ?? "", source: "callback")
             entry.reference = result.referenceNumber.map(CallbackNote.cut)

@@ -2,13 +2,15 @@ import SkyPay
 
 /// What a reported result does to its row. Pure.
 enum CallbackMeaning {
-    /// The facts to record; with `confirm` a report only asks for a query. What contradicts a final
-    /// row is asked about in any case.
+    /// The facts to record; with `confirm` a report only asks for a query. What contradicts what was
+    /// told of a final row is asked about in any case.
+    /// - Parameter told: what its sender knows a final row as; nil where that is its state.
     static func facts(
-        for record: PayoutRecord, _ result: PayoutResult, confirm: Bool
+        for record: PayoutRecord, told: PayoutState? = nil, _ result: PayoutResult, confirm: Bool
     ) -> [PayoutFact] {
         guard !record.state.isFinal else {
-            return [contradicts(record.state, result.payType) ? .disputed : .reported]
+            let isNews = contradicts(told ?? record.state, result.payType)
+            return [isNews ? .disputed : .reported]
         }
         guard !confirm else { return [.reported] }
         var facts: [PayoutFact] = [.reported]

@@ -101,7 +101,7 @@ public struct StatusCommand: Sendable {
             "controlNumber": .string(row.controlNumber), "amount": .string(row.amount.text),
             "file": .string(file?.name ?? ""), "fileId": .string(row.key.fileID),
             "batch": .string(file?.batch ?? ""), "line": .number(String(row.line)),
-            "state": .string(row.state), "moneySent": .string(moneySent(row)),
+            "state": .string(row.state), "moneySent": .string(try moneySent(row)),
             "attempts": .number(String(row.record.attempts)),
         ]
         document["lastCode"] = row.lastCode.map { .string($0) }
@@ -132,14 +132,18 @@ public struct StatusCommand: Sendable {
         return .object(document)
     }
 
-    private func moneySent(_ row: StoredRow) -> String {
-        switch row.record.state {
-        case .paid: "yes, paid"
-        case .accepted: "queued at SkyPay, not yet paid"
-        case .unknown, .intended, .suspended: "perhaps"
-        case .held: row.record.possiblySent ? "perhaps" : "no"
-        case .unsent, .refused, .failed, .cancelled: "no"
-        }
+    /// By what is known last: a final row stays as it is, whatever contradicts it.
+    private func moneySent(_ row: StoredRow) throws -> String {
+        let told = try ledger.told(row)
+        let words =
+            switch told {
+            case .paid: "yes, paid"
+            case .accepted: "queued at SkyPay, not yet paid"
+            case .unknown, .intended, .suspended: "perhaps"
+            case .held: row.record.possiblySent ? "perhaps" : "no"
+            case .unsent, .refused, .failed, .cancelled: "no"
+            }
+        return told == row.record.state ? words : words + " (found later)"
     }
 
     private func next(_ row: StoredRow) -> String {

@@ -11,7 +11,7 @@ struct Finding: Sendable, Equatable {
     var sequence: UInt64
     /// What is true by it, in the words of responses.
     var outcome: String
-    /// What was told before, in the same words.
+    /// What was told last before it, in the same words.
     var previous: String
     var description: String
     var source: String
@@ -38,8 +38,12 @@ struct Finding: Sendable, Equatable {
         reference = event.subject["reference"]?.stringValue
     }
 
-    /// The finding in a fact about a payout; nil where it is told in its regular place.
-    init?(about row: StoredRow, _ next: PayoutRecord, _ note: PayoutNote, _ event: Event) {
+    /// The finding in a fact about a payout; nil where it is told in its regular place, or was told.
+    /// - Parameter told: what its sender knows it as (`LedgerQueries.told`).
+    init?(
+        about row: StoredRow, told: PayoutState, _ next: PayoutRecord, _ note: PayoutNote,
+        _ event: Event
+    ) {
         let before = row.record.state
         // Told as held, and sent again by a person's word: what came of it is told when it is known.
         let wasHeld =
@@ -51,27 +55,28 @@ struct Finding: Sendable, Equatable {
                 contradicts: false, event)
             return
         }
-        guard before.isFinal, let late = note.fact.learned, late != before,
+        guard before.isFinal, let late = note.fact.learned, late != told,
             late != .accepted || before == .refused
         else { return nil }
-        self.init(note.row, late.rawValue, instead: before.rawValue, contradicts: true, event)
+        self.init(note.row, late.rawValue, instead: told.rawValue, contradicts: true, event)
     }
 
     /// The same of an order.
-    init?(about row: StoredRequest, _ next: RequestRecord, _ note: RequestNote, _ event: Event) {
+    init?(
+        about row: StoredRequest, told: String, _ next: RequestRecord, _ note: RequestNote,
+        _ event: Event
+    ) {
         let before = row.record.state
-        let words = (before: before.word(for: row.action), after: note.fact.learned)
         if before == .held, next.state != .held {
             self.init(
-                note.row, next.state.word(for: row.action), instead: words.before,
-                contradicts: false, event)
+                note.row, next.state.word(for: row.action), instead: told, contradicts: false,
+                event)
             return
         }
         guard row.record.family == .order, before == .failed || before == .confirmed,
-            let after = words.after, after != before
+            let after = note.fact.learned?.word(for: row.action), after != told
         else { return nil }
-        self.init(
-            note.row, after.word(for: row.action), instead: words.before, contradicts: true, event)
+        self.init(note.row, after, instead: told, contradicts: true, event)
     }
 }
 
@@ -138,7 +143,7 @@ extension LedgerFold {
                 """,
             arguments: [
                 finding.row.fileID, finding.row.row, Int64(finding.sequence), finding.outcome,
-                last ?? finding.previous, finding.description, finding.source, finding.time,
+                finding.previous, finding.description, finding.source, finding.time,
                 finding.reference, finding.contradicts,
             ])
     }

@@ -43,8 +43,47 @@ struct CorrectionScope: Sendable, Equatable {
     var through: UInt64?
 }
 
+// What senders know a row as: the state it stands in, until something contradicts that; from then on
+// what the last such finding says. A finding about what was held is no contradiction: how it went on
+// from there is told in its regular place.
+extension LedgerQueries {
+    /// A payout.
+    static func told(_ database: Database, _ row: StoredRow) throws -> PayoutState {
+        let state = row.record.state
+        guard state.isFinal, let outcome = try lastContradiction(database, row.key) else {
+            return state
+        }
+        return PayoutState(rawValue: outcome) ?? state
+    }
+
+    /// The same of an order, in the words of responses.
+    static func told(_ database: Database, _ request: StoredRequest) throws -> String {
+        let state = request.record.state
+        guard state.isFinal, let outcome = try lastContradiction(database, request.key) else {
+            return state.word(for: request.action)
+        }
+        return outcome
+    }
+
+    private static func lastContradiction(
+        _ database: Database, _ row: RowKey
+    ) throws -> String? {
+        try String.fetchOne(
+            database,
+            kept: """
+                SELECT outcome FROM findings WHERE fileId = ? AND row = ? AND contradicts
+                ORDER BY sequence DESC LIMIT 1
+                """, arguments: [row.fileID, row.row])
+    }
+}
+
 // Questions about findings.
 extension Ledger {
+    /// What its sender knows a payout as.
+    func told(_ row: StoredRow) throws -> PayoutState {
+        try lookUp { try LedgerQueries.told($0, row) }
+    }
+
     /// Files whose result is told and about which more was found since.
     func filesWithCorrectionDue() throws -> [StoredFile] { try files(where: Self.correctionDue) }
 

@@ -14,7 +14,10 @@ extension LedgerFold {
         try save(next, note)
         if note.fact == .suspended { try saveDoubt(note, in: "rows") }
         try saveOutcome(next, note, event.time)
-        if let finding = Finding(about: stored, next, note, event) { try save(finding) }
+        let told = try LedgerQueries.told(database, stored)
+        if let finding = Finding(about: stored, told: told, next, note, event) {
+            try save(finding)
+        }
     }
 
     private func save(_ record: PayoutRecord, _ note: PayoutNote) throws {

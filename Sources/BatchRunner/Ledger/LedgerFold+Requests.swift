@@ -32,7 +32,10 @@ extension LedgerFold {
             try save(answer, note.row)
         }
         try saveOutcome(stored.record, next, note, event.time)
-        if let finding = Finding(about: stored, next, note, event) { try save(finding) }
+        let told = try LedgerQueries.told(database, stored)
+        if let finding = Finding(about: stored, told: told, next, note, event) {
+            try save(finding)
+        }
     }
 
     private func save(_ record: RequestRecord, _ note: RequestNote) throws {

@@ -63,7 +63,7 @@ enum PayoutFact: Sendable, Equatable {
     case unanswered
     /// A callback reported something about it: worth asking now.
     case reported
-    /// A callback reported otherwise than a final row stands: worth asking now.
+    /// A callback reported otherwise than was told of a final row: worth asking now.
     case disputed
     /// A person settled what was held, with evidence.
     case resolved(ResolvedOutcome)

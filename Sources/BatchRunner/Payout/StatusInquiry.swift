@@ -289,7 +289,8 @@ struct StatusInquiry: Sendable {
             evidence = try await amounts.evidence(status, amount: row.amount)
         }
         return try StatusMeaning.facts(
-            for: row.record, status, isOurs: !row.isNumberOfOthers, evidence: evidence
+            for: row.record, status, told: journal.ledger.told(row),
+            isOurs: !row.isNumberOfOthers, evidence: evidence
         ).map { fact in
             var note = row.note(
                 fact, batch: batch, description: status.statusDescription ?? "", source: "query")

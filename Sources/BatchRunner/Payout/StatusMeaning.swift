@@ -4,20 +4,24 @@ import SkyPay
 enum StatusMeaning {
     /// The facts to record, in order; the first is always that it was asked about and found.
     /// - Parameters:
+    ///   - told: what its sender knows a final row as; nil where that is its state.
     ///   - isOurs: nobody else is known to have used the number (-1008), so that finding it means that
     ///     ours is found.
     ///   - evidence: asked for where finding an unknown row's number proves nothing (`numberInUse`).
     static func facts(
-        for record: PayoutRecord, _ status: PayoutStatusRow, isOurs: Bool = true,
-        evidence: AmountEvidence? = nil
+        for record: PayoutRecord, _ status: PayoutStatusRow, told: PayoutState? = nil,
+        isOurs: Bool = true, evidence: AmountEvidence? = nil
     ) -> [PayoutFact] {
+        let told = told ?? record.state
         var facts: [PayoutFact] = [.queried(found: true)]
         // It never reached SkyPay: whatever is found under its number is not ours.
         if record.state == .held, !record.possiblySent { return facts }
         if record.state == .held || record.state == .refused {
             guard isOurs, !record.numberInUse else { return facts }
             // Refused stays refused: how the payout ended says more than that it is there.
-            if record.state == .held || settled(status) == nil { facts.append(.accepted) }
+            if record.state == .held || told == .refused && settled(status) == nil {
+                facts.append(.accepted)
+            }
         }
         if record.state == .unknown {
             // -1008 on a repeat, or a site that was put back: only the amount proves that it is ours.
@@ -30,8 +34,9 @@ enum StatusMeaning {
             }
             facts.append(.accepted)
         }
-        // Of a final row only what contradicts it: it stays as it is, and a correction is told.
-        if let settled = settled(status), settled.state != record.state {
+        // Of a final row only what contradicts what was told of it, be that a correction: the row
+        // stays as it is, and a correction is told.
+        if let settled = settled(status), settled.state != told {
             facts.append(settled.fact)
         }
         return facts

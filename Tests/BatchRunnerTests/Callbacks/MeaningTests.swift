@@ -72,6 +72,45 @@ struct MeaningTests {
         }
     }
 
+    @Test(
+        "Of a row that was corrected a query tells what contradicts the correction",
+        arguments: [
+            (PayoutState.failed, PayoutState.paid, "4", [PayoutFact.failed]),
+            (.failed, .paid, "1", []), (.paid, .failed, "1", [.paid]), (.paid, .failed, "4", []),
+            (.refused, .accepted, "2", []), (.refused, .accepted, "4", [.failed]),
+            (.refused, .paid, "2", []), (.refused, .paid, "4", [.failed]),
+        ] as [(PayoutState, PayoutState, String, [PayoutFact])])
+    func corrected(
+        _ state: PayoutState, _ told: PayoutState, _ wire: String, _ facts: [PayoutFact]
+    ) throws {
+        let record = PayoutRecord(state: state, attempts: 1, possiblySent: true)
+        #expect(
+            StatusMeaning.facts(for: record, try status(wire), told: told)
+                == [PayoutFact.queried(found: true)] + facts)
+    }
+
+    @Test(
+        "A report is disputed that contradicts what was told last, not what the row stands as",
+        arguments: [
+            (PayoutState.failed, PayoutState.paid, [PayType.failed, .cancelled]),
+            (.paid, .failed, [.paid, .cancelled]), (.refused, .paid, [.failed, .cancelled]),
+            (.refused, .accepted, [.paid, .failed, .cancelled]),
+        ] as [(PayoutState, PayoutState, [PayType])])
+    func correctedAndReported(
+        _ state: PayoutState, _ told: PayoutState, _ disputed: [PayType]
+    ) {
+        let record = PayoutRecord(state: state, attempts: 1)
+        for payType in PayType.allCases {
+            let result = PayoutResult(
+                controlNumber: "SKY9900000001", payType: payType,
+                dealTime: "2026-11-21 10:00:00", failDescription: nil, referenceNumber: nil)
+            let expected: PayoutFact = disputed.contains(payType) ? .disputed : .reported
+            #expect(
+                CallbackMeaning.facts(for: record, told: told, result, confirm: true)
+                    == [expected], "\(payType)")
+        }
+    }
+
     @Test("With confirmation a report only asks", arguments: PayType.allCases)
     func confirmed(_ payType: PayType) {
         let result = PayoutResult(

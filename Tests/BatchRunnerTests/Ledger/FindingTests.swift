@@ -4,6 +4,7 @@ import SkyPay
 import Testing
 
 @testable import BatchRunner
+@testable import SkyPay
 
 @Suite("What is learned after the result")
 struct FindingTests {
@@ -108,6 +109,86 @@ struct FindingTests {
             ).map(\.line)
         }
         #expect(numbers == [[3], [5]])
+    }
+
+    private func everything() throws -> [StoredFinding] {
+        try findings(try stage.ledger.nextCorrection(of: Self.file))
+    }
+
+    private func moneySent(_ number: String) throws -> String? {
+        let root = stage.temporary.site.root
+        let status = try #require(try StatusCommand(root: root, environment: [:]))
+        return try status.row(number)?["moneySent"]?.stringValue
+    }
+
+    @Test("What contradicts a correction is a finding too, and says what was told last")
+    func backAndForth() throws {
+        var script = try script()
+        script.payout(Self.file, 5, .failed, source: "query")
+        script.payout(Self.file, 5, .failed, source: "query")
+        try stage.apply(script.events)
+        #expect(try moneySent("SKY9900000003") == "no (found later)")
+        script.payout(Self.file, 5, .paid, source: "query")
+        script.payout(Self.file, 5, .paid, source: "query")
+        script.payout(Self.file, 4, .accepted, source: "query")
+        try stage.apply(script.events)
+        #expect(try moneySent("SKY9900000003") == "yes, paid")
+        #expect(try moneySent("SKY9900000002") == "queued at SkyPay, not yet paid (found later)")
+        script.payout(Self.file, 4, .paid, source: "query")
+        try stage.apply(script.events)
+        #expect(try moneySent("SKY9900000002") == "yes, paid (found later)")
+        let told = try everything()
+        #expect(told.map(\.line) == [5, 5, 4, 4])
+        #expect(told.map(\.outcome) == ["failed", "paid", "accepted", "paid"])
+        #expect(told.map(\.previous) == ["paid", "failed", "refused", "accepted"])
+        #expect(try stage.ledger.contradictions() == 4)
+        let rows = try stage.ledger.rows(of: Self.file, after: 0, limit: 10)
+        #expect(rows.map(\.state) == ["held", "refused", "paid", "held"], "all stay as they were")
+    }
+
+    @Test("What was held and went on to its end is told as that, and not found again")
+    func heldThenPaid() throws {
+        var script = try script()
+        for fact in [PayoutFact.accepted, .paid, .paid] {
+            script.payout(Self.file, 3, fact, source: "query")
+        }
+        try stage.apply(script.events)
+        #expect(try everything().map(\.outcome) == ["accepted"])
+        #expect(try moneySent("SKY9900000001") == "yes, paid")
+        script.payout(Self.file, 3, .failed, source: "query")
+        try stage.apply(script.events)
+        #expect(try everything().map(\.outcome) == ["accepted", "failed"])
+        #expect(try everything().map(\.previous) == ["held", "paid"])
+    }
+
+    @Test("A correction that turns out wrong is reported, asked about and corrected, each time")
+    func asked() async throws {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 1)
+        try await stage.record(1, .intended(attempt: 1), .accepted, .failed)
+        let key = RowKey(fileID: SendingStage.file, row: 1)
+        let number = "SKY9900000001"
+        let reports: [(PayType, String)] = [(.paid, "1"), (.failed, "4"), (.paid, "1")]
+        for (payType, status) in reports {
+            stage.clock.advance(3_600)
+            let row = try #require(try stage.ledger.row(key))
+            let facts = CallbackMeaning.facts(
+                for: row.record, told: try stage.ledger.told(row),
+                PayoutResult(
+                    controlNumber: number, payType: payType, dealTime: "2026-11-21 10:00:00",
+                    failDescription: nil, referenceNumber: nil), confirm: true)
+            #expect(facts == [.disputed])
+            for fact in facts { try await stage.record(1, fact) }
+            let client = stage.client { _ in ScriptedProvider.statuses([(number, status)]) }
+            _ = try await stage.inquiry(client).ask(until: StopRequest())
+        }
+        let told = try stage.ledger.findings(
+            of: SendingStage.file, in: stage.ledger.nextCorrection(of: SendingStage.file),
+            after: 0, limit: 10)
+        #expect(told.map(\.outcome) == ["paid", "failed", "paid"])
+        #expect(told.map(\.previous) == ["failed", "paid", "failed"])
+        #expect(try stage.state(1)?.state == .failed)
+        #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
     }
 
     @Test("Before its result nothing is corrected")
