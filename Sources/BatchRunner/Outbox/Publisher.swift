@@ -2,13 +2,20 @@ import Crypto
 import DurableFiles
 import Glibc
 
-/// Another file lies where a response belongs. Nothing is overwritten: a person has to look.
+/// Why a response cannot be published: another file lies where it belongs (nothing is overwritten), or
+/// the folder it belongs into takes nothing. A person has to look; the other responses go on.
 struct OutboxConflict: Error, Sendable, Equatable, CustomStringConvertible {
     let name: String
+    /// The call on the outbox that failed; nil where another file lies there.
+    var failure: FileError?
 
     var description: String {
-        "outbox/\(name): another file lies where this response belongs; move it away, and the "
-            + "response appears at the next run"
+        guard let failure else {
+            return "outbox/\(name): another file lies where this response belongs; move it away, "
+                + "and the response appears at the next run"
+        }
+        return "outbox/\(name) cannot be published: \(failure); mend the folder, and the response "
+            + "appears at the next run"
     }
 }
 
@@ -21,10 +28,25 @@ struct Publisher: Sendable {
     /// Puts a prepared response into the outbox.
     /// open(temporary) → write → fsync → renameat2(NOREPLACE) → fsync(folder). A crash leaves at
     /// most a hidden temporary file, and the next start does the same again.
+    /// - Throws: `OutboxConflict` where the outbox does not take it: one sender's folder, often a mount,
+    ///   must not stop the others. The same is done again later. What fails in our own folder stops
+    ///   everything.
     func publish(_ response: PreparedResponse) throws {
+        do {
+            try put(response)
+        } catch let error as FileError where isInOutbox(error.path) {
+            throw OutboxConflict(name: response.name, failure: error)
+        }
+    }
+
+    private func isInOutbox(_ path: String) -> Bool {
+        path == outbox || path.utf8.starts(with: (outbox + "/").utf8)
+    }
+
+    private func put(_ response: PreparedResponse) throws {
         let path = outbox + "/" + response.name
         let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
-        if response.kind.isFolder { return try publishFolder(response, path, in: folder) }
+        if response.kind.isFolder { return try putFolder(response, path, in: folder) }
         if DurableFiles.exists(path) {
             // A folder, a link or a file we may not read is another's too.
             guard (try? sha256(of: path)) == response.sha256 else {
@@ -58,7 +80,7 @@ struct Publisher: Sendable {
     }
 
     /// The same for a folder: it appears with everything in it, or not at all.
-    private func publishFolder(
+    private func putFolder(
         _ response: PreparedResponse, _ path: String, in folder: String
     ) throws {
         if DurableFiles.exists(path) {

@@ -23,8 +23,8 @@ struct ResponseDesk: Sendable {
         return try await publish()
     }
 
-    /// Prepares every response that is due and publishes every one that is prepared. Returns the
-    /// names that could not be published because another file lies there.
+    /// Prepares every response that is due and publishes every one that is prepared. Returns those
+    /// that could not be published, with what stands in the way.
     @discardableResult
     func settle() async throws -> [OutboxConflict] {
         for file in try journal.ledger.filesToAcknowledge() { try await acknowledge(file) }

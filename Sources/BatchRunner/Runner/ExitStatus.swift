@@ -4,9 +4,10 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
     case allDone = 0
     /// Done; some rows were rejected or refused.
     case rowsRefused = 10
-    /// Rows are unknown or held: a person or a later run is needed.
+    /// Rows are unknown or held, or a response could not be published: a person or a later run is needed.
     case rowsOpen = 20
-    /// A file was rejected, quarantined, or still waits to become whole.
+    /// A file was rejected, quarantined, or still waits to become whole; or a sender's folder cannot be
+    /// read.
     case fileRejected = 30
     /// SkyPay is not reachable or this site is misconfigured; unsent rows remain.
     case providerUnavailable = 40
@@ -37,7 +38,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
         case .allDone: "all done"
         case .rowsRefused: "done; some rows were rejected or refused"
         case .rowsOpen: "rows are unknown or held: a later run or a person is needed"
-        case .fileRejected: "a file was rejected, quarantined or is not whole"
+        case .fileRejected:
+            "a file was rejected, quarantined or is not whole, or a sender's folder cannot be read"
         case .providerUnavailable: "SkyPay is not reachable or misconfigured; unsent rows remain"
         case .stoppedByLimit: "stopped by a limit; unsent rows remain"
         case .usage: "usage"

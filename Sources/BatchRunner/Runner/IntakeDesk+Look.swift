@@ -19,12 +19,14 @@ extension IntakeDesk {
         var unreadable: [String] = []
         /// Senders' folders that hold more than is looked at; empty for the inbox itself.
         var crowded: [String] = []
+        /// Why the outbox does not show what waits, in words.
+        var unshown: [String] = []
     }
 }
 
 extension IntakeDesk.Look {
     /// What stands in the way of taking files and of answering, in words with the remedy.
-    var problems: [String] { conflicts.map(\.description) + unseenProblems }
+    var problems: [String] { conflicts.map(\.description) + unseenProblems + unshown }
 
     /// Folders whose files are never seen, or not all of them.
     var unseenProblems: [String] {

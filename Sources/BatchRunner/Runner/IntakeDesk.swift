@@ -52,7 +52,7 @@ actor IntakeDesk {
     /// verdict, responses without publication. Once at start.
     func recover() async throws -> Look {
         let ledger = site.journal.ledger
-        try board.clear()
+        let uncleared = board.clear()
         try await responses.tidy()
         let unjudged = try ledger.filesWithoutVerdict()
         let records = unjudged.flatMap(\.claimRecords)
@@ -68,7 +68,7 @@ actor IntakeDesk {
                 fileID: file.fileID, sender: file.sender, shownName: file.name,
                 identity: identity, in: scan)
         }
-        var look = Look()
+        var look = Look(unshown: uncleared)
         look.conflicts = try await responses.settle()
         for file in unjudged {
             try await judge.judge(file)
@@ -165,7 +165,7 @@ actor IntakeDesk {
             look.waiting.append(waiting)
             if growth.isLong, NameRules.fault(in: entry.name) == nil { shown.append(waiting) }
         }
-        try board.show(shown)
+        look.unshown = try board.show(shown)
     }
 
     /// Takes a call by hand: its batch is dropped into the inbox as any file, and taken at once,

@@ -52,6 +52,7 @@ extension Runner {
                 outcome = try await sending.work(until: stop, only: fileID)
                 let conflicts = try await responses.settle()
                 outcome.problems += conflicts.map(\.description)
+                if !conflicts.isEmpty { outcome.statuses.append(.rowsOpen) }
             }
             return try CallReport(fileID, ledger, site.folder, outcome)
         }

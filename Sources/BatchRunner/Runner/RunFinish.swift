@@ -16,7 +16,8 @@ extension Runner {
         report.amounts = totals.mapValues(\.amount.text)
         report.requests = requests.mapValues(\.rows)
         report.sent = tally.sent
-        report.problems = tally.problems + tally.conflicts.map(\.description)
+        report.problems =
+            tally.problems + tally.unseen + tally.unshown + tally.conflicts.map(\.description)
         let refusal = try ledger.lastCheck()?.refusal
         if let refusal { report.problems.append(refusal) }
         let figures = try RunConservation(ledger, judged: tally.judged, isStopped: stopped)
@@ -65,7 +66,8 @@ extension Runner {
         if rows([.unsent]) > 0, !tally.statuses.contains(.providerUnavailable) {
             statuses.append(.stoppedByLimit)
         }
-        if !tally.waiting.isEmpty { statuses.append(.fileRejected) }
+        // What lies in a folder that cannot be read waits too.
+        if !tally.waiting.isEmpty || !tally.unseen.isEmpty { statuses.append(.fileRejected) }
         if !tally.conflicts.isEmpty { statuses.append(.rowsOpen) }
         return statuses
     }

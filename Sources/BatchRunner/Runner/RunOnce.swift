@@ -136,6 +136,10 @@ struct RunTally: Sendable {
     var waiting: [WaitingFile] = []
     var growing: [InboxEntry] = []
     var conflicts: [OutboxConflict] = []
+    /// Senders' folders that the last look could not read, or not to their end, in words with the remedy.
+    var unseen: [String] = []
+    /// Why the outbox did not show what waits.
+    var unshown: [String] = []
     var settlesAt: Duration?
     var statuses: [ExitStatus] = []
     var problems: [String] = []
@@ -149,7 +153,8 @@ struct RunTally: Sendable {
         growing = look.growing
         conflicts = look.conflicts
         settlesAt = look.settlesAt
-        problems += look.unseenProblems.filter { !problems.contains($0) }
+        unseen = look.unseenProblems
+        unshown += look.unshown.filter { !unshown.contains($0) }
     }
 
     mutating func add(_ outcome: SendingDesk.Outcome) {

@@ -16,7 +16,8 @@ struct WaitingFile: Sendable, Equatable {
 }
 
 /// Shows in the outbox why files wait: `NAME.status.json`, replaced as the reason changes, removed
-/// with the acknowledgement or when the file goes away.
+/// with the acknowledgement or when the file goes away. Nobody relies on these files: a folder that
+/// takes none is told of, and stops nothing.
 final class WaitingBoard {
     private let outbox: String
     private let ledger: Ledger
@@ -24,7 +25,10 @@ final class WaitingBoard {
 
     private struct Shown {
         var waiting: WaitingFile
+        var folder: String
         var path: String
+        /// False where the outbox did not take it: it is tried again at the next look.
+        var isWritten: Bool
     }
 
     init(outbox: String, ledger: Ledger) {
@@ -34,21 +38,36 @@ final class WaitingBoard {
 
     /// Forgets what an earlier process showed: its files may have gone away since. Once at start;
     /// whatever still waits is shown again by the first look.
-    func clear() throws {
-        try clear(outbox)
-        for name in try OpenFolder(site: outbox).names(limit: .max) {
+    /// - Returns: what stood in the way, in words.
+    func clear() -> [String] {
+        var obstacles: [String] = []
+        clear(outbox, &obstacles)
+        for name in (try? OpenFolder(site: outbox).names(limit: .max)) ?? [] {
             guard NameRules.isSender(name), let text = name.text else { continue }
             let folder = "\(outbox)/\(text)"
-            if DurableFiles.isFolder(folder) { try clear(folder) }
+            if DurableFiles.isFolder(folder) { clear(folder, &obstacles) }
+        }
+        return obstacles
+    }
+
+    private func clear(_ folder: String, _ obstacles: inout [String]) {
+        do {
+            for name in try OpenFolder(site: folder).names(limit: .max) {
+                guard let text = name.text, text.hasSuffix(Self.suffix) else { continue }
+                let path = "\(folder)/\(text)"
+                if !DurableFiles.isFolder(path) { try DurableFiles.remove(path) }
+            }
+        } catch {
+            let cause = (error as? FileError) ?? (error as? SiteFault)?.cause
+            if let cause { add(cause, in: folder, to: &obstacles) }
         }
     }
 
-    private func clear(_ folder: String) throws {
-        for name in try OpenFolder(site: folder).names(limit: .max) {
-            guard let text = name.text, text.hasSuffix(Self.suffix) else { continue }
-            let path = "\(folder)/\(text)"
-            if !DurableFiles.isFolder(path) { try DurableFiles.remove(path) }
-        }
+    /// Without the file's name, which is the sender's; one line for a folder, however many files wait.
+    private func add(_ error: FileError, in folder: String, to obstacles: inout [String]) {
+        let failure = FileError(operation: error.operation, path: folder, code: error.code)
+        let line = "status files cannot be kept up to date: \(failure)"
+        if !obstacles.contains(line) { obstacles.append(line) }
     }
 
     private static let suffix = ".status.json"
@@ -59,19 +78,32 @@ final class WaitingBoard {
     }
 
     /// Brings the outbox up to date: these files wait, and no others.
-    func show(_ waiting: [WaitingFile]) throws {
+    /// - Returns: what stood in the way, in words.
+    func show(_ waiting: [WaitingFile]) throws -> [String] {
+        var obstacles: [String] = []
         let present = Set(waiting.map(\.entry.place))
         for (place, gone) in shown where !present.contains(place) {
-            try DurableFiles.remove(gone.path)
-            shown[place] = nil
+            do throws(FileError) {
+                try DurableFiles.remove(gone.path)
+                shown[place] = nil
+            } catch {
+                // What was never there need not go.
+                if !gone.isWritten { shown[place] = nil }
+                add(error, in: gone.folder, to: &obstacles)
+            }
         }
         for file in waiting {
-            if let known = shown[file.entry.place], known.waiting.reason == file.reason { continue }
-            try write(file)
+            if let known = shown[file.entry.place], known.isWritten,
+                known.waiting.reason == file.reason
+            {
+                continue
+            }
+            try write(file, &obstacles)
         }
+        return obstacles
     }
 
-    private func write(_ file: WaitingFile) throws {
+    private func write(_ file: WaitingFile, _ obstacles: inout [String]) throws {
         let name = file.entry.name.shown
         let earlier = try ledger.filesNamed(name, sender: file.entry.sender)
         let output = earlier == 0 ? name : "\(name)~\(earlier + 1)"
@@ -80,8 +112,16 @@ final class WaitingBoard {
         let document: JSONValue = [
             "file": .string(file.path), "state": "waiting", "reason": .string(file.reason),
         ]
-        try DurableFiles.makeFolder(folder, mode: 0o750)
-        try DurableFiles.replace(path, Array(document.prettyText().utf8), mode: 0o640)
-        shown[file.entry.place] = Shown(waiting: file, path: path)
+        var isWritten = true
+        do throws(FileError) {
+            try DurableFiles.makeFolder(folder, mode: 0o750)
+            try DurableFiles.replace(path, Array(document.prettyText().utf8), mode: 0o640)
+        } catch {
+            isWritten = false
+            add(error, in: folder, to: &obstacles)
+        }
+        // Known in any case: reports tell of what waits by it.
+        shown[file.entry.place] = Shown(
+            waiting: file, folder: folder, path: path, isWritten: isWritten)
     }
 }

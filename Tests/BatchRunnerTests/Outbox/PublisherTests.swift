@@ -80,6 +80,29 @@ struct PublisherTests {
         #expect(throws: OutboxConflict.self) { try publisher.publish(response) }
     }
 
+    @Test("A folder that takes nothing is told of; the response is kept, and appears once it does")
+    func refusedFolder() throws {
+        let response = try stage("once", name: "acme/in.csv.ack.json")
+        // A file where the folder belongs stops the superuser too.
+        try temporary.write("outbox/acme", "in the way")
+        let told = #expect(throws: OutboxConflict.self) { try publisher.publish(response) }
+        #expect(told?.failure?.operation == "mkdir")
+        #expect(told?.description.contains("outbox/acme/in.csv.ack.json") == true)
+        #expect(told?.description.contains("failed") == true)
+        #expect(try temporary.names("state/staging").count == 1, "the response is not lost")
+        try DurableFiles.remove(temporary.site.outbox(of: "acme"))
+        try publisher.publish(response)
+        #expect(try temporary.text("outbox/acme/in.csv.ack.json") == "once")
+    }
+
+    @Test("What fails in our own folder is no matter of one sender's")
+    func lostStaging() throws {
+        let response = try stage("once")
+        try publisher.forget(response)
+        let failure = #expect(throws: FileError.self) { try publisher.publish(response) }
+        #expect(failure?.code == ENOENT && failure?.path.contains("/staging/") == true)
+    }
+
     @Test("What a crash left half-written is replaced")
     func halfWritten() throws {
         let response = try stage("once")

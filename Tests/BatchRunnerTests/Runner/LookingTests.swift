@@ -271,6 +271,53 @@ struct LookingTests {
         try await runner.close()
     }
 
+    @Test("A sender whose outbox takes nothing is told of, and stops nobody")
+    func refusedFolder() async throws {
+        let temporary = try Self.site()
+        try DurableFiles.makeFolder(temporary.site.inbox(of: "acme"))
+        // A file where the folder belongs stops the superuser too.
+        try temporary.write("outbox/acme", "in the way")
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        try temporary.drop("acme/a.csv", Self.empty("B-1"))
+        try temporary.drop("acme/cut.csv", "H,batch=B-2,action=payoutQueue,mode=test\n")
+        try temporary.drop("b.csv", Self.empty("B-3"))
+        var tally = RunTally()
+        for judged in [2, 0] {
+            let look = try await runner.intake.look(at: .zero)
+            tally.add(look)
+            #expect(look.judged.count == judged && look.waiting.count == 1)
+            #expect(look.conflicts.contains { $0.name == "acme/a.csv.ack.json" })
+            #expect(look.unshown.count == 1)
+            #expect(look.problems.allSatisfy { $0.contains("failed") })
+        }
+        #expect(temporary.exists("outbox/b.csv.ack.json"))
+        let report = try await runner.finish(tally, stopped: false)
+        #expect(report.status == .rowsOpen)
+        #expect(report.problems.contains { $0.contains("acme/a.csv.ack.json") })
+        try DurableFiles.remove(temporary.site.outbox(of: "acme"))
+        let mended = try await runner.intake.look(at: .zero)
+        #expect(mended.problems.isEmpty && mended.waiting.count == 1)
+        let names = try temporary.names("outbox/acme")
+        #expect(names.contains("a.csv.ack.json") && names.contains("cut.csv.status.json"))
+        try await runner.close()
+    }
+
+    @Test("A run that could not read a sender's folder never ends with 0")
+    func unreadableFolder() async throws {
+        let temporary = try Self.site()
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        var tally = RunTally()
+        tally.add(IntakeDesk.Look(unreadable: ["acme"]))
+        tally.replace(SendingDesk.Outcome())
+        let report = try await runner.finish(tally, stopped: false)
+        #expect(report.status == .fileRejected)
+        #expect(report.problems.contains { $0.hasPrefix("inbox/acme cannot be read") })
+        // It could be read again before the end.
+        tally.add(IntakeDesk.Look())
+        #expect(try await runner.finish(tally, stopped: false).status == .allDone)
+        try await runner.close()
+    }
+
     /// Hears nobody.
     private struct Deaf: CallbackListener {
         func listen(
