@@ -104,4 +104,29 @@ struct OutputTests {
             #expect(FileManager.default.contents(atPath: path) == Data("mode: test\n".utf8))
         }
     }
+
+    @Test("A file whose 60,000 rows are all refused is answered in less than 100 MiB")
+    func everyRowRefused() async throws {
+        try await Scratch.with { scratch in
+            let site = try Site(scratch, port: 9)
+            let rows = 60_000
+            // Five faults in each row, made from bytes: character loops would take minutes.
+            var bytes = Array("H,batch=LARGE-1,action=payoutQueue,mode=test\n".utf8)
+            bytes += Array("C,controlNumber,name,phone,amount,accountNo,withdrawChannel\n".utf8)
+            let after = Array(",Halimbawa,9171234567,100.50,,seven\n".utf8)
+            for row in 0..<rows {
+                bytes += Array("D,WRONG\(10_000_000 + row)".utf8)
+                bytes += after
+            }
+            bytes += Array("T,count=\(rows),amount=\(Money.text(rows * 10_050))\n".utf8)
+            try Scratch.put(bytes, at: site.inbox + "/large.csv")
+            let run = try await site.tool("run", within: 180)
+            #expect(run.code == 30, "\(run.output)\(run.errors)")
+            #expect(
+                (1..<100 * 1_048_576).contains(run.peakMemoryBytes),
+                "\(run.peakMemoryBytes / 1_048_576) MiB")
+            let table = try site.bytes("outbox/large.csv.rejected.csv")
+            #expect(table.count { $0 == 0x0A } == rows + 3)
+        }
+    }
 }

@@ -28,7 +28,9 @@ public struct RejectedRow: Sendable, Equatable {
     }
 }
 
-/// Writes the refused rows of a batch for a person to correct and drop again (product.md).
+/// Writes the refused rows of a batch for a person to correct and drop again (product.md). It takes
+/// them one at a time: a file may have every row refused, and all of them with all their faults are
+/// more than fits in memory.
 ///
 /// The rows are as they came, with `rejectReason` last. Count and amount are theirs; batch and
 /// sequence are blank, and a blank batch is refused until it is filled in. The file needs no side
@@ -37,43 +39,47 @@ public struct RejectedRow: Sendable, Equatable {
 public struct RejectedRowsWriter {
     private let summary: BatchSummary
     private let rows: RowReader
+    /// Not given to the sink yet.
+    private var output: [UInt8] = []
+    private var count = 0
+    private var total = Amount.zero
     /// Bytes given to the sink at a time, about.
-    private static let chunkBytes = 64 * 1024
+    static let chunkBytes = 64 * 1024
 
-    /// A writer for the refused rows of a batch.
+    /// A writer for the refused rows of a batch: one for each file it makes.
     public init(summary: BatchSummary, rows: RowReader) {
         self.summary = summary
         self.rows = rows
+        output.append(contentsOf: opening.utf8)
     }
 
     /// How the file's name ends: `csv` or `json`.
     public var fileExtension: String { summary.form.isCSV ? "csv" : "json" }
 
-    /// Gives out the file's bytes in order.
+    /// Adds the next refused row; its bytes go out at once or with later ones.
     /// - Throws: `FileError`, `RowGone`, and what `sink` throws.
-    public func write(
-        _ rejected: some Sequence<RejectedRow>, to sink: ([UInt8]) throws -> Void
+    public mutating func add(
+        _ row: RejectedRow, to sink: ([UInt8]) throws -> Void
     ) throws {
-        var output: [UInt8] = []
-        var count = 0
-        var total = Amount.zero
-        output.append(contentsOf: opening.utf8)
-        for row in rejected {
-            if !summary.form.isCSV, count > 0 { output.append(contentsOf: ",\n".utf8) }
-            let amount = try append(row, to: &output)
-            total = total + (amount ?? .zero)
-            count += 1
-            if output.count >= Self.chunkBytes {
-                try sink(output)
-                output.removeAll(keepingCapacity: true)
-            }
-        }
-        output.append(contentsOf: closing(count, total).utf8)
+        if !summary.form.isCSV, count > 0 { output.append(contentsOf: ",\n".utf8) }
+        let amount = try append(row)
+        total = total + (amount ?? .zero)
+        count += 1
+        guard output.count >= Self.chunkBytes else { return }
         try sink(output)
+        output.removeAll(keepingCapacity: true)
     }
 
-    private func append(_ row: RejectedRow, to output: inout [UInt8]) throws -> Amount? {
-        summary.form.isCSV ? try appendRecord(row, to: &output) : try appendItem(row, to: &output)
+    /// Gives out what is left, with count and total of the rows added.
+    /// - Throws: what `sink` throws.
+    public mutating func end(to sink: ([UInt8]) throws -> Void) throws {
+        output.append(contentsOf: closing.utf8)
+        try sink(output)
+        output = []
+    }
+
+    private mutating func append(_ row: RejectedRow) throws -> Amount? {
+        summary.form.isCSV ? try appendRecord(row) : try appendItem(row)
     }
 
     // MARK: CSV
@@ -84,7 +90,7 @@ public struct RejectedRowsWriter {
         summary.columns.filter { $0 != ActionFields.rejectReason }
     }
 
-    private func appendRecord(_ row: RejectedRow, to output: inout [UInt8]) throws -> Amount? {
+    private mutating func appendRecord(_ row: RejectedRow) throws -> Amount? {
         var cells = try rows.cells(at: row.location)
         let amountIndex = summary.columns.firstIndex(of: "amount")
         let amount = amountIndex.flatMap { cells.indices.contains($0) ? cells[$0] : nil }
@@ -100,7 +106,7 @@ public struct RejectedRowsWriter {
 
     // MARK: JSON
 
-    private func appendItem(_ row: RejectedRow, to output: inout [UInt8]) throws -> Amount? {
+    private mutating func appendItem(_ row: RejectedRow) throws -> Amount? {
         let members = try rows.members(at: row.location).filter { member in
             member.name != ActionFields.rejectReason && !ActionFields.isSecret(member.name)
         }
@@ -127,7 +133,7 @@ public struct RejectedRowsWriter {
             + "C,\(columns.map(CSVText.cell).joined(separator: ","))\n"
     }
 
-    private func closing(_ count: Int, _ total: Amount) -> String {
+    private var closing: String {
         guard summary.header.amount != nil else {
             return summary.form.isCSV ? "T,count=\(count)\n" : "\n],\"count\":\(count)}\n"
         }

@@ -116,25 +116,28 @@ struct ResponseDesk: Sendable {
     private func prepareRejectedRows(_ file: StoredFile) async throws {
         guard let summary = file.summary else { return }
         let rows = try store.rows(of: file, summary)
-        let writer = RejectedRowsWriter(summary: summary, rows: rows)
-        let rejected = try rejectedRows(of: file)
-        try await prepare(file, .rejectedRows, ".rejected.\(writer.fileExtension)", nil) { staged in
-            try writer.write(rejected) { try staged.write($0) }
+        let blank = RejectedRowsWriter(summary: summary, rows: rows)
+        try await prepare(file, .rejectedRows, ".rejected.\(blank.fileExtension)", nil) { staged in
+            var writer = blank
+            try forEachRejectedRow(of: file) { row in
+                try writer.add(row) { try staged.write($0) }
+            }
+            try writer.end { try staged.write($0) }
         }
     }
 
     /// Planned again: the same rows under the same ledger, this file's own left out.
-    private func rejectedRows(of file: StoredFile) throws -> [RejectedRow] {
-        var rejected: [RejectedRow] = []
+    private func forEachRejectedRow(
+        of file: StoredFile, _ body: (RejectedRow) throws -> Void
+    ) throws {
         let text = try store.text(of: file)
         _ = try journal.ledger.withLookup(exceptIn: file.fileID) { usedBefore in
             try planner.asJudged(file).plan(text, usedBefore: usedBefore) { row in
                 guard !row.faults.isEmpty else { return }
-                rejected.append(
+                try body(
                     RejectedRow(location: row.location, line: row.line, faults: row.faults))
             }
         }
-        return rejected
     }
 
     private func prepareDocument(

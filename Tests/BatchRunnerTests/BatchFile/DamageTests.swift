@@ -72,9 +72,12 @@ import Testing
         }
         let fault = Fault(code: "any", message: "a \"reason\", with everything")
         var text: [UInt8] = []
-        try RejectedRowsWriter(summary: summary, rows: reader).write(
-            outcome.rows.map { RejectedRow(location: $0.location, line: $0.line, faults: [fault]) }
-        ) { text += $0 }
+        var writer = RejectedRowsWriter(summary: summary, rows: reader)
+        for row in outcome.rows {
+            let rejected = RejectedRow(location: row.location, line: row.line, faults: [fault])
+            try writer.add(rejected) { text += $0 }
+        }
+        try writer.end { text += $0 }
         let named = String(decoding: text, as: UTF8.self).replacing("batch=,", with: "batch=B,")
             .replacing("\"batch\":\"\"", with: "\"batch\":\"B\"")
         let dropped = try Dropped(summary.form.isCSV ? "a.csv" : "a.json", named).read()

@@ -23,9 +23,10 @@ import Testing
                 return RejectedRow(location: row.location, line: row.line, faults: faults)
             }
             var bytes: [UInt8] = []
-            let writer = RejectedRowsWriter(summary: summary, rows: reader)
+            var writer = RejectedRowsWriter(summary: summary, rows: reader)
             #expect(writer.fileExtension == (summary.form.isCSV ? "csv" : "json"))
-            try writer.write(refused) { bytes += $0 }
+            for row in refused { try writer.add(row) { bytes += $0 } }
+            try writer.end { bytes += $0 }
             return (String(decoding: bytes, as: UTF8.self), rows)
         }
     }
@@ -111,5 +112,31 @@ import Testing
         let value = try JSONValue(parsing: Array(text.utf8))
         #expect(value["count"]?.integerValue == 0)
         #expect(value["amount"]?.stringValue == "0.00")
+    }
+
+    @Test(
+        "However many rows are refused, no more than a piece of the file is held",
+        arguments: [2, 9])
+    func pieces(multiple: Int) throws {
+        try Dropped.inFolder { folder in
+            let path = "\(folder)/copy"
+            let outcome = try Dropped.typed.read(at: path)
+            let summary = try #require(outcome.summary)
+            let row = try #require(outcome.rows.first)
+            let message = String(repeating: "x", count: 1_000)
+            let refused = RejectedRow(
+                location: row.location, line: row.line,
+                faults: [Fault(code: "any", message: message)])
+            var writer = RejectedRowsWriter(
+                summary: summary,
+                rows: try RowReader(path: path, form: summary.form, columns: summary.columns))
+            var pieces: [Int] = []
+            let rows = multiple * RejectedRowsWriter.chunkBytes / message.utf8.count
+            for _ in 0..<rows { try writer.add(refused) { pieces.append($0.count) } }
+            #expect(pieces.count >= multiple, "they go out as they come, not at the end")
+            try writer.end { pieces.append($0.count) }
+            #expect(pieces.allSatisfy { $0 < RejectedRowsWriter.chunkBytes + 2_000 })
+            #expect(pieces.reduce(0, +) > rows * message.utf8.count)
+        }
     }
 }
