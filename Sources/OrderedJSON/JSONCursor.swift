@@ -78,6 +78,7 @@ public struct JSONCursor: Sendable {
         try checkDepth(depth)
         try expect(0x7B)
         var object = JSONObject()
+        var names = NamesSeen()
         skipWhitespace()
         if peek == 0x7D {
             index += 1
@@ -87,7 +88,7 @@ public struct JSONCursor: Sendable {
             skipWhitespace()
             let nameAt = index
             let name = try parseString()
-            if object[name] != nil {
+            guard names.add(name, to: object) else {
                 throw fault(.duplicateKey, "the key \"\(name)\" stands twice", at: nameAt)
             }
             skipWhitespace()
@@ -146,5 +147,21 @@ public struct JSONCursor: Sendable {
     static func shown(_ byte: UInt8) -> String {
         (0x21...0x7E).contains(byte)
             ? String(UnicodeScalar(byte)) : "byte 0x" + String(byte, radix: 16, uppercase: true)
+    }
+}
+
+/// Tells whether a name stands in an object already. Whoever drops a file decides how many names it
+/// has: looking through all of them for each one would take the square of their number.
+private struct NamesSeen {
+    /// Up to this many members are looked through, which is cheaper than a set of names.
+    private static let fewMembers = 16
+    /// Every name, once they are more; empty before.
+    private var names: Set<String> = []
+
+    /// False when one of the object's members has the name.
+    mutating func add(_ name: String, to object: JSONObject) -> Bool {
+        if object.members.count < Self.fewMembers { return object[name] == nil }
+        if names.isEmpty { names = Set(object.members.map(\.name)) }
+        return names.insert(name).inserted
     }
 }

@@ -1,5 +1,5 @@
-/// The members of a JSON object in their order. Look-up is linear: objects here have tens of
-/// members, not thousands.
+/// The members of a JSON object in their order. Look-up is linear: objects that are looked into have
+/// tens of members, not thousands.
 public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// One name with its value.
     public struct Member: Sendable, Equatable {

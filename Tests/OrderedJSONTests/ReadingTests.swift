@@ -61,6 +61,22 @@ struct ReadingTests {
     }
 
     @Test(
+        "Many names in a nested object are read, and the last is found when it is the first again",
+        arguments: [15, 16, 17, 18, 8_000])
+    func manyNames(_ count: Int) throws {
+        let members = (0..<count).map { "\"n\($0)\":\($0)" }.joined(separator: ",")
+        let value = try JSONValue(parsing: Array("{\"o\":{\(members)}}".utf8))
+        let names = value["o"]?.objectValue?.members.map(\.name)
+        #expect(names == (0..<count).map { "n\($0)" })
+        for twice in [0, count - 1] {
+            let found = try #require(fault("{\"o\":{\(members),\"n\(twice)\":1}}"))
+            #expect(found.kind == .duplicateKey)
+            #expect(found.offset == "{\"o\":{".utf8.count + members.utf8.count + 1)
+            #expect(found.message.contains("\"n\(twice)\""))
+        }
+    }
+
+    @Test(
         "Bytes that are not UTF-8",
         arguments: [
             [0x80], [0xC0, 0xAF], [0xE2, 0x82], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
