@@ -74,6 +74,23 @@ struct FindingTests {
         #expect(rows.map(\.state) == ["accepted", "refused", "paid", "held"])
     }
 
+    @Test("Found, final, then contradicted twice: each names what was told last, the final too")
+    func toldLast() throws {
+        var script = try script()
+        script.payout(Self.file, 3, .accepted, source: "query")
+        script.payout(Self.file, 3, .paid, source: "query")
+        for fact in [PayoutFact.disputed, .queried(found: true), .failed, .failed, .cancelled] {
+            script.payout(Self.file, 3, fact, source: "query")
+        }
+        try stage.apply(script.events)
+        let told = try findings(try stage.ledger.nextCorrection(of: Self.file))
+        #expect(told.map(\.outcome) == ["accepted", "failed", "cancelled"])
+        #expect(told.map(\.previous) == ["held", "paid", "failed"])
+        #expect(try stage.ledger.contradictions() == 2)
+        let row = try #require(try stage.ledger.rows(of: Self.file, after: 0, limit: 1).first)
+        #expect(row.outcome == "held" && row.final == "paid")
+    }
+
     @Test("A correction tells what its event names; what comes meanwhile goes into the next")
     func scope() throws {
         var script = try script()
