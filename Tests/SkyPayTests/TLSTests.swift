@@ -14,7 +14,8 @@ final class TLSServer {
     var certificate: String { folder.appending(path: "cert.pem").path }
     var url: String { "https://127.0.0.1:\(port)/services/demo" }
 
-    init() throws {
+    /// - Parameter options: more words for `s_server`.
+    init(options: String = "") throws {
         // A free port: taken for a moment, then given back.
         let reserved = try ScriptedServer { _ in .close }
         port = reserved.port
@@ -27,7 +28,7 @@ final class TLSServer {
             + " -keyout key.pem -out cert.pem -days 2 -subj /CN=127.0.0.1"
             + " -addext subjectAltName=IP:127.0.0.1"
             + " && exec \(Self.openssl) s_server -accept 127.0.0.1:\(port)"
-            + " -cert cert.pem -key key.pem"
+            + " -cert cert.pem -key key.pem \(options)"
         process.executableURL = URL(filePath: "/bin/sh")
         process.currentDirectoryURL = folder
         process.standardInput = Pipe()
@@ -49,13 +50,11 @@ struct TLSTests {
     /// Attempts until the server listens, at most; one takes a few milliseconds.
     static let maxAttempts = 20_000
 
-    @Test("A certificate nobody vouches for is certainly not sent; a trusted one is sent")
-    func trust() async throws {
-        let server = try TLSServer()
-        defer { server.stop() }
+    /// Why nothing was sent once the server listens: the first reason that names one of these faults.
+    private static func refusal(_ server: TLSServer, naming faults: [String]) async -> String {
         let strict = HTTPTransport()
         var reason = ""
-        for _ in 0..<Self.maxAttempts where !reason.contains("CERTIFICATE_VERIFY_FAILED") {
+        for _ in 0..<maxAttempts where !faults.contains(where: { reason.contains($0) }) {
             let outcome = await strict.post(
                 "body", to: server.url, connectTimeoutSeconds: 10, answerTimeoutSeconds: 10)
             guard case .certainlyNotSent(let text) = outcome else {
@@ -65,6 +64,14 @@ struct TLSTests {
             reason = text
         }
         await strict.shutdown()
+        return reason
+    }
+
+    @Test("A certificate nobody vouches for is certainly not sent; a trusted one is sent")
+    func trust() async throws {
+        let server = try TLSServer()
+        defer { server.stop() }
+        let reason = await Self.refusal(server, naming: ["CERTIFICATE_VERIFY_FAILED"])
         #expect(reason.contains("CERTIFICATE_VERIFY_FAILED"))
         let trusting = HTTPTransport(extraTrustRootsFile: server.certificate)
         let sent = await trusting.post(
@@ -74,5 +81,14 @@ struct TLSTests {
             Issue.record("\(sent)")
             return
         }
+    }
+
+    @Test("With a server that speaks no more than TLS 1.1 it does not come to its certificate")
+    func oldProtocol() async throws {
+        // Security level 0: openssl itself would not speak it otherwise.
+        let server = try TLSServer(options: "-tls1_1 -cipher ALL:@SECLEVEL=0")
+        defer { server.stop() }
+        let reason = await Self.refusal(server, naming: ["PROTOCOL", "CERTIFICATE_VERIFY_FAILED"])
+        #expect(reason.contains("PROTOCOL"), "\(reason)")
     }
 }

@@ -6,7 +6,7 @@ import NIOSSL
 /// HTTP/1.1 over async-http-client. Nothing is ever sent twice: connection attempts are not
 /// repeated (`retryConnectionEstablishment`), redirects are not followed, and the library has no
 /// other retry; a pooled connection that the server closed fails the request it was given. TLS
-/// certificates are verified, always.
+/// certificates are verified, always, and nothing older than TLS 1.2 is spoken.
 public final class HTTPTransport: Transport {
     /// The longest answer taken, in bytes.
     public static let maxAnswerBytes = 16 * 1024 * 1024
@@ -27,6 +27,8 @@ public final class HTTPTransport: Transport {
         extraTrustRootsFile: String? = nil
     ) {
         var tls = TLSConfiguration.makeClientConfiguration()
+        // The library's own default still takes 1.0.
+        tls.minimumTLSVersion = .tlsv12
         if let extraTrustRootsFile {
             tls.additionalTrustRoots = [.file(extraTrustRootsFile)]
         }
