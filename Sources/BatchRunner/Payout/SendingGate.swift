@@ -88,12 +88,23 @@ actor Pacer {
         spacing = perSecond > 0 ? .seconds(1) / perSecond : nil
     }
 
-    /// Returns when it is this caller's turn.
-    func waitForTurn() async {
-        guard let spacing else { return }
-        let now = ContinuousClock.now
+    /// Waits until it is this caller's turn. False when the gate closed first, or the task was
+    /// cancelled: then nothing may be sent any more.
+    func waitForTurn<Time: Clock>(at gate: SendingGate, by clock: Time) async -> Bool
+    where Time.Instant == ContinuousClock.Instant {
+        guard let spacing else { return await gate.isOpen }
+        let now = clock.now
         let turn = max(now, next ?? now)
         next = turn + spacing
-        if turn > now { try? await Task.sleep(until: turn, clock: .continuous) }
+        while clock.now < turn {
+            guard await gate.isOpen else { return false }
+            let look = min(turn, clock.now + Self.longestSleep)
+            do { try await clock.sleep(until: look, tolerance: nil) } catch { return false }
+        }
+        return await gate.isOpen
     }
+
+    /// With many in flight and few a second a turn is minutes away: a stop is heard meanwhile, long
+    /// before a service manager loses its patience.
+    private static let longestSleep = Duration.seconds(1)
 }

@@ -13,9 +13,9 @@ struct SendingWorkers: Sendable {
             for _ in 0..<limits.requestsInFlight {
                 group.addTask {
                     while await gate.isOpen, let row = try await next() {
-                        await pacer.waitForTurn()
-                        // It may have closed while this one waited.
-                        guard await gate.isOpen else { return }
+                        // The gate may close while this one waits; its row is left for later.
+                        let mayGo = await pacer.waitForTurn(at: gate, by: ContinuousClock())
+                        guard mayGo else { return }
                         try await send(row, gate)
                     }
                 }
