@@ -1,4 +1,5 @@
 import DurableFiles
+import Foundation
 import Glibc
 import Testing
 
@@ -29,6 +30,41 @@ struct VerifyLiveTests {
         let report = Verifier(directory: directory, key: key).verify()
         #expect(report.isIntact && report.size > 300, "\(words(report))")
         #expect((try LogLayout(directory: directory).segmentStarts()).count > 2)
+    }
+
+    @Test(
+        "A rotation that ends between looking at the checkpoint and at the names misleads no reader",
+        .timeLimit(.minutes(5)))
+    func rotatedMeanwhile() async throws {
+        let fixture = try LogFixture()
+        _ = try fixture.create()
+        let log = try await fixture.open()
+        _ = try await log.append(LogFixture.drafts(0..<3))
+        try await log.seal()
+        try await log.close()
+        let layout = LogLayout(directory: fixture.log)
+        let last = try #require(try layout.segmentStarts().last)
+        #expect(last > 0)
+        // As before the rotation: no newer segment has a name. Opening the checkpoint, a pipe for
+        // once, is when the rotation ends.
+        let (newest, aside) = (layout.segment(last), "\(fixture.root)/aside")
+        try #require(rename(newest, aside) == 0)
+        let checkpoint = layout.checkpoint
+        let signed = try DurableFiles.read(checkpoint)
+        try #require(unlink(checkpoint) == 0 && mkfifo(checkpoint, 0o600) == 0)
+        // A thread of its own: it waits for the reader as the reader waits for it.
+        Thread.detachNewThread {
+            let pipe = open(checkpoint, O_WRONLY)
+            rename(aside, newest)
+            _ = write(pipe, signed, signed.count)
+            close(pipe)
+        }
+        var count: UInt64 = 0
+        try AuditReader(directory: fixture.log).forEach { event in
+            #expect(event.sequence == count)
+            count += 1
+        }
+        #expect(count > last)
     }
 
     @Test("A copy elsewhere verifies the same, and verifying leaves every file as it was")

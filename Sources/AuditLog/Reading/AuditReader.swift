@@ -44,11 +44,12 @@ public struct AuditReader: Sendable {
     func forEachLine(
         from: UInt64, _ body: (_ line: [UInt8], _ members: Int) throws -> Void
     ) throws {
+        // Everything the published checkpoint covers must be readable; behind it, a tail may be
+        // torn. It is read before the names: one of a later moment may cover events of a segment
+        // that had no name yet.
+        let signed = (try? readCheckpoint(layout.checkpoint))?.size ?? 0
         let starts = try layout.segmentStarts()
         let firstSegment = starts.lastIndex { $0 <= from } ?? 0
-        // Everything the published checkpoint covers must be readable; behind it, a tail may be
-        // torn.
-        let signed = (try? readCheckpoint(layout.checkpoint))?.size ?? 0
         var members = 0
         for (index, start) in starts.enumerated() where index >= firstSegment {
             let file = try RangeFile(layout.segment(start))
@@ -74,7 +75,9 @@ public struct AuditReader: Sendable {
     ) throws -> Int {
         try withoutActuallyEscaping(body) { body in
             let visitor = ReadingVisitor(next: start.first, from: from, members: members, body)
-            let end = try SegmentScanner(file, from: start.offset, visitor: visitor).scan()
+            let end = try SegmentScanner(
+                file, from: start.offset, visitor: visitor, keepsTail: false
+            ).scan()
             if let error = visitor.error { throw error }
             if start.offset > 0, !visitor.hasLines {
                 // A hint led astray; hints prove nothing, so read from the front.
