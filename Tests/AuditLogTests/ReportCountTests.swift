@@ -143,4 +143,37 @@ struct ReportCountTests {
             #expect(totals.repeats == whole.totals.repeats)
         }
     }
+
+    @Test(
+        "A time that no clock shows ends the figures, and the report says so",
+        arguments: [
+            "2026-11-21T24:00:00", "2026-11-21T99:10:00", "2026-11-00T10:00:00",
+            "2026-11-31T10:00:00", "2026-11-99T10:00:00",
+        ])
+    func unrealTime(_ time: String) async throws {
+        let log = try await ReportFixture(at: "2026-11-21T08:00:00")
+        try await log.accept("2026-11-21T09:00:00", "SKY991", "600000.00", "p")
+        try await log.accept("2026-11-21T10:00:00", "SKY992", "1.00", "p")
+        try await log.audit.close()
+        let deflater = try MemberDeflater()
+        var bytes: [UInt8] = []
+        deflater.begin(&bytes)
+        for var event in try log.base.events() {
+            if event.subject["controlNumber"] == "SKY992" { event.time = time + ".000000+08:00" }
+            deflater.add(event.bytes + [0x0A], to: &bytes)
+        }
+        deflater.finish(&bytes)
+        try LogFixture.write(log.base.segment, bytes)
+        let options = ReportOptions(verifies: false)
+        let month = try log.report(month: "2026-11", options: options)
+        #expect(month.figures.problem?.contains("time that no clock shows") == true)
+        #expect(month.exitCode == 2)
+        #expect(month.json["events"] == 3 && month.json["transactions"]?["amount"] == "600000.00")
+        #expect(month.json["covered"]?.arrayValue?.count == 1)
+        #expect(month.html.contains("time that no clock shows"))
+        // In the report of a day the others lie before or behind it.
+        let day = try log.report(day: "2026-11-21", options: options)
+        #expect((day.figures.problem != nil) == time.hasPrefix("2026-11-21"))
+        #expect(day.exitCode == (day.figures.problem == nil ? 0 : 2))
+    }
 }

@@ -1,3 +1,4 @@
+import DurableFiles
 import OrderedJSON
 import Testing
 
@@ -47,6 +48,28 @@ struct StatsTests {
         #expect(quick.rawEvents <= full.events && quick.rawBytes <= full.rawBytes)
         #expect(quick.rawEvents >= full.events - 45)
         #expect(quick.json["types"] == .null && full.json["types"] != .null)
+    }
+
+    @Test(
+        "Manifests that do not agree with their indexes are counted by nowhere",
+        arguments: [1, .max] as [UInt64])
+    func disagreeing(_ next: UInt64) async throws {
+        let log = try await Self.log()
+        let layout = LogLayout(directory: log.base.log)
+        let before = try LogStatistics.read(directory: log.base.log, clock: log.clock)
+        for start in try layout.segmentStarts().prefix(2) {
+            var manifest = try SegmentManifest(try DurableFiles.read(layout.manifest(start)))
+            let hashes = Array(repeating: TreeHash.empty, count: next.nonzeroBitCount)
+            (manifest.first, manifest.next) = (0, next)
+            manifest.edge = try #require(TreeEdge(size: next, hashes: hashes))
+            try DurableFiles.remove(layout.manifest(start))
+            try LogFixture.write(layout.manifest(start), manifest.encoded)
+            #expect(try SegmentManifest(manifest.encoded).next == next)
+        }
+        let statistics = try LogStatistics.read(directory: log.base.log, clock: log.clock)
+        #expect(statistics.members == before.members)
+        #expect(statistics.rawBytes < before.rawBytes)
+        #expect(!statistics.lines.isEmpty)
     }
 
     @Test("Every line of text has its value, and a folder without a log is told apart")

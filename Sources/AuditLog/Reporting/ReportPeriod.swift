@@ -44,7 +44,7 @@ public struct ReportPeriod: Sendable, Equatable {
     /// Its days, `YYYY-MM-DD`, in order.
     var days: [String] {
         if isDay { return [text] }
-        return (1...Self.dayCount(year, month)).map { "\(text)-\(Self.two($0))" }
+        return (1...dayCount).map { "\(text)-\(Self.two($0))" }
     }
 
     /// What the chart and its table count by: hours of a day, days of a month.
@@ -60,13 +60,20 @@ public struct ReportPeriod: Sendable, Equatable {
 
     enum Place { case before, inside, behind }
 
-    /// The bucket of a time that lies inside.
+    /// Whether a time that lies inside is one: hour 99 or day 32 of an altered log has its form too.
+    func isReal(_ time: String) -> Bool {
+        Self.number(time, at: 11) < 24 && (0..<dayCount).contains(dayIndex(time))
+    }
+
+    /// The bucket of a real time that lies inside.
     func bucket(_ time: String) -> Int {
         isDay ? Self.number(time, at: 11) : dayIndex(time)
     }
 
-    /// Which of its days a time inside lies in, from 0.
+    /// Which of its days a real time inside lies in, from 0.
     func dayIndex(_ time: String) -> Int { isDay ? 0 : Self.number(time, at: 8) - 1 }
+
+    private var dayCount: Int { isDay ? 1 : Self.dayCount(year, month) }
 
     private static func number(_ time: String, at start: Int) -> Int {
         time.utf8.dropFirst(start).prefix(2).reduce(0) { $0 * 10 + Int($1) - 0x30 }

@@ -80,10 +80,14 @@ final class ReportSource {
         guard let time else {
             throw AuditLogError(.damaged, "event \(sequence) was expected, another line is there")
         }
-        switch period.place(String(decoding: time, as: UTF8.self)) {
+        let text = String(decoding: time, as: UTF8.self)
+        switch period.place(text) {
         case .before: return
         case .behind: throw Enough()
         case .inside: break
+        }
+        guard period.isReal(text) else {
+            throw AuditLogError(.damaged, "event \(sequence) has a time that no clock shows")
         }
         guard let event = ReportEvent(line) else {
             throw AuditLogError(.damaged, "event \(sequence) cannot be read")

@@ -88,8 +88,12 @@ struct StatisticsGathering {
             let next = isLast ? Self.next(of: start, layout) : members[place + 1].first
             // The last member of the open segment may still grow; it has no end to read.
             guard let next, let raw = Self.rawBytes(endingAt: end, in: file) else { continue }
+            // Manifest and index of an altered log need not agree; nothing is counted by them then.
+            let (count, isNone) = next.subtractingReportingOverflow(member.first)
+            let (sum, isTooMany) = statistics.rawEvents.addingReportingOverflow(count)
+            if isNone || isTooMany { continue }
             statistics.rawBytes += UInt64(raw)
-            statistics.rawEvents += next - member.first
+            statistics.rawEvents = sum
         }
     }
 
