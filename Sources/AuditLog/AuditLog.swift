@@ -20,6 +20,10 @@ public actor AuditLog {
     let description: LogDescription
     /// One removal at a time (`retire`).
     var isRetiring = false
+    /// A removal has looked at the holds for the last time: none may be placed until it is done.
+    var isRemoving = false
+    /// Holds that are promised to nobody yet: their events may not be durable.
+    var holdsUnderWay = 0
     private let queue: CommitQueue
 
     /// Events that are durable.

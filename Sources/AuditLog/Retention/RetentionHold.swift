@@ -62,8 +62,9 @@ public struct RetentionHold: Sendable, Equatable {
 
 extension AuditLog {
     /// Keeps the segments with these days (`2026-11-01`, +08:00, both included) from removal until it
-    /// is released.
-    /// - Throws: `refused` for what are no days, no reason, or a reason the rules refuse.
+    /// is released. One placed while `retire` verifies the log is heeded.
+    /// - Throws: `refused` for what are no days, no reason, or a reason the rules refuse, and in the
+    ///   moment in which segments are removed.
     public func hold(
         from: String, to: String, reason: String
     ) async throws(AuditLogError) -> RetentionHold {
@@ -72,6 +73,14 @@ extension AuditLog {
         else {
             throw AuditLogError(.refused, "a hold has two days in order: 2026-11-01, 2026-11-30")
         }
+        if isRemoving {
+            throw AuditLogError(
+                .refused,
+                "segments are being removed: place the hold when that is done, and see what is "
+                    + "left of its days")
+        }
+        holdsUnderWay += 1
+        defer { holdsUnderWay -= 1 }
         var generator = SystemRandomNumberGenerator()
         let random = (0..<4).map { _ in UInt8.random(in: 0...255, using: &generator) }
         let data: JSONObject = [

@@ -22,7 +22,7 @@ public struct Retirement: Sendable {
     /// Why the next one stays: its age, a hold, or that it is the last.
     public internal(set) var stopped = ""
 
-    let retired: [RetirableSegment]
+    private(set) var retired: [RetirableSegment]
 
     /// As JSON.
     public var json: JSONValue {
@@ -63,7 +63,7 @@ public struct Retirement: Sendable {
                 break
             }
             if let hold = holds.first(where: { $0.touches(manifest) }) {
-                reason = "segment \(first) is on hold (\(hold.id): \(hold.reason))"
+                reason = Self.words(hold, first)
                 break
             }
             taken.append(segment)
@@ -76,14 +76,29 @@ public struct Retirement: Sendable {
         }
         stopped = reason
     }
+
+    /// Ends it before the first segment that one of these holds touches.
+    mutating func end(before holds: [RetentionHold]) {
+        for (place, segment) in retired.enumerated() {
+            guard let hold = holds.first(where: { $0.touches(segment.manifest) }) else { continue }
+            stopped = Self.words(hold, segment.manifest.first)
+            retired.removeSubrange(place...)
+            segments.removeSubrange(place...)
+            return
+        }
+    }
+
+    private static func words(_ hold: RetentionHold, _ first: UInt64) -> String {
+        "segment \(first) is on hold (\(hold.id): \(hold.reason))"
+    }
 }
 
 extension AuditLog {
     /// Removes the oldest sealed segments whose events are all past the time to keep and on no hold.
     ///
-    /// Order: the log is verified → `drafts` (a snapshot of what the owner still needs from what goes)
-    /// → holds in force and earlier retirements that stand in what goes, recorded again →
-    /// `auditlog.retired` for each segment → checkpoint over all that → the files, oldest first. A
+    /// Order: the log is verified → the holds are looked at again, since some may have been placed
+    /// meanwhile → `drafts` (a snapshot of what the owner still needs from what goes) → holds in force
+    /// and earlier retirements that stand in what goes, recorded again → `auditlog.retired` for each segment → checkpoint over all that → the files, oldest first. A
     /// crash in between is finished by the next opening or call. What remains is proved as before: the
     /// tree goes on from the edge in the last `.retired`.
     /// - Parameters:
@@ -91,7 +106,8 @@ extension AuditLog {
     ///   - drafts: recorded, and under a checkpoint, before anything goes.
     ///   - withoutSnapshot: remove although the log has reserved types and no event whose type ends in
     ///     `.snapshot` remains or is carried.
-    /// - Throws: `damaged` when the verification finds anything; `refused` without a snapshot.
+    /// - Throws: `damaged` when the verification finds anything; `refused` without a snapshot, or when
+    ///   a hold is being placed just then.
     public func retire(
         keeping keep: KeepTime, carrying drafts: [EventDraft] = [], withoutSnapshot: Bool = false
     ) async throws(AuditLogError) -> Retirement {
@@ -100,8 +116,25 @@ extension AuditLog {
         defer { isRetiring = false }
         try SegmentRemoval.finish(layout)
         let plan = try Retirement(layout, keep, clock)
-        guard let cut = plan.segments.last?.next else { return plan }
+        if plan.segments.isEmpty { return plan }
         try await verifyBeforeRemoval()
+        return try await carryOut(plan, carrying: drafts, withoutSnapshot: withoutSnapshot)
+    }
+
+    /// Removes what was planned, up to the first segment that is on hold by now. From the look at the
+    /// holds to the end no other is placed: whoever was told that one is in force finds its days.
+    func carryOut(
+        _ planned: Retirement, carrying drafts: [EventDraft], withoutSnapshot: Bool
+    ) async throws(AuditLogError) -> Retirement {
+        if holdsUnderWay > 0 {
+            throw AuditLogError(
+                .refused, "a hold is being placed: nothing was removed, apply again")
+        }
+        isRemoving = true
+        defer { isRemoving = false }
+        var plan = planned
+        plan.end(before: try RetentionHold.inForce(layout))
+        guard let cut = plan.segments.last?.next else { return plan }
         if !withoutSnapshot { try checkSnapshot(drafts, from: cut) }
         _ = try await append(drafts)
         _ = try await record(own: try ownDrafts(plan, cut))
