@@ -116,7 +116,8 @@ public struct RetentionCommand: Sendable {
     private func compare(
         _ rows: @escaping Ledger.RowSource, _ progress: (String) -> Void
     ) throws {
-        let rebuild = try LedgerRebuild(folder, rows: rows)
+        let room = RebuildRoom(keepFreeBytes: configuration.intake.keepFreeBytes)
+        let rebuild = try LedgerRebuild(folder, room: room, rows: rows)
         defer { try? rebuild.clear() }
         let standing = try rebuild.compare { progress("\($0) events compared") }
         guard standing.comparison?.agrees == true else {

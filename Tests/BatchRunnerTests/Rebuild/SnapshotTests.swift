@@ -100,7 +100,8 @@ struct SnapshotTests {
         let ledger = try #require(try Ledger(reading: folder.ledger))
         #expect(try ledger.rows(of: Self.file, after: 0, limit: 1_000).count == Self.rows)
         try ledger.database.close()
-        let rebuild = try LedgerRebuild(folder, rows: stage.rows)
+        let rebuild = try LedgerRebuild(
+            folder, room: RebuildRoom(keepFreeBytes: 0), rows: stage.rows)
         #expect(try rebuild.compare { _ in }.comparison?.agrees == true)
         try rebuild.clear()
     }
