@@ -52,6 +52,8 @@ enum EventType: String, Sendable {
     case ledgerRestored = "ledger.restored"
     /// A person said that it was only moved.
     case ledgerMoved = "ledger.moved"
+    /// With whom the site works from here on.
+    case accountNamed = "ledger.account"
     /// The ledger was compared with one made anew from the log.
     case ledgerChecked = "ledger.checked"
     /// A piece of the ledger as it stands, before old segments of the log go.

@@ -22,6 +22,7 @@ struct LedgerFold {
         case .responsePrepared: try prepareResponse(event)
         case .responsePublished: try publishResponse(event)
         case .runFinished: try finishRun(event)
+        case .accountNamed: try nameAccount(event)
         case .ledgerChecked: try checkLedger(event)
         case .ledgerRestored: try RestorationFold(database: database).restored(event)
         // A ledger that has followed the log needs neither (`SnapshotReading`).

@@ -8,6 +8,8 @@ public enum PlaceWord: String, Sendable, CaseIterable {
     case restored
     /// It was only moved or copied as a whole: it is the newest there is.
     case moved
+    /// SkyPay calls the same account otherwise now (`SiteAccount`); nothing is said of the place.
+    case sameAccount = "same-account"
 }
 
 /// Whether this start is the one after the last: decided before anything is sent, and recorded before
@@ -21,7 +23,7 @@ struct RestorationDesk: Sendable {
     ///   - found: what the marks say; nil for a site whose log this start made.
     ///   - word: what the operator says, who is believed.
     func settle(_ found: SiteMark.Finding?, _ word: PlaceWord?, by person: String) async throws {
-        switch (word, found) {
+        switch (word == .sameAccount ? nil : word, found) {
         case (.moved?, _):
             try await journal.record(.ledgerMoved, data: ["by": .string(person)])
         case (.restored?, _):
@@ -31,7 +33,7 @@ struct RestorationDesk: Sendable {
                 "the site's files are not those it worked with", by: nil, lastSeen: lastSeen)
         case (nil, .missing?):
             try await record("the site has no mark", by: nil, lastSeen: nil)
-        case (nil, .own?), (nil, nil): break
+        case (nil, .own?), (nil, nil), (.sameAccount?, _): break
         }
         try mark.renew()
     }

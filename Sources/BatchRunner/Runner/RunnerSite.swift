@@ -40,7 +40,7 @@ final class RunnerSite: Sendable {
     private let lock: FolderLock
 
     /// Opens the site: lock → folders → mark → audit log (made when there is none) → ledger → replay
-    /// → is it the site it was? A crash anywhere in here is mended by opening again.
+    /// → is it the account, and the site, it was? A crash anywhere in here is mended by opening again.
     /// - Parameter word: what the operator says of its place.
     static func open(
         _ folder: SiteFolder, _ configuration: RunnerConfiguration,
@@ -64,6 +64,15 @@ final class RunnerSite: Sendable {
             log: log, ledger: try openLedger(folder), author: author,
             rows: AcceptedRows(planner: planner, store: store).source)
         try await journal.replay(folder.audit)
+        do {
+            try await AccountDesk(journal: journal).settle(
+                SiteAccount(configuration), isSame: word == .sameAccount,
+                by: ResolveCommand.userName)
+        } catch let refusal as CommandFailure {
+            try await journal.close()
+            try journal.ledger.close()
+            throw refusal
+        }
         let pseudonyms = try PseudonymKey(keys: folder.keys)
         var configuration = configuration
         try await PasswordKeys(journal: journal, pseudonyms: pseudonyms)

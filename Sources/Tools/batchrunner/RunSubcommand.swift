@@ -106,13 +106,22 @@ struct PlaceOptions: ParsableArguments {
             """)
     var moved = false
 
+    @Flag(
+        help: """
+            SkyPay calls the same account by another callerName now: send what was accepted under the \
+            old name. Say it once.
+            """)
+    var sameAccount = false
+
     func validate() throws {
-        if restored, moved {
-            throw ValidationError("--restored and --moved contradict each other")
+        if [restored, moved, sameAccount].count(where: { $0 }) > 1 {
+            throw ValidationError("give one of --restored, --moved and --same-account at a time")
         }
     }
 
-    var word: PlaceWord? { restored ? .restored : moved ? .moved : nil }
+    var word: PlaceWord? {
+        restored ? .restored : moved ? .moved : sameAccount ? .sameAccount : nil
+    }
 }
 
 /// What the daemon says besides verdicts: times and problems, on standard error.

@@ -84,7 +84,8 @@ struct SnapshotTests {
         let planned = try retention().plan()
         #expect(!planned.retirement.segments.isEmpty && !planned.isApplied)
         let report = try await retention().apply { _ in }
-        #expect(report.retirement.segments == planned.retirement.segments)
+        // Opening the log seals the last day, too.
+        #expect(report.retirement.segments.starts(with: planned.retirement.segments))
         let reader = try AuditReader(directory: folder.audit)
         #expect(reader.firstRetained > 0)
         #expect(Verifier(directory: folder.audit).verify().isIntact)
@@ -126,14 +127,14 @@ struct SnapshotTests {
     func unfinished() async throws {
         try await threeDays()
         let before = try contents()
-        let site = try await open()
-        let part = LedgerStage.author.draft(
-            .ledgerSnapshotPart, data: ["part": 1, "text": "x7b7d0a"])
-        try await site.journal.record([part])
-        try await site.close()
+        try await live { script in
+            script.add(
+                LedgerStage.author.draft(
+                    .ledgerSnapshotPart, data: ["part": 1, "text": "x7b7d0a"]))
+        }
         _ = try await retention().apply { _ in }
         try removeLedger()
-        try await (try open()).close()
+        try await live { script in script.add(.ledgerMoved, file: Self.file) }
         #expect(try contents() == before)
     }
 
@@ -171,7 +172,7 @@ struct SnapshotTests {
             try DurableFiles.remove(layout.segment(first))
         }
         // The ledger in place knows what is gone, and goes on.
-        try await (try open()).close()
+        if !isByRule { try await live { script in script.add(.runFinished, file: Self.file) } }
         try removeLedger()
         let error = await #expect(throws: (any Error).self) { try await open() }
         let says = isByRule ? "bring back its older segments" : "segments before it are missing"
@@ -181,9 +182,7 @@ struct SnapshotTests {
     @Test("A log of the runner's is not cut where the snapshot's first part would go")
     func partsGo() async throws {
         try await threeDays()
-        let site = try await open()
-        try await LedgerSnapshot(journal: site.journal).record { _ in }
-        try await site.close()
+        try await takeSnapshot()
         clock.advance(10 * Self.day)
         let retirement = try Retirement.plan(
             at: folder.audit, keeping: KeepTime("12d"), clock: AuditTime(clock: clock))
@@ -192,6 +191,12 @@ struct SnapshotTests {
         let part = try #require(try snapshotPart())
         #expect(try types.snapshotTypes(from: part).contains("ledger.snapshot"))
         #expect(try types.snapshotTypes(from: part + 1).isEmpty)
+    }
+
+    private func takeSnapshot() async throws {
+        let site = try await open()
+        try await LedgerSnapshot(journal: site.journal).record { _ in }
+        try await site.close()
     }
 
     private func snapshotPart() throws -> UInt64? {
@@ -217,9 +222,7 @@ struct SnapshotTests {
         }
         try ledger.close()
         let before = try contents()
-        let site = try await open()
-        try await LedgerSnapshot(journal: site.journal).record { _ in }
-        try await site.close()
+        try await takeSnapshot()
         let from = try #require(try snapshotPart())
         let other = try LedgerStage()
         try SnapshotReading(reader: AuditReader(directory: folder.audit), first: 1)
