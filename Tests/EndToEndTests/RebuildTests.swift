@@ -170,6 +170,37 @@ struct RebuildTests {
                 #expect(ended.output.contains("\"standing\":\"ahead\""), "\(ended)")
             }
             #expect(try site.bytes("state/ledger.sqlite") == ledger)
+            // Nor is it gone on with: what it tells would be passed over, and sent again and again.
+            for _ in 1...2 {
+                let ended = try await site.run()
+                #expect(ended.code == 70, "\(ended)")
+                #expect(ended.errors.contains("put back from a backup"), "\(ended)")
+            }
+        }
+    }
+
+    @Test("Retention says what it would do, waits for a daemon, and takes nothing that is young")
+    func retention() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            try site.drop(Self.first)
+            #expect(try await site.run().code == 10)
+            for (arguments, code) in [
+                (["--keep", "1d"], 0), (["--keep", "5y", "--dry-run", "--json"], 0),
+                (["--keep", "never"], 64), ([], 64),
+            ] as [([String], Int32)] {
+                let ended = try await site.tool("retention", arguments)
+                #expect(ended.code == code, "\(ended)")
+                if code == 0 { #expect(ended.output.contains("nothing is sealed behind it")) }
+            }
+            let daemon = try site.daemon()
+            try site.drop(Self.second)
+            try await site.finals([Self.second], by: daemon)
+            #expect(try await site.tool("retention", ["--keep", "5y"]).code == 75)
+            #expect(try await site.tool("retention", ["--keep", "5y", "--dry-run"]).code == 0)
+            daemon.send(SIGTERM)
+            _ = try await daemon.end()
         }
     }
 }
