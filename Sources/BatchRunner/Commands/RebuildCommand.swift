@@ -154,8 +154,8 @@ extension RebuildCommand.Report {
         case .ahead(let ledger, let log):
             self.standing = "ahead"
             summary =
-                "the ledger knows \(ledger) events, the audit log has \(log): the log was put back "
-                + "from a backup; restore audit/ and state/ of the same moment"
+                "the ledger knows \(ledger) events, the audit log has \(log) or others: the log was put "
+                + "back from a backup; restore audit/ and state/ of the same moment"
         case .compared(let comparison):
             self.standing = comparison.agrees ? "agrees" : "differs"
             let events = "\(comparison.events) events"

@@ -1,5 +1,6 @@
 public import AuditLog
 import DurableFiles
+import GRDB
 public import OrderedJSON
 
 /// `batchrunner retention`: removes what is past its time from the site's audit log, and leaves in it what
@@ -108,6 +109,10 @@ public struct RetentionCommand: Sendable {
         try compare(rows, progress)
         progress("recording the ledger")
         try await LedgerSnapshot(journal: journal).record { progress("\($0) rows recorded") }
+        // What goes cannot be folded again: the ledger is on disk first, and not in its own log.
+        try await journal.ledger.database.writeWithoutTransaction {
+            _ = try $0.checkpoint(.full)
+        }
         FailPoint.reach(.snapshotRecorded)
         progress("verifying the log and removing \(planned.segments.count) segments")
         return Report(retirement: try await journal.retire(keeping: keep), isApplied: true)

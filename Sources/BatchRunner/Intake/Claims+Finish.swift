@@ -27,7 +27,8 @@ extension Claims {
         defer { candidate.release() }
         do throws(SiteFault) {
             guard let folders = try ClaimFolders.open(site, sender: candidate.record.sender) else {
-                return .gone
+                // Removed, or a mount that is away: which of them shows when it is seen again.
+                return .left(ENOENT)
             }
             return try moveAside(candidate.record, folders) { candidate.isUnchanged }
         } catch {
@@ -40,7 +41,7 @@ extension Claims {
     func finishLeft(_ record: ClaimRecord) throws(SiteFault) -> Finish {
         do throws(SiteFault) {
             guard let folders = try ClaimFolders.open(site, sender: record.sender) else {
-                return .gone
+                return .left(ENOENT)
             }
             return try finishLeft(record, folders)
         } catch {
@@ -51,9 +52,10 @@ extension Claims {
     private func finishLeft(
         _ record: ClaimRecord, _ folders: borrowing ClaimFolders
     ) throws(SiteFault) -> Finish {
-        guard let status = FileStatus(record.name, in: folders.source.descriptor),
-            status.identity.isSameContent(as: record.identity)
-        else { return .gone }
+        guard let status = FileStatus(record.name, in: folders.source.descriptor) else {
+            return errno == ENOENT ? .gone : .left(errno)
+        }
+        guard status.identity.isSameContent(as: record.identity) else { return .gone }
         let original: OpenOriginal
         do throws(OpenOriginal.Refusal) {
             original = try OpenOriginal(record.name, in: folders.source)

@@ -130,8 +130,13 @@ extension Claims {
         _ journalled: ClaimRecord, _ recovery: inout Recovery
     ) throws(SiteFault) {
         try requireCopy(journalled)
-        guard let record = try found(journalled) else { return }
-        note(try finishLeft(record), record, &recovery)
+        do throws(SiteFault) {
+            guard let record = try found(journalled) else { return }
+            note(try finishLeft(record), record, &recovery)
+        } catch {
+            // One sender's corner: the original stays, and `LeftOriginals` knows it by its claim.
+            _ = try Self.left(error)
+        }
     }
 
     /// The claim under the name its original has in the inbox; nil when it lies there no longer.

@@ -12,8 +12,10 @@ struct LeftOriginals {
         records[InboxEntry.Place(sender: record.sender, name: record.name)] = record
     }
 
-    /// What earlier processes left: known by the very identity in its claim. Any change of the file,
-    /// even of its mode, makes it a new one. Once at start, after recovery.
+    /// What earlier processes left: known by the identity in its claim, as far as it speaks of the
+    /// contents. Whoever takes the flag off, or gives the runner rights to the file, changes its ctime,
+    /// and it must not be judged anew for that; what only looks like it is read before it goes. Once at
+    /// start, after recovery.
     mutating func recall(_ entries: [InboxEntry], _ ledger: Ledger) throws {
         for entry in entries where entry.refusal == nil {
             if let record = try Self.claim(of: entry, ledger) { note(record) }
@@ -31,7 +33,8 @@ struct LeftOriginals {
             for file in try ledger.filesCalled(PersonalData.safe(name), sender: sender) {
                 // Set aside without a claim: it has no copy, and nothing of it may be unlinked.
                 guard !file.sha256.isEmpty else { continue }
-                for record in file.claimRecords where record.identity == entry.identity {
+                for record in file.claimRecords
+                where record.identity.isSameContent(as: entry.identity) {
                     return ClaimRecord(
                         storedName: record.storedName, sender: entry.sender, name: entry.name,
                         identity: record.identity, sha256: record.sha256)
@@ -49,14 +52,20 @@ struct LeftOriginals {
         if records.isEmpty { return (entries, []) }
         var others: [InboxEntry] = []
         var waiting: [WaitingFile] = []
-        var still: [InboxEntry.Place: ClaimRecord] = [:]
+        // What this look does not see (a mount that is away, a folder too full) stays known.
+        var still = records
         for entry in entries {
-            guard let record = records[entry.place], record.identity == entry.identity else {
+            guard let record = records[entry.place],
+                record.identity.isSameContent(as: entry.identity)
+            else {
+                still[entry.place] = nil
                 others.append(entry)
                 continue
             }
-            guard case .left(let error) = try claims.finishLeft(record) else { continue }
-            still[entry.place] = record
+            guard case .left(let error) = try claims.finishLeft(record) else {
+                still[entry.place] = nil
+                continue
+            }
             waiting.append(WaitingFile(entry, Self.reason(record, error)))
         }
         records = still

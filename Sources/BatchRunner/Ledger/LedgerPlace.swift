@@ -36,6 +36,12 @@ struct LedgerPlace: Sendable, Equatable {
             && (lastSHA256 == nil || lastSHA256 == SHA256Text.of(event.bytes))
     }
 
+    /// Whether the last events of two ledgers differ; false where one has none to show.
+    func isOfAnotherLog(than other: LedgerPlace) -> Bool {
+        guard let lastSHA256, let theirs = other.lastSHA256 else { return false }
+        return lastSHA256 != theirs
+    }
+
     /// In the transaction of the fold.
     mutating func save(_ database: Database) throws {
         if let last { lastSHA256 = SHA256Text.of(last.bytes) }

@@ -30,12 +30,24 @@ struct Publisher: Sendable {
     /// most a hidden temporary file, and the next start does the same again.
     /// - Throws: `OutboxConflict` where the outbox does not take it: one sender's folder, often a mount,
     ///   must not stop the others. The same is done again later. What fails in our own folder stops
-    ///   everything.
+    ///   everything, and so does a full disk that our own folders lie on.
     func publish(_ response: PreparedResponse) throws {
         do {
             try put(response)
-        } catch let error as FileError where isInOutbox(error.path) {
+        } catch let error as FileError where isInOutbox(error.path) && !isOurs(error) {
             throw OutboxConflict(name: response.name, failure: error)
+        }
+    }
+
+    /// Whether it is the runner that lacks something, and not the folder.
+    func isOurs(_ error: FileError) -> Bool {
+        switch error.code {
+        case EMFILE, ENFILE, ENOMEM: return true
+        case ENOSPC:
+            let end = error.path.lastIndex(of: "/") ?? error.path.endIndex
+            guard let there = FileStatus(path: String(error.path[..<end])) else { return true }
+            return there.identity.device == FileStatus(path: staging)?.identity.device
+        default: return false
         }
     }
 

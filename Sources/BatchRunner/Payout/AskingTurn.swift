@@ -91,9 +91,12 @@ enum AskingGroup: Sendable, CaseIterable {
 
 /// A round of questions: what is due when it begins, each number once. So it ends, however many there
 /// are and however slow the answers; what it asked about is due again in another one.
-struct AskingRound: Sendable, Equatable {
+struct AskingRound: Sendable {
     /// When it began (unix seconds); nil for one that begins now.
     var began: Int64?
+    /// SkyPay's reports as far as they were read, where the round goes on in parts: a day of a million
+    /// payouts is not read anew for each.
+    var amounts: ReportedAmounts?
     /// Seconds after which others have their turn and the rest waits; nil when nobody else does.
     var cutAfterSeconds: Int64?
 

@@ -9,11 +9,19 @@ actor ReportedAmounts {
     private var database: DatabaseQueue?
     /// Days read, with what kept them from being read.
     private var days: [String: String?] = [:]
+    /// Days read in an earlier part of the round: what SkyPay took since may be missing there.
+    private var older: Set<String> = []
 
     /// Characters of a day in a time on the wire, `yyyy-MM-dd HH:mm:ss`.
     private static let dayCharacters = 10
 
     init(client: SkyPayClient) { self.client = client }
+
+    /// Another part of the same round begins: what was read stays, what did not come is tried again.
+    func goOn() {
+        days = days.filter { $0.value == nil }
+        older = Set(days.keys)
+    }
 
     /// Whether the report of the day on which SkyPay took a payout has it with this amount.
     func evidence(_ status: PayoutStatusRow, amount: Amount) async throws -> AmountEvidence {
@@ -23,6 +31,13 @@ actor ReportedAmounts {
             return .unavailable("SkyPay does not say when it took it")
         }
         if days[day] == nil { days[day] = .some(try await read(day)) }
+        if let obstacle = days[day] ?? nil { return .unavailable(obstacle) }
+        let found = try compare(status.controlNumber, amount)
+        guard case .unclear = found, older.remove(day) != nil else { return found }
+        try await opened().write {
+            try $0.execute(sql: "DELETE FROM report WHERE day = ?", arguments: [day])
+        }
+        days[day] = .some(try await read(day))
         if let obstacle = days[day] ?? nil { return .unavailable(obstacle) }
         return try compare(status.controlNumber, amount)
     }

@@ -47,12 +47,14 @@ struct StatusInquiry: Sendable {
     }
 
     /// One call of each group after the other, until nothing is due. A group whose call brings nothing
-    /// is left for the next round: asking on at once would take every number's turn from it. Cut only
-    /// when every group has had its call, so that none is left out of every part of a round.
+    /// is left for the next round: asking on at once would take every number's turn from it. Cut when
+    /// every group has had its call, so that none is left out of every part of a round, or after one in
+    /// vain, whose numbers are not due in the next part.
     private func askAll(
         until stop: StopRequest, _ round: AskingRound, began: Int64, start: Int64
     ) async throws -> Asked {
-        let amounts = ReportedAmounts(client: client)
+        let amounts = round.amounts ?? ReportedAmounts(client: client)
+        await amounts.goOn()
         var asked = Asked()
         var open = AskingGroup.allCases
         while !open.isEmpty {
@@ -76,6 +78,11 @@ struct StatusInquiry: Sendable {
                     try await recordUnanswered(turn, reason)
                     asked.obstacle = asked.obstacle ?? reason
                     open.removeAll { $0 == group }
+                    // Time-outs add up: whoever waits with a word waits for one of them.
+                    if round.isCut(since: start, at: clock.unixSeconds()) {
+                        asked.unfinished = began
+                        return asked
+                    }
                 case .notAsked(let reason):
                     asked.obstacle = reason
                     return asked

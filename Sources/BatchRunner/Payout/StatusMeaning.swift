@@ -21,6 +21,9 @@ enum StatusMeaning {
             // Refused stays refused: how the payout ended says more than that it is there.
             if record.state == .held || told == .refused && settled(status) == nil {
                 facts.append(.accepted)
+                // How it ends may have been reported while this question was on its way, and nobody
+                // asks about a final row by himself: once more.
+                if record.state == .refused { facts.append(.disputed) }
             }
         }
         if record.state == .unknown {

@@ -76,10 +76,10 @@ struct LedgerRebuild: Sendable {
     private func compareWithCopy(
         progress: (UInt64) throws -> Void
     ) throws -> LedgerStanding {
-        let next: UInt64
+        let place: LedgerPlace
         do {
             switch try takeCopy() {
-            case .expects(let sequence): next = sequence
+            case .expects(let found): place = found
             case .empty: return .absent
             case .otherVersion: return .otherVersion
             }
@@ -88,10 +88,13 @@ struct LedgerRebuild: Sendable {
             damaged.damage = error.message ?? "\(error.resultCode)"
             return .compared(damaged)
         }
-        let reached = try fold(upTo: next, progress: progress)
-        if reached < next { return .ahead(ledger: next, log: reached) }
+        let reached = try fold(upTo: place.next, progress: progress)
+        // A log that was put back grows with every start that is refused: not numbers count.
+        if reached.next < place.next || reached.isOfAnotherLog(than: place) {
+            return .ahead(ledger: place.next, log: reached.next)
+        }
         return .compared(
-            try LedgerComparison.compare(ledger: copy, with: made, events: reached))
+            try LedgerComparison.compare(ledger: copy, with: made, events: reached.next))
     }
 
     /// Folds the new ledger up to the end of the log; only while the caller holds the site.
@@ -160,20 +163,20 @@ struct LedgerRebuild: Sendable {
 
     private func fold(
         upTo end: UInt64?, progress: (UInt64) throws -> Void
-    ) throws -> UInt64 {
+    ) throws -> LedgerPlace {
         let ledger = try Ledger(path: made)
         try withoutActuallyEscaping(progress) { progress in
             _ = try LogFolding(audit: folder.audit, rows: rows, progress: progress)
                 .fold(into: ledger, upTo: end)
         }
-        let next = try ledger.nextSequence()
+        let place = try ledger.place()
         try ledger.close()
-        return next
+        return place
     }
 
     private enum Copied {
-        /// The next event it waits for.
-        case expects(UInt64)
+        /// How far it has followed the log.
+        case expects(LedgerPlace)
         /// A first start has made the file and not yet its tables, or was killed between.
         case empty
         case otherVersion
@@ -188,7 +191,7 @@ struct LedgerRebuild: Sendable {
         try source.close()
         let found = try target.read { database in
             switch try Int.fetchOne(database, sql: "PRAGMA user_version") {
-            case LedgerSchema.version: Copied.expects(try Ledger.nextSequence(database))
+            case LedgerSchema.version: Copied.expects(try LedgerPlace(database))
             case 0: Copied.empty
             default: Copied.otherVersion
             }

@@ -21,7 +21,13 @@ struct OrderCallbacks: Sendable {
         guard open.count > 1 else {
             return try (open.isEmpty ? orders : open).flatMap { try told($0, result) }
         }
-        return try open.filter(\.record.mayBeDoubted).map { try doubted($0, result, open.count) }
+        return try open.filter(\.record.mayBeDoubted).flatMap { order in
+            let held = try doubted(order, result, open.count)
+            // Held out of unknown it keeps what was reported of it, since time may have held it; said
+            // again, that counts no more.
+            let keeps = order.record.state == .unknown && order.record.reported != nil
+            return keeps ? [held, held] : [held]
+        }
     }
 
     private func told(_ order: StoredRequest, _ result: PayoutResult) throws -> [EventDraft] {

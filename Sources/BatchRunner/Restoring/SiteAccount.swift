@@ -23,7 +23,8 @@ struct SiteAccount: Sendable, Equatable {
             case .providerTest: "provider-test"
             case .live: "live"
             }
-        callerName = configuration.skypay.callerName
+        // As the log keeps it: a name that reads like a card number would never be found the same.
+        callerName = PersonalData.safe(configuration.skypay.callerName)
     }
 
     init?(_ data: JSONObject) {
@@ -49,7 +50,7 @@ struct AccountDesk: Sendable {
 
     /// Records a new account; refuses it while a batch of another is open.
     /// - Parameter isSame: the operator says that SkyPay only calls the same account otherwise now.
-    /// - Throws: `CommandFailure` 40; nothing was recorded then.
+    /// - Throws: `CommandFailure` 40; no account was recorded then.
     func settle(_ account: SiteAccount, isSame: Bool, by person: String) async throws {
         let ledger = journal.ledger
         let known = try ledger.account()

@@ -105,6 +105,9 @@ extension Runner {
             if isPaused { isPaused = await !isReachable() }
             if !isPaused {
                 let mayAsk = asking.remaining(at: site.clock.unixSeconds()) == 0
+                if round.began == nil {
+                    round.amounts = ReportedAmounts(client: provider.client)
+                }
                 let outcome = try await sending.work(until: stop, asking: mayAsk, in: round)
                 if mayAsk { round.began = outcome.unfinished }
                 asking.note(outcome, at: site.clock.unixSeconds())

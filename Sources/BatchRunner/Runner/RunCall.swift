@@ -50,10 +50,11 @@ extension Runner {
             var outcome = SendingDesk.Outcome()
             if file.verdict == .accepted {
                 outcome = try await sending.work(until: stop, only: fileID)
-                let conflicts = try await responses.settle()
-                outcome.problems += conflicts.map(\.description)
-                if !conflicts.isEmpty { outcome.statuses.append(.rowsOpen) }
             }
+            // What was refused is answered too.
+            let conflicts = try await responses.settle()
+            outcome.problems += conflicts.map(\.description)
+            if !conflicts.isEmpty { outcome.statuses.append(.rowsOpen) }
             return try CallReport(fileID, ledger, site.folder, outcome)
         }
     }

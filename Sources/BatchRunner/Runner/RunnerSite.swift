@@ -40,7 +40,7 @@ final class RunnerSite: Sendable {
     private let lock: FolderLock
 
     /// Opens the site: lock → folders → mark → audit log (made when there is none) → ledger → replay
-    /// → is it the account, and the site, it was? A crash anywhere in here is mended by opening again.
+    /// → is it the site, and the account, it was? A crash anywhere in here is mended by opening again.
     /// - Parameter word: what the operator says of its place.
     static func open(
         _ folder: SiteFolder, _ configuration: RunnerConfiguration,
@@ -64,6 +64,9 @@ final class RunnerSite: Sendable {
             log: log, ledger: try openLedger(folder), author: author,
             rows: AcceptedRows(planner: planner, store: store).source)
         try await journal.replay(folder.audit)
+        // Before the account may be refused: what a person says of a restoration is said once.
+        try await RestorationDesk(journal: journal, mark: mark, clock: clock)
+            .settle(found, word, by: ResolveCommand.userName)
         do {
             try await AccountDesk(journal: journal).settle(
                 SiteAccount(configuration), isSame: word == .sameAccount,
@@ -77,8 +80,6 @@ final class RunnerSite: Sendable {
         var configuration = configuration
         try await PasswordKeys(journal: journal, pseudonyms: pseudonyms)
             .settle(&configuration.skypay, at: clock.unixSeconds())
-        try await RestorationDesk(journal: journal, mark: mark, clock: clock)
-            .settle(found, word, by: ResolveCommand.userName)
         return RunnerSite(
             folder: folder, configuration: configuration, journal: journal, store: store,
             planner: planner, clock: clock, mark: mark, pseudonyms: pseudonyms, newRootKey: key,

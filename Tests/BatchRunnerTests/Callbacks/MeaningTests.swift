@@ -58,7 +58,7 @@ struct MeaningTests {
         "Of a final row a query tells what contradicts it, and of one held that it is there",
         arguments: [
             (PayoutState.paid, "1", []), (.paid, "4", [PayoutFact.failed]), (.paid, "2", []),
-            (.failed, "1", [.paid]), (.failed, "4", []), (.refused, "2", [.accepted]),
+            (.failed, "1", [.paid]), (.failed, "4", []), (.refused, "2", [.accepted, .disputed]),
             (.refused, "1", [.paid]), (.refused, "4", [.failed]), (.cancelled, "1", [.paid]),
             (.held, "0", [.accepted]), (.held, "1", [.accepted, .paid]),
         ] as [(PayoutState, String, [PayoutFact])])

@@ -129,4 +129,19 @@ struct PublisherTests {
         try publisher.publish(response)
         #expect(try temporary.text("outbox/in.csv.ack.json") == "second")
     }
+
+    @Test("What the runner lacks is not the folder's trouble")
+    func ours() throws {
+        let temporary = try TemporarySite()
+        let publisher = Publisher(
+            outbox: temporary.site.outbox, staging: temporary.site.staging)
+        for (code, isOurs) in [
+            (ENOSPC, true), (EMFILE, true), (ENOMEM, true), (EDQUOT, false), (EACCES, false),
+            (EIO, false), (ESTALE, false),
+        ] {
+            let error = FileError(
+                operation: "write", path: temporary.site.outbox + "/a.csv", code: code)
+            #expect(publisher.isOurs(error) == isOurs, "\(code)")
+        }
+    }
 }

@@ -116,6 +116,73 @@ struct LongRoundTests {
         #expect(try stage.ledger.totals()["held"]?.rows == 60)
     }
 
+    /// As `TypedBatch` numbers its rows.
+    private static func number(_ row: Int) -> String {
+        "SKY99" + String(repeating: "0", count: 8 - String(row).count) + String(row)
+    }
+
+    @Test("A day's report is read once for all parts of a round, and again for what is not in it")
+    func reports() async throws {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 120)
+        for row in 1...120 {
+            try await stage.record(row, .intended(attempt: 1), .unknown(numberInUse: true))
+        }
+        stage.clock.advance(300)
+        let reports = Locked(0)
+        let client = stage.client { request in
+            stage.clock.advance(SlowProvider.seconds)
+            guard request["startDate"] == nil else {
+                let count = reports.withLock { count in
+                    count += 1
+                    return count
+                }
+                // Taken while the first report was read: the last number is in the second alone.
+                let rows = (1...(count == 1 ? 119 : 120)).map { row in
+                    [
+                        "createDate": "2026-11-20 10:00:00",
+                        "controlNo": .string(Self.number(row)), "amount": .number("\(row).00"),
+                        "payTime": "", "phone": "09170000000", "receiptNo": "R1",
+                    ] as JSONValue
+                }
+                return [
+                    "totalTransaction": .number(String(rows.count)), "lastPage": true,
+                    "result": .array(rows),
+                ]
+            }
+            return ScriptedProvider.statuses(
+                request.askedNumbers.map { ($0, "0") }, takenAt: "2026-11-20 10:00:00")
+        }
+        let inquiry = stage.inquiry(client)
+        var round = AskingRound(
+            amounts: ReportedAmounts(client: client), cutAfterSeconds: 1)
+        repeat {
+            round.began = try await inquiry.ask(until: StopRequest(), in: round).unfinished
+        } while round.began != nil
+        #expect(try stage.ledger.totals()["accepted"]?.rows == 120)
+        #expect(reports.withLock { $0 } == 2)
+    }
+
+    @Test("Calls in vain end a part that has lasted long enough, and the next goes on elsewhere")
+    func inVain() async throws {
+        let stage = try await stage(accepted: 60, unknown: 60)
+        let calls = Locked(0)
+        let inquiry = stage.inquiry(
+            stage.client { _ in
+                calls.withLock { $0 += 1 }
+                stage.clock.advance(60)
+                throw InvariantViolation("the answer is lost")
+            })
+        var round = AskingRound.ofDaemon
+        var parts = 0
+        repeat {
+            round.began = try await inquiry.ask(until: StopRequest(), in: round).unfinished
+            parts += 1
+            #expect(calls.withLock { $0 } <= parts)
+        } while round.began != nil && parts < 10
+        #expect(parts > 1 && parts < 10)
+    }
+
     @Test("A clock that goes back makes nothing due that was just asked about")
     func clockGoesBack() async throws {
         let stage = try await stage(accepted: 60, for: 10_000)
@@ -131,7 +198,8 @@ struct LongRoundTests {
                 return ScriptedProvider.statuses(request.askedNumbers.map { ($0, "0") })
             })
         let asked = try await inquiry.ask(until: StopRequest())
-        #expect(asked == StatusInquiry.Asked(answers: 1, obstacle: nil))
+        // The ten that were not asked about yet are due by the clock as it is now.
+        #expect(asked == StatusInquiry.Asked(answers: 2, obstacle: nil))
         #expect(!AskingRound.ofDaemon.isCut(since: 1_000, at: 1_039))
         #expect(AskingRound.ofDaemon.isCut(since: 1_000, at: 1_040))
         #expect(AskingRound.ofDaemon.isCut(since: 1_000, at: 999))

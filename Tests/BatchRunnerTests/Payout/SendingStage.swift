@@ -49,13 +49,20 @@ struct ScriptedProvider: Transport {
     }
 
     /// An answer to payoutQueryStatus: a status for each number.
-    static func statuses(_ rows: [(number: String, status: String)]) -> JSONValue {
+    /// - Parameter takenAt: when SkyPay took them, where it says so.
+    static func statuses(
+        _ rows: [(number: String, status: String)], takenAt: String? = nil
+    ) -> JSONValue {
         coded(
             "1000",
             [
                 "payouts": .array(
-                    rows.map {
-                        ["controlNumber": .string($0.number), "status": .string($0.status)]
+                    rows.map { row in
+                        var object: JSONObject = [
+                            "controlNumber": .string(row.number), "status": .string(row.status),
+                        ]
+                        object["transactionDate"] = takenAt.map { .string($0) }
+                        return .object(object)
                     })
             ])
     }

@@ -126,6 +126,30 @@ struct StatusInquiryTests {
         #expect(try stage.request(of: key.fileID).record.state == .confirmed)
         #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
     }
+
+    @Test(
+        "A refused payout that is found is asked about once more: its end may have been told meanwhile"
+    )
+    func endReportedMeanwhile() async throws {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 1)
+        try await stage.record(1, .intended(attempt: 1), .refused, .disputed)
+        stage.clock.advance(3_600)
+        let client = stage.client { _ in
+            try await stage.record(1, .disputed)
+            return ScriptedProvider.statuses([(Self.number, "2")])
+        }
+        _ = try await stage.inquiry(client).ask(until: StopRequest())
+        stage.clock.advance(3_600)
+        _ = try await ask(stage) { _ in ScriptedProvider.statuses([(Self.number, "1")]) }
+        let row = try #require(try stage.ledger.row(controlNumber: Self.number))
+        #expect(try stage.ledger.told(row) == .paid)
+        #expect(row.record.state == .refused)
+        // And then no more.
+        stage.clock.advance(86_400)
+        _ = try await ask(stage) { _ in throw InvariantViolation("nobody asks") }
+        #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
+    }
 }
 
 @Suite("The pause after questions in vain")

@@ -85,6 +85,31 @@ struct LogFollowingTests {
         #expect(error?.description.contains("put back from a backup") == true)
     }
 
+    @Test("Nor is a ledger replaced by it, however much it has grown by starts that were refused")
+    func replaced() async throws {
+        try await claim(1..<2)
+        let saved = try save()
+        try await claim(2..<4)
+        let next = try await ledgerNext()
+        try putBack(saved)
+        for _ in 1...12 {
+            await #expect(throws: InvariantViolation.self) { try await open() }
+        }
+        #expect(try AuditReader(directory: folder.audit).event(next) != nil)
+        let command = try RebuildCommand(root: folder.root, environment: [:])
+        #expect(try command.compare { _ in }.standing == "ahead")
+        let report = try await command.replace { _ in }
+        #expect(report.standing == "ahead" && !report.replaced && report.status == .invariantBroken)
+        #expect(try await ledgerNext() == next)
+    }
+
+    private func ledgerNext() async throws -> UInt64 {
+        let ledger = try #require(try Ledger(reading: folder.ledger))
+        let next = try ledger.nextSequence()
+        try ledger.database.close()
+        return next
+    }
+
     @Test("A journal whose ledger knows the number of a new event stops")
     func numbered() async throws {
         let site = try await open()

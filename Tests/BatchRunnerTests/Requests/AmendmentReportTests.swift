@@ -128,13 +128,15 @@ struct AmendmentReportTests {
         #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
     }
 
-    @Test("What was reported before there was a second one confirms nothing after such a doubt")
-    func reportedBefore() async throws {
+    @Test(
+        "What was reported before there was a second one confirms nothing after such a doubt",
+        arguments: [RequestFact.accepted, .unknown])
+    func reportedBefore(_ first: RequestFact) async throws {
         let stage = try await stage(amendments: 0)
         let keys = Self.files.map { RowKey(fileID: $0, row: 1) }
         try await stage.takeAmendment(of: Self.number, as: Self.files[0])
         try await stage.recordRequest(
-            keys[0], .intended(attempt: 1), .accepted, .reported(payType: 5))
+            keys[0], .intended(attempt: 1), first, .reported(payType: 5))
         try await stage.takeAmendment(of: Self.number, as: Self.files[1])
         try await stage.recordRequest(keys[1], .intended(attempt: 1), .accepted)
         stage.clock.advance(3_600)

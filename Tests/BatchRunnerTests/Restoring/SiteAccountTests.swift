@@ -89,6 +89,33 @@ struct SiteAccountTests {
         await #expect(throws: CommandFailure.self) { try await start() }
     }
 
+    @Test("What was said of a restoration counts, although the account was refused then")
+    func restoredAndRenamed() async throws {
+        try await take()
+        await #expect(throws: CommandFailure.self) {
+            try await start(Self.renamed, says: .restored)
+        }
+        try await start(Self.renamed, says: .sameAccount)
+        let ledger = try #require(try Ledger(reading: temporary.site.ledger))
+        #expect(try ledger.totals().keys.contains("unknown"))
+        #expect(try !ledger.totals().keys.contains("unsent"))
+        try ledger.database.close()
+    }
+
+    @Test("A name that reads like a card number is one account at every start")
+    func masked() async throws {
+        let change = ("callerName: demo", "callerName: \"4111111111111111\"")
+        try await start(change)
+        let name = try account()?.callerName
+        #expect(name?.hasSuffix("1111") == true && name?.hasPrefix("4111") == false)
+        try await start(change)
+        var accounts = 0
+        try AuditReader(directory: temporary.site.audit).forEach { event in
+            accounts += event.type == "ledger.account" ? 1 : 0
+        }
+        #expect(accounts == 1)
+    }
+
     @Test("No word sends in live what was accepted in test")
     func live() async throws {
         try await take()

@@ -167,6 +167,46 @@ struct LookingTests {
         try await runner.close()
     }
 
+    @Test(
+        "What was left is known again after a change of its mode, and after a look that missed it")
+    func leftAndMissed() async throws {
+        let temporary = try Self.site()
+        try DurableFiles.makeFolder(temporary.site.inbox(of: "acme"))
+        // Rejected: of all left originals the one that must not be judged anew.
+        try temporary.drop("acme/a.csv", "H,batch=B-1,action=payoutQueue,mode=live\nT,0,0.00\n")
+        var claims = Claims(site: temporary.site)
+        claims.movingFails = { $0 == RawName("a.csv") ? EPERM : 0 }
+        for judged in [1, 0] {
+            let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+            let desk = IntakeDesk(
+                site: runner.site, judge: runner.judge, responses: runner.responses,
+                claims: claims)
+            _ = try await desk.recover()
+            #expect(try await desk.look(at: .zero).judged.count == judged)
+            try #require(chmod(temporary.site.resolve("inbox/acme/a.csv"), 0o640) == 0)
+            let changed = try await desk.look(at: .seconds(1))
+            #expect(changed.judged.isEmpty && changed.waiting.count == 1)
+            // The sender's mount is away for a look.
+            let (there, away) = (
+                temporary.site.inbox(of: "acme"), temporary.site.resolve("away")
+            )
+            try #require(rename(there, away) == 0)
+            #expect(try await desk.look(at: .seconds(2)).waiting.isEmpty)
+            try #require(rename(away, there) == 0)
+            for second in [3, 4] {
+                let look = try await desk.look(at: .seconds(second))
+                #expect(look.judged.isEmpty && look.waiting.count == 1)
+            }
+            try #require(chmod(temporary.site.resolve("inbox/acme/a.csv"), 0o600) == 0)
+            try await runner.close()
+        }
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        _ = try await runner.intake.recover()
+        #expect(try await runner.intake.look(at: .zero).judged.isEmpty)
+        #expect(try temporary.names("inbox/acme").isEmpty)
+        try await runner.close()
+    }
+
     @Test("A file that only settles has no status file, and the next look is due when it has")
     func settling() async throws {
         let temporary = try Self.site(settling: 2)
