@@ -85,6 +85,10 @@ extension HistoryCheck {
                 let place = Self.place(row, document)
                 let known = story.rows[lines[place] ?? place]
                 if isFinal {
+                    let outcome = row["outcome"]?.stringValue ?? ""
+                    if !Self.endings.contains(outcome) {
+                        violate("I6", "\(name) tells \(place) as \(outcome), which is no end")
+                    }
                     // Of this row somebody gave his word; of another row's with its number, nobody.
                     if known?.isResolved != true { checkReported(name, row) }
                 } else if row["outcome"]?.stringValue == "held", known?.isHeld == false,
@@ -95,6 +99,9 @@ extension HistoryCheck {
             }
         }
     }
+
+    /// How a payout ends, in the words of responses.
+    private static let endings: Set<String> = ["paid", "failed", "cancelled", "refused"]
 
     /// Where a row of a response stands: `file/row`, or `file:line` in CSV.
     private static func place(_ row: JSONValue, _ document: JSONValue) -> String {
