@@ -44,6 +44,14 @@ struct InjectedFault: Sendable, CustomStringConvertible {
         ] + program
     }
 
+    /// Words that run a program for which no opening of this file succeeds, on whatever thread.
+    static func unreadable(_ path: String, _ program: [String], trace: String) -> [String] {
+        [
+            strace, "-f", "-o", trace, "-P", path, "-e", "trace=openat", "-e",
+            "inject=openat:\(Kind.inputOutput.rawValue)",
+        ] + program
+    }
+
     /// Words that only record the calls there are.
     static func recording(_ program: [String], trace: String) -> [String] {
         [strace, "-f", "-y", "-o", trace, "-e", "trace=\(calls.joined(separator: ","))"] + program
