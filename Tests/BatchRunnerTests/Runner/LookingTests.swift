@@ -130,6 +130,14 @@ struct LookingTests {
         try await runner.close()
     }
 
+    /// An intake that has recovered, with hands of its own.
+    private static func desk(_ runner: Runner, _ claims: Claims) async throws -> IntakeDesk {
+        let desk = IntakeDesk(
+            site: runner.site, judge: runner.judge, responses: runner.responses, claims: claims)
+        _ = try await desk.recover()
+        return desk
+    }
+
     @Test("A sender whose file cannot be moved away keeps nobody waiting, and is answered once")
     func unmovable() async throws {
         let temporary = try Self.site()
@@ -143,10 +151,7 @@ struct LookingTests {
         // Two processes: the second knows from the log what the first could not move.
         for judged in [2, 0] {
             let runner = try await Runner.open(root: temporary.site.root, environment: [:])
-            let desk = IntakeDesk(
-                site: runner.site, judge: runner.judge, responses: runner.responses,
-                claims: claims)
-            _ = try await desk.recover()
+            let desk = try await Self.desk(runner, claims)
             #expect(try await desk.look(at: .zero).judged.count == judged)
             let again = try await desk.look(at: .seconds(1))
             #expect(again.judged.isEmpty && again.waiting.map(\.path) == ["acme/a.csv"])
@@ -178,10 +183,7 @@ struct LookingTests {
         claims.movingFails = { $0 == RawName("a.csv") ? EPERM : 0 }
         for judged in [1, 0] {
             let runner = try await Runner.open(root: temporary.site.root, environment: [:])
-            let desk = IntakeDesk(
-                site: runner.site, judge: runner.judge, responses: runner.responses,
-                claims: claims)
-            _ = try await desk.recover()
+            let desk = try await Self.desk(runner, claims)
             #expect(try await desk.look(at: .zero).judged.count == judged)
             try #require(chmod(temporary.site.resolve("inbox/acme/a.csv"), 0o640) == 0)
             let changed = try await desk.look(at: .seconds(1))
