@@ -108,7 +108,9 @@ struct HistoryCheck {
     private mutating func checkFiles() {
         var needed: [String: Int] = [:]
         for file in files where file.isComplete { needed[file.sha256, default: 0] += 1 }
-        let ids = Dictionary(grouping: story.claims.keys) { story.claims[$0]?.sha256 ?? "" }
+        // A lie can be the very words that SkyPay says later (seed 2519): its own are not senders' files.
+        let senders = story.claims.filter { !$0.value.output.hasPrefix("callback-") }
+        let ids = Dictionary(grouping: senders.keys) { senders[$0]?.sha256 ?? "" }
         for file in files where file.isComplete {
             let ids = (ids[file.sha256] ?? []).sorted()
             if ids.count != needed[file.sha256] {
