@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Originals whose claims are durable and that the system does not let us move out of the inbox (an
@@ -16,13 +17,33 @@ struct LeftOriginals {
     /// contents. Whoever takes the flag off, or gives the runner rights to the file, changes its ctime,
     /// and it must not be judged anew for that; what only looks like it is read before it goes. Once at
     /// start, after recovery.
-    mutating func recall(_ entries: [InboxEntry], _ ledger: Ledger) throws {
+    mutating func recall(_ entries: [InboxEntry], _ ledger: Ledger, _ site: SiteFolder) throws {
         for entry in entries where entry.refusal == nil {
-            if let record = try Self.claim(of: entry, ledger) { note(record) }
+            if let record = try Self.claim(of: entry, ledger, site) { note(record) }
         }
     }
 
-    private static func claim(of entry: InboxEntry, _ ledger: Ledger) throws -> ClaimRecord? {
+    /// Whether an entry is the original of a claim. The same bytes dropped again may have its time, and
+    /// its inode, which is free once it went: they are younger than the claim, and get their own answer.
+    /// - Parameter born: nanoseconds since 1970; nil where the file system does not say, and then only
+    ///   what nobody has touched since is the original.
+    static func isOriginal(
+        _ entry: FileIdentity, of claimed: FileIdentity, born: Int64?
+    ) -> Bool {
+        if entry == claimed { return true }
+        guard entry.isSameContent(as: claimed), let born else { return false }
+        return born <= claimed.changed
+    }
+
+    private static func born(_ path: String) -> Int64? {
+        var (inode, seconds, nanoseconds): (UInt64, Int64, UInt32) = (0, 0, 0)
+        guard clinux_birth(path, &inode, &seconds, &nanoseconds) == 1 else { return nil }
+        return seconds * 1_000_000_000 + Int64(nanoseconds)
+    }
+
+    private static func claim(
+        of entry: InboxEntry, _ ledger: Ledger, _ site: SiteFolder
+    ) throws -> ClaimRecord? {
         var names = [entry.name.shown]
         if entry.name.hasSuffix(NameRules.sideSuffix) {
             names.append(String(entry.name.shown.dropLast(NameRules.sideSuffix.count)))
@@ -35,6 +56,11 @@ struct LeftOriginals {
                 guard !file.sha256.isEmpty else { continue }
                 for record in file.claimRecords
                 where record.identity.isSameContent(as: entry.identity) {
+                    let folder = entry.sender.isEmpty ? site.inbox : site.inbox(of: entry.sender)
+                    let born = born("\(folder)/\(entry.name.shown)")
+                    guard isOriginal(entry.identity, of: record.identity, born: born) else {
+                        continue
+                    }
                     return ClaimRecord(
                         storedName: record.storedName, sender: entry.sender, name: entry.name,
                         identity: record.identity, sha256: record.sha256)

@@ -61,7 +61,7 @@ actor IntakeDesk {
             try Self.claim(name, ledger)
         }
         let scan = try scanner.scan()
-        try leftOriginals.recall(scan.entries, ledger)
+        try leftOriginals.recall(scan.entries, ledger, site.folder)
         for file in try ledger.filesToAcknowledge() where file.wasSetAside {
             guard let identity = FileIdentity(file.identity) else { continue }
             _ = try quarantine.recover(

@@ -48,4 +48,17 @@ struct MovingRightsTests {
         let offer = InboxOffer(file: try temporary.entry("a", sender: sender), side: nil)
         #expect(try Claims(site: temporary.site).hindrance(to: offer) == nil)
     }
+
+    @Test("The same bytes dropped again with time and inode of a claimed file are no left original")
+    func droppedAgain() {
+        let claimed = FileIdentity(device: 1, inode: 2, size: 3, modified: 40, changed: 50)
+        #expect(LeftOriginals.isOriginal(claimed, of: claimed, born: nil))
+        var entry = claimed
+        entry.changed = 70
+        #expect(LeftOriginals.isOriginal(entry, of: claimed, born: 45), "its mode was changed")
+        #expect(!LeftOriginals.isOriginal(entry, of: claimed, born: 60))
+        #expect(!LeftOriginals.isOriginal(entry, of: claimed, born: nil))
+        entry.size = 4
+        #expect(!LeftOriginals.isOriginal(entry, of: claimed, born: 45))
+    }
 }
