@@ -84,6 +84,11 @@ extension Ledger {
         try lookUp { try LedgerQueries.told($0, row) }
     }
 
+    /// What its sender knows an order as, in the words of responses.
+    func told(_ request: StoredRequest) throws -> String {
+        try lookUp { try LedgerQueries.told($0, request) }
+    }
+
     /// Files whose result is told and about which more was found since.
     func filesWithCorrectionDue() throws -> [StoredFile] { try files(where: Self.correctionDue) }
 

@@ -4,11 +4,11 @@ import GRDB
 /// events and the private file copies, so the whole file may be deleted and is made again.
 enum LedgerSchema {
     /// Raised when a table changes: an older ledger is dropped and folded anew.
-    static let version = 12
+    static let version = 13
     /// Versions whose snapshots in the log this one takes as they are: a ledger of a log whose front
     /// is gone begins with one. A version that raises the number says here what it can still read, and
     /// converts the others (docs/decisions/0031-snapshots.md).
-    static let readableSnapshots: Set<Int> = [12]
+    static let readableSnapshots: Set<Int> = [12, 13]
 
     /// The condition of the index of open rows, word by word: SQLite takes a partial index only for a
     /// query that says its condition again.

@@ -328,9 +328,9 @@ struct StatusInquiry: Sendable {
             ]
         }
         let status = found.last
-        return OrderMeaning.facts(
-            for: request.record, request.action, status, now: turn.now, policy: policy,
-            wasReported: wasReported
+        return try OrderMeaning.facts(
+            for: request.record, request.action, told: journal.ledger.told(request), status,
+            now: turn.now, policy: policy, wasReported: wasReported
         ).map { finding in
             var note = request.note(
                 finding.fact, batch: batch, description: finding.description, source: "query")

@@ -31,7 +31,10 @@ struct OrderCallbacks: Sendable {
     }
 
     private func told(_ order: StoredRequest, _ result: PayoutResult) throws -> [EventDraft] {
-        try Self.facts(for: order.record, order.action, result, confirm: confirm).map { fact in
+        try Self.facts(
+            for: order.record, order.action, told: journal.ledger.told(order), result,
+            confirm: confirm
+        ).map { fact in
             var note = try note(order, fact, result)
             note.description = result.failDescription ?? ""
             return note.draft(journal.author)
@@ -68,17 +71,25 @@ struct OrderCallbacks: Sendable {
     }
 
     /// The facts about one order. Pure.
+    /// - Parameter told: what its sender knows a settled order as (`LedgerQueries.told`).
     static func facts(
-        for order: RequestRecord, _ action: String, _ result: PayoutResult, confirm: Bool
+        for order: RequestRecord, _ action: String, told: String, _ result: PayoutResult,
+        confirm: Bool
     ) -> [RequestFact] {
         let isCancellation = action == "cancelPayout"
         guard isCancellation == (result.payType == .cancelled) else { return [] }
-        // What was carried out is only contradicted; nothing is to be learned from what agrees.
-        if order.state == .confirmed, result.payType != .amendFailed { return [] }
+        // What came to its end is only contradicted; nothing is to be learned from what agrees with
+        // what was told last, be that a correction.
+        let saysFailed = result.payType == .amendFailed
+        if order.state == .failed || order.state == .confirmed,
+            saysFailed == (told == RequestState.failed.rawValue)
+        {
+            return []
+        }
         let reported = RequestFact.reported(payType: result.payType.rawValue)
         let isOpen = order.state == .unknown || order.state == .accepted || order.state == .held
         guard !confirm, isOpen else { return [reported] }
-        return [reported, result.payType == .amendFailed ? .failed : .confirmed]
+        return [reported, saysFailed ? .failed : .confirmed]
     }
 }
 

@@ -19,12 +19,13 @@ enum OrderMeaning {
     /// An answer that was made before a report is no answer to it: unless the two agree, it is asked again.
     /// - Parameters:
     ///   - action: the order's wire name.
+    ///   - told: what its sender knows a settled order as (`LedgerQueries.told`).
     ///   - status: what SkyPay says of the payout; nil when it does not know the number.
     ///   - now: unix seconds.
     ///   - wasReported: a callback spoke of it while the question was on its way.
     static func facts(
-        for order: RequestRecord, _ action: String, _ status: PayoutStatusRow?, now: Int64,
-        policy: PayoutPolicy, wasReported: Bool = false
+        for order: RequestRecord, _ action: String, told: String, _ status: PayoutStatusRow?,
+        now: Int64, policy: PayoutPolicy, wasReported: Bool = false
     ) -> [Finding] {
         let shown = status?.statusDescription ?? (status == nil ? "not found" : "")
         // It never reached SkyPay: whatever its payout shows is not its doing.
@@ -36,7 +37,9 @@ enum OrderMeaning {
         if wasReported, settled?.fact != .confirmed {
             return [Finding(.unanswered, "reported on while it was asked about")]
         }
-        if let settled, !(order.state == .failed && settled.fact == .failed) {
+        // That a failure is one says nothing new, but where a correction told otherwise since.
+        let isTold = order.state == .failed && told == RequestState.failed.rawValue
+        if let settled, !(isTold && settled.fact == .failed) {
             return [Finding(.queried(unchanged: false)), settled]
         }
         guard !order.state.isFinal, showsNothing(action, status),

@@ -191,11 +191,10 @@ extension RequestRecord {
         // Learned after all.
         case (.held, .confirmed) where mayBeLearned: next.state = .confirmed
         case (.held, .failed) where isOpenOrder: next.state = .failed
+        // Of what came to its end only what contradicts what was told last is recorded at all.
         case (.held, .reported(let payType)) where isOpenOrder,
-            (.failed, .reported(let payType))
-        where family == .order && payType != PayType.amendFailed.rawValue,
-            (.confirmed, .reported(let payType))
-        where family == .order && payType == PayType.amendFailed.rawValue:
+            (.failed, .reported(let payType)) where family == .order,
+            (.confirmed, .reported(let payType)) where family == .order:
             next.reported = payType
             next.queryAsked = true
         case (.intended, .reported(let payType)), (.suspended, .reported(let payType)),

@@ -64,6 +64,30 @@ struct AmendmentReportTests {
         #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
     }
 
+    @Test(
+        "Reported otherwise again and again: each time asked about once, and corrected to the last",
+        arguments: [ResolvedRequest.done, .failed])
+    func flipped(_ word: ResolvedRequest) async throws {
+        let stage = try await stage(amendments: 0)
+        try await stage.takeAmendment(of: Self.number, as: Self.files[0])
+        let key = RowKey(fileID: Self.files[0], row: 1)
+        try await stage.recordRequest(
+            key, .intended(attempt: 1), .unknown, .held(possiblySent: true), .resolved(word))
+        var told = try stage.ledger.told(try stage.request(of: key.fileID))
+        for (count, payType) in [PayType.amendFailed, .amended, .amendFailed, .amended].enumerated() {
+            let says = payType == .amended ? "amended" : "failed"
+            try await report(payType, stage)
+            #expect(try stage.request(of: key.fileID).record.queryAsked == (told != says))
+            stage.clock.advance(3_600)
+            try await ask(stage, "2")
+            told = try stage.ledger.told(try stage.request(of: key.fileID))
+            #expect(told == says, "after \(count + 1) reports")
+        }
+        #expect(try stage.request(of: key.fileID).record.state == word.state)
+        #expect(try stage.ledger.contradictions() == (word == .done ? 4 : 3))
+        #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
+    }
+
     @Test("A number SkyPay does not know says nothing of it")
     func notFound() async throws {
         let stage = try await stage(amendments: 1)

@@ -35,7 +35,10 @@ struct OrderMeaningTests {
     private static func facts(
         _ action: String, _ order: RequestRecord, _ status: PayoutStatusRow?, now: Int64 = 2_000
     ) -> [RequestFact] {
-        OrderMeaning.facts(for: order, action, status, now: now, policy: policy).map(\.fact)
+        OrderMeaning.facts(
+            for: order, action, told: order.state.word(for: action), status, now: now,
+            policy: policy
+        ).map(\.fact)
     }
 
     @Test(
@@ -67,7 +70,7 @@ struct OrderMeaningTests {
         _ action: String, _ reported: Int, _ status: String?, _ cancelTime: String?
     ) {
         let found = OrderMeaning.facts(
-            for: Self.order(reported: reported, unchanged: 1), action,
+            for: Self.order(reported: reported, unchanged: 1), action, told: "accepted",
             Self.status(status, cancelTime: cancelTime), now: 2_000, policy: Self.policy,
             wasReported: true
         ).map(\.fact)
@@ -132,12 +135,16 @@ struct OrderMeaningTests {
             Issue.record("\(callback)")
             return
         }
+        func facts(_ order: RequestRecord, confirm: Bool) -> [RequestFact] {
+            OrderCallbacks.facts(
+                for: order, action, told: order.state.word(for: action), result, confirm: confirm)
+        }
         var order = Self.order()
-        #expect(OrderCallbacks.facts(for: order, action, result, confirm: false) == expected)
+        #expect(facts(order, confirm: false) == expected)
         let asking = Array(expected.prefix(1))
-        #expect(OrderCallbacks.facts(for: order, action, result, confirm: true) == asking)
+        #expect(facts(order, confirm: true) == asking)
         // While the answer is under way nothing is settled.
         order.state = .intended
-        #expect(OrderCallbacks.facts(for: order, action, result, confirm: false) == asking)
+        #expect(facts(order, confirm: false) == asking)
     }
 }

@@ -128,17 +128,21 @@ struct RequestStateTests {
         #expect(doubted.state == .held && doubted.reported == nil && !doubted.queryAsked)
     }
 
-    @Test("A failed order that a callback reports done is asked about once, and stays failed")
+    @Test("A failed order that a callback reports otherwise is asked about once, and stays failed")
     func failedOrder() throws {
         var failed = RequestRecord(family: .order)
         failed.state = .failed
         failed.lastSentAt = 100
-        #expect(try failed.applying(.reported(payType: 6), at: 200) == failed)
         var next = try failed.applying(.reported(payType: 3), at: 200)
         #expect(next.queryAsked && next.state == .failed)
         next = try next.applying(.queried(unchanged: false), at: 210)
         #expect(!next.queryAsked)
         #expect(try next.applying(.confirmed, at: 210) == next)
+        // Corrected to done by then, and reported failed: asked about once more.
+        next = try next.applying(.reported(payType: 6), at: 220)
+        #expect(next.queryAsked && next.reported == 6 && next.state == .failed)
+        failed.family = .transfer
+        #expect(try failed.applying(.reported(payType: 5), at: 200) == failed)
     }
 
     @Test(
@@ -147,9 +151,6 @@ struct RequestStateTests {
         var confirmed = RequestRecord(family: .order)
         confirmed.state = .confirmed
         confirmed.lastSentAt = 100
-        for payType in [3, 5] {
-            #expect(try confirmed.applying(.reported(payType: payType), at: 200) == confirmed)
-        }
         #expect(confirmed.askingTurn == nil)
         var next = try confirmed.applying(.reported(payType: 6), at: 200)
         #expect(next.queryAsked && next.state == .confirmed && next.askingTurn != nil)
@@ -158,6 +159,9 @@ struct RequestStateTests {
         next = try next.applying(.queried(unchanged: false), at: 210)
         #expect(!next.queryAsked && next.askingTurn == nil)
         #expect(try next.applying(.failed, at: 210) == next)
+        // Corrected to failed by then, and reported done: asked about once more.
+        next = try next.applying(.reported(payType: 5), at: 220)
+        #expect(next.queryAsked && next.reported == 5 && next.state == .confirmed)
         confirmed.family = .transfer
         #expect(try confirmed.applying(.reported(payType: 6), at: 200) == confirmed)
     }
