@@ -229,6 +229,35 @@ struct TransferTests {
         }
     }
 
+    @Test("While transfers lack funds a cancellation behind them goes all the same")
+    func leavesOrders() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch, ["--balance", "5000.00"])
+            let site = try Site(scratch, port: sandbox.port)
+            let number = "SKY9930000001"
+            try site.drop(
+                "pay.json",
+                ActionBatch.json(
+                    "P-1", "payoutQueueV2", [ActionBatch.pickUp(number)], amount: "150.00"))
+            try await site.runUntil("pay.json.result.json")
+            try sandbox.fault("balanceTransfer:code:-1016:1000")
+            // More than are in flight at once, so that the cancellation is behind one that closes the way.
+            let transfers: [JSONObject] = (1...80).map { pesos in
+                ["transferFrom": "SKY99", "transferTo": "SKY98", "amount": .string("\(pesos).00")]
+            }
+            try site.drop(
+                "a-move.json",
+                ActionBatch.json("T-1", "balanceTransfer", transfers, amount: "3240.00"))
+            let run = try await site.runWith(
+                "b-cancel.csv", ActionBatch.csv("C-1", "cancelPayout", ["controlNumber"], [[number]]))
+            #expect(run.code == 50, "\(run.output)\(run.errors)")
+            #expect(!site.exists("outbox/a-move.json.result.json"))
+            #expect(try site.outcomes("b-cancel.csv.result.json") == ["accepted"])
+            #expect(try sandbox.requests("cancelPayout") == 1)
+            #expect(try sandbox.requests("balanceTransfer") <= 64, "no more than were in flight")
+        }
+    }
+
     @Test("When SkyPay cannot be reached nothing is sent, and the transfer goes later")
     func unreachable() async throws {
         try await Scratch.with { scratch in

@@ -18,11 +18,15 @@ struct RequestDispatcher: Sendable {
 
     /// Sends what there is, at most `limits.requestsInFlight` at a time, until nothing is left, the
     /// gate closes, or a stop is asked for. What is in flight is always finished.
-    /// - Parameter fileID: of this file alone; nil for every file.
-    func dispatch(until stop: StopRequest, only fileID: String? = nil) async throws -> SendingReport
-    {
+    /// - Parameters:
+    ///   - fileID: of this file alone; nil for every file.
+    ///   - family: left for later; nil for none.
+    func dispatch(
+        until stop: StopRequest, only fileID: String? = nil, without family: ActionFamily? = nil
+    ) async throws -> SendingReport {
         let feed = RequestFeed(
-            ledger: journal.ledger, policy: policy, clock: clock, only: fileID, mark: mark)
+            ledger: journal.ledger, policy: policy, clock: clock, only: fileID, without: family,
+            mark: mark)
         return try await SendingWorkers(limits: limits).run(until: stop) {
             try await feed.next()
         } send: {
@@ -118,6 +122,7 @@ actor RequestFeed {
     private let policy: PayoutPolicy
     private let clock: any RunnerClock
     private let fileID: String?
+    private let left: ActionFamily?
     private let mark: SiteMark?
     private var page: ArraySlice<StoredRequest> = []
     private var last: RowKey?
@@ -125,8 +130,9 @@ actor RequestFeed {
 
     init(
         ledger: Ledger, policy: PayoutPolicy, clock: any RunnerClock, only fileID: String?,
-        mark: SiteMark? = nil
+        without left: ActionFamily? = nil, mark: SiteMark? = nil
     ) {
+        self.left = left
         self.mark = mark
         self.ledger = ledger
         self.policy = policy
@@ -139,6 +145,7 @@ actor RequestFeed {
         while true {
             while let row = page.popFirst() {
                 guard fileID == nil || row.key.fileID == fileID else { continue }
+                guard row.record.family != left else { continue }
                 let step = row.record.nextStep(now: clock.unixSeconds(), policy: policy)
                 if step == .send { return row }
             }

@@ -85,8 +85,14 @@ struct SendingDesk: Sendable {
             guard afterPayouts != .closed else { return false }
             let requests = try await provider.requestDispatcher.dispatch(
                 until: stop, only: fileID)
-            guard try await way(after: requests, &outcome) == .open, afterPayouts == .open
-            else { return false }
+            let afterRequests = try await way(after: requests, &outcome)
+            if afterRequests == .withoutFunds {
+                // Nor does a transfer that lacks them stop what needs none, an order to cancel first of all.
+                let others = try await provider.requestDispatcher.dispatch(
+                    until: stop, only: fileID, without: .transfer)
+                _ = try await way(after: others, &outcome)
+            }
+            guard afterRequests == .open, afterPayouts == .open else { return false }
             // A stop, or a gate that closed without a word: nothing more can be sent now.
             guard payouts.sent + requests.sent > 0 else { return false }
         }
