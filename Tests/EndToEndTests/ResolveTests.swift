@@ -6,10 +6,11 @@ import Testing
 struct ResolveTests {
     /// A site with a row that SkyPay never got and that nobody may send again: held.
     private func held(
-        _ scratch: Scratch, first: Int
+        _ scratch: Scratch, first: Int, skypay: [String: String] = [:]
     ) async throws -> (site: Site, sandbox: Sandbox, batch: Batch) {
         let sandbox = try await Sandbox.start(scratch)
-        let site = try Site(scratch, port: sandbox.port, skypay: ["resend": "never"])
+        let site = try Site(
+            scratch, port: sandbox.port, skypay: skypay.merging(["resend": "never"]) { $1 })
         let batch = Batch.made("pay.csv", id: "R-1", first: first, count: 2)
         try sandbox.fault("payoutQueue:drop-before:1:control=\(batch.rows[0].controlNumber)")
         try site.drop(batch)
@@ -104,6 +105,29 @@ struct ResolveTests {
             _ = try await daemon?.end()
             let words = try await site.events().filter { $0["type"] == "payout.resolved" }
             #expect(words.map { $0["data"]?["description"] } == ["card xxxx–xxxx–xxxx–1111"])
+        }
+    }
+
+    @Test("A batch that takes long to send gives way to a word, and goes on after it")
+    func duringSending() async throws {
+        try await Scratch.with { scratch in
+            let (site, sandbox, batch) = try await held(
+                scratch, first: 86_400_000, skypay: ["requestsPerSecond": "2"])
+            let daemon = try site.daemon()
+            let long = Batch.made("long.csv", id: "R-2", first: 86_500_000, count: 1_000)
+            try site.drop(long)
+            let begun = try await eventually("the batch is being sent") { () -> Int? in
+                let sent = try sandbox.requests("payoutQueue")
+                return sent > 3 ? sent : nil
+            }
+            _ = try await resolve(site, batch.rows[0].controlNumber, "failed", until: 0)
+            _ = try await eventually("sending goes on") { () -> Bool? in
+                try sandbox.requests("payoutQueue") > begun + 3 ? true : nil
+            }
+            #expect(!site.exists("outbox/long.csv.result.json"), "it is not over by itself")
+            daemon.send(SIGTERM)
+            #expect(try await daemon.end().signal == nil)
+            #expect(try sandbox.ledger().allSatisfy { $0.applied <= 1 })
         }
     }
 }

@@ -13,12 +13,16 @@ struct SendingReport: Sendable, Equatable {
 /// Asks everything that sends to finish what is in flight and leave the rest.
 public final class StopRequest: Sendable {
     private let flag = AtomicFlag()
+    private let isOver: (@Sendable () -> Bool)?
 
     /// Nobody asked yet.
-    public init() {}
+    public init() { isOver = nil }
+
+    /// One that also holds while something else does.
+    init(while isOver: @escaping @Sendable () -> Bool) { self.isOver = isOver }
 
     /// True once somebody asked.
-    public var isRequested: Bool { flag.isSet }
+    public var isRequested: Bool { flag.isSet || isOver?() == true }
 
     /// Asks.
     public func request() { flag.set() }

@@ -24,18 +24,18 @@ extension Runner {
             _ = try await provider.recovery.settleIntents()
             let watcher = InboxWatcher(
                 inbox: site.folder.inbox, isWatched: surroundings.watchesInbox)
-            let sendingWake = WakeSignal()
+            let calls = SendingCalls()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    try await self.intakeLoop(stop, watcher, sendingWake, logger, judged)
+                    try await self.intakeLoop(stop, watcher, calls, logger, judged)
                 }
-                group.addTask { try await self.sendingLoop(stop, watcher, sendingWake, logger) }
+                group.addTask { try await self.sendingLoop(stop, watcher, calls, logger) }
                 group.addTask {
-                    try await self.listen(listener, stop, sendingWake, logger, judged)
+                    try await self.listen(listener, stop, calls, logger, judged)
                 }
                 group.addTask { try await self.outlookLoop(stop, logger) }
                 group.addTask { try await self.checkLoop(stop, logger) }
-                group.addTask { await Self.waitForStop(stop, watcher, sendingWake) }
+                group.addTask { await Self.waitForStop(stop, watcher, calls) }
                 // The first failure stops the others: a broken journal must not go on elsewhere.
                 defer { stop.request() }
                 try await group.waitForAll()
@@ -56,7 +56,7 @@ extension Runner {
     private static let markAttempts = 100
 
     private func intakeLoop(
-        _ stop: StopRequest, _ watcher: InboxWatcher, _ sending: WakeSignal, _ logger: Logger,
+        _ stop: StopRequest, _ watcher: InboxWatcher, _ sending: SendingCalls, _ logger: Logger,
         _ judged: @Sendable (FileReport) -> Void
     ) async throws {
         let time = MonotonicTime()
@@ -66,7 +66,8 @@ extension Runner {
             let began = time.now
             let look = try await intake.look(at: began)
             try tell(look, judged)
-            if !look.judged.isEmpty || words.isWaiting { sending.signal() }
+            if !look.judged.isEmpty { sending.signal() }
+            if words.isWaiting { sending.signalWord() }
             for problem in look.problems where !told.contains(problem) {
                 logger.warning("\(problem)")
             }
@@ -92,7 +93,7 @@ extension Runner {
     private static let shortestPause = Duration.milliseconds(5)
 
     private func sendingLoop(
-        _ stop: StopRequest, _ watcher: InboxWatcher, _ wake: WakeSignal, _ logger: Logger
+        _ stop: StopRequest, _ watcher: InboxWatcher, _ calls: SendingCalls, _ logger: Logger
     ) async throws {
         var told: [String] = []
         let policy = PayoutPolicy(site.configuration.skypay)
@@ -101,6 +102,7 @@ extension Runner {
         var round = AskingRound.ofDaemon
         defer { stop.request() }
         while !stop.isRequested {
+            calls.takeWords()
             try await answerResolutions()
             if isPaused { isPaused = await !isReachable() }
             if !isPaused {
@@ -108,7 +110,8 @@ extension Runner {
                 if round.began == nil {
                     round.amounts = ReportedAmounts(client: provider.client)
                 }
-                let outcome = try await sending.work(until: stop, asking: mayAsk, in: round)
+                let outcome = try await sending.work(
+                    until: stop, sendingUntil: calls.round(until: stop), asking: mayAsk, in: round)
                 if mayAsk { round.began = outcome.unfinished }
                 asking.note(outcome, at: site.clock.unixSeconds())
                 isPaused = outcome.statuses.contains(.providerUnavailable)
@@ -136,12 +139,13 @@ extension Runner {
                 seconds = min(seconds, max(1, policy.repeatAfterSeconds))
             }
             if !stop.isRequested {
-                _ = await wake.wait(atMost: .seconds(seconds), clock: ContinuousClock())
+                _ = await calls.wake.wait(atMost: .seconds(seconds), clock: ContinuousClock())
             }
         }
     }
 
-    /// Words of people are taken between two rounds: nothing is sent or asked meanwhile.
+    /// Words of people are taken between two rounds: nothing is sent or asked meanwhile. A round gives
+    /// way to them (`SendingCalls`).
     private func answerResolutions() async throws {
         try await words.answerAll { try await resolutions.resolve($0) }
     }
@@ -154,7 +158,7 @@ extension Runner {
     }
 
     private static func waitForStop(
-        _ stop: StopRequest, _ watcher: InboxWatcher, _ sending: WakeSignal
+        _ stop: StopRequest, _ watcher: InboxWatcher, _ sending: SendingCalls
     ) async {
         while !stop.isRequested { try? await Task.sleep(for: .milliseconds(100)) }
         watcher.wake()
@@ -176,7 +180,7 @@ extension Runner {
     /// Takes posted callbacks until the stop; what is in flight then is answered before this returns,
     /// and so before the journal closes.
     private func listen(
-        _ listener: any CallbackListener, _ stop: StopRequest, _ sending: WakeSignal,
+        _ listener: any CallbackListener, _ stop: StopRequest, _ sending: SendingCalls,
         _ logger: Logger, _ judged: @escaping @Sendable (FileReport) -> Void
     ) async throws {
         guard let settings = site.configuration.callbacks.listen else { return }

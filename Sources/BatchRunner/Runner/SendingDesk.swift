@@ -31,13 +31,16 @@ struct SendingDesk: Sendable {
     /// Sends every row that may be sent, payouts first, then asks about every row that is due; what
     /// asking frees to be sent again is sent in the same round.
     /// - Parameters:
+    ///   - turn: ends this round's sending before the stop; what is left is for the next.
     ///   - fileID: sends of this file alone; nil for every file.
     ///   - isAsking: false leaves the questions about payouts for later (`AskingPause`).
     ///   - round: what is asked about; where it is cut, this returns, for its caller to go on.
     func work(
-        until stop: StopRequest, only fileID: String? = nil, asking isAsking: Bool = true,
+        until stop: StopRequest, sendingUntil turn: StopRequest? = nil,
+        only fileID: String? = nil, asking isAsking: Bool = true,
         in round: AskingRound = AskingRound()
     ) async throws -> Outcome {
+        let turn = turn ?? stop
         var outcome = Outcome()
         var round = round
         // Around a key change the first request of a round finds out which key SkyPay opens now.
@@ -46,7 +49,7 @@ struct SendingDesk: Sendable {
         guard try await settleSuspended(&outcome) else { return outcome }
         var isOpen = true
         repeat {
-            isOpen = try await send(&outcome, until: stop, only: fileID)
+            isOpen = try await send(&outcome, until: turn, only: fileID)
             guard isAsking else { continue }
             // Each number once, also where sending goes on and more is asked after it.
             round.began = round.began ?? provider.inquiry.clock.unixSeconds()
@@ -58,7 +61,7 @@ struct SendingDesk: Sendable {
                 return outcome
             }
             if asked.unfinished != nil { break }
-        } while try await mayGoOn(isOpen, stop, only: fileID)
+        } while try await mayGoOn(isOpen, turn, only: fileID)
         if let reason = try await provider.transfers.ask(until: stop) {
             outcome.tell(
                 "asking for notifications of transfers: \(reason); asked again at the next run")
