@@ -25,7 +25,7 @@ extension LedgerFold {
             sql: """
                 UPDATE rows SET state = ?, attempts = ?, possiblySent = ?, timesNotFound = ?,
                     numberInUse = ?, lastSentAt = ?, lastQueriedAt = ?, unknownSince = ?,
-                    timesUnanswered = ?, queryAsked = ?, askPace = ?, askSince = ?,
+                    timesUnanswered = ?, queryAsked = ?, reports = ?, askPace = ?, askSince = ?,
                     bodySha256 = COALESCE(?, bodySha256),
                     lastCode = COALESCE(?, lastCode), lastDescription = ?,
                     reference = COALESCE(?, reference)
@@ -35,7 +35,8 @@ extension LedgerFold {
         try statement.execute(arguments: [
             record.state.rawValue, record.attempts, record.possiblySent, record.timesNotFound,
             record.numberInUse, record.lastSentAt, record.lastQueriedAt, record.unknownSince,
-            record.timesUnanswered, record.queryAsked, turn?.pace.rawValue, turn?.since,
+            record.timesUnanswered, record.queryAsked, record.reports, turn?.pace.rawValue,
+            turn?.since,
             note.bodySHA256, note.code, note.description, note.reference,
             note.row.fileID, note.row.row,
         ])

@@ -43,7 +43,8 @@ extension LedgerFold {
             sql: """
                 UPDATE requests SET state = ?, attempts = ?, possiblySent = ?, timesUnchanged = ?,
                     reported = ?, firstSentAt = ?, lastSentAt = ?, lastQueriedAt = ?, unknownSince = ?,
-                    timesUnanswered = ?, queryAsked = ?, bodySha256 = COALESCE(?, bodySha256),
+                    timesUnanswered = ?, queryAsked = ?, reports = ?,
+                    bodySha256 = COALESCE(?, bodySha256),
                     lastCode = COALESCE(?, lastCode), lastDescription = ?,
                     reference = COALESCE(?, reference)
                 WHERE fileId = ? AND row = ?
@@ -52,9 +53,8 @@ extension LedgerFold {
             record.state.rawValue, record.attempts, record.possiblySent, record.timesUnchanged,
             record.reported, record.firstSentAt, record.lastSentAt, record.lastQueriedAt,
             record.unknownSince,
-            record.timesUnanswered, record.queryAsked, note.bodySHA256, note.code, note.description,
-            note.reference,
-            note.row.fileID, note.row.row,
+            record.timesUnanswered, record.queryAsked, record.reports, note.bodySHA256, note.code,
+            note.description, note.reference, note.row.fileID, note.row.row,
         ])
     }
 

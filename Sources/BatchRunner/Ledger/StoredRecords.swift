@@ -121,7 +121,7 @@ struct StoredRow: Sendable {
     enum Column: Int, StoredColumn {
         case fileId, row, line, item, offset, length, controlNumber, amount, state, attempts,
             possiblySent, timesUnanswered, timesNotFound, numberInUse, lastSentAt,
-            lastQueriedAt, unknownSince, queryAsked, lastCode, lastDescription, reference,
+            lastQueriedAt, unknownSince, queryAsked, reports, lastCode, lastDescription, reference,
             outcome, outcomeCode, outcomeDescription, outcomeAttempts, outcomeAt, `final`,
             finalDescription, finalAt, faults, doubtDecrypted
     }
@@ -144,7 +144,7 @@ struct StoredRow: Sendable {
             timesNotFound: row[Column.timesNotFound],
             numberInUse: row[Column.numberInUse], lastSentAt: row[Column.lastSentAt],
             lastQueriedAt: row[Column.lastQueriedAt], unknownSince: row[Column.unknownSince],
-            queryAsked: row[Column.queryAsked])
+            queryAsked: row[Column.queryAsked], reports: row[Column.reports])
         lastCode = row[Column.lastCode]
         lastDescription = row[Column.lastDescription]
         reference = row[Column.reference]

@@ -45,8 +45,8 @@ struct StoredRequest: Sendable {
     enum Column: Int, StoredColumn {
         case fileId, row, line, item, offset, length, action, number, amount, state, family,
             attempts, possiblySent, timesUnanswered, timesUnchanged, reported, firstSentAt,
-            lastSentAt, lastQueriedAt, unknownSince, queryAsked, lastCode, lastDescription,
-            reference, outcome, outcomeCode, outcomeDescription, outcomeAttempts, outcomeAt,
+            lastSentAt, lastQueriedAt, unknownSince, queryAsked, reports, lastCode,
+            lastDescription, reference, outcome, outcomeCode, outcomeDescription, outcomeAttempts, outcomeAt,
             `final`, finalDescription, finalAt, faults, doubtDecrypted, answerName,
             answerOffset, answerLength, answerEntries, answerSha256
     }
@@ -72,7 +72,7 @@ struct StoredRequest: Sendable {
             reported: row[Column.reported], firstSentAt: row[Column.firstSentAt],
             lastSentAt: row[Column.lastSentAt], lastQueriedAt: row[Column.lastQueriedAt],
             unknownSince: row[Column.unknownSince],
-            queryAsked: row[Column.queryAsked])
+            queryAsked: row[Column.queryAsked], reports: row[Column.reports])
         lastCode = row[Column.lastCode]
         lastDescription = row[Column.lastDescription]
         reference = row[Column.reference]

@@ -50,7 +50,8 @@ extension PayoutRecord {
     private func nextForUnknown(now: Int64, policy: PayoutPolicy) -> PayoutStep {
         // SkyPay has just reported on it: ask before anything else.
         if timesNotFound >= PayoutPolicy.notFoundBeforeResend, !queryAsked {
-            return policy.resendAfterQuery
+            // Of a row that never left here, as after a backup was put back, it would be the first send.
+            return policy.resendAfterQuery || attempts == 0
                 ? .send
                 : .hold(reason: "not found twice, and skypay.resend is never")
         }

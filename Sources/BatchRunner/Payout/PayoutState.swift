@@ -94,6 +94,9 @@ struct PayoutRecord: Sendable, Equatable {
     var unknownSince: Int64?
     /// A callback asks for a query before its turn.
     var queryAsked = false
+    /// Reports that asked for a query so far: an answer to a question that left before the last of them
+    /// does not answer it.
+    var reports = 0
 }
 
 extension PayoutRecord {
@@ -117,6 +120,8 @@ extension PayoutRecord {
             next.state = .refused
         case (.intended, .unsent), (.suspended, .unsent):
             next.state = possiblySent ? .unknown : .unsent
+            // Nothing of ours arrived, so whatever was reported meanwhile was not about it.
+            if !possiblySent { next.queryAsked = false }
         case (.intended, .unknown(let inUse)), (.suspended, .unknown(let inUse)):
             next.state = .unknown
             next.possiblySent = true
@@ -137,6 +142,8 @@ extension PayoutRecord {
             // one without an answer every query waits for its turn (`AskingPace.again`).
             let outOfTurn = queryAsked && lastQueriedAt != nil && timesUnanswered == 0
             next.timesNotFound = found ? 0 : timesNotFound + (outOfTurn ? 0 : 1)
+            // Found, and nobody can say whose it is: a person's in a day (docs/decisions/0027-restored-state.md).
+            if found, state == .unknown { next.unknownSince = unknownSince ?? time }
         case (.accepted, .paid): next.state = .paid
         case (.accepted, .failed): next.state = .failed
         case (.accepted, .cancelled): next.state = .cancelled
@@ -161,9 +168,12 @@ extension PayoutRecord {
             next.queryAsked = false
         // Found after all, and nobody else's: it goes on as any other.
         case (.held, .accepted) where possiblySent && !numberInUse: next.state = .accepted
-        case (.accepted, .reported), (.unknown, .reported): next.queryAsked = true
-        case (.held, .reported) where possiblySent: next.queryAsked = true
-        case (_, .disputed) where state.isFinal: next.queryAsked = true
+        // While its answer or its probe is under way too: refused then, it is asked about.
+        case (.accepted, .reported), (.unknown, .reported), (.intended, .reported),
+            (.suspended, .reported), (.held, .reported) where possiblySent,
+            (_, .disputed) where state.isFinal:
+            next.queryAsked = true
+            next.reports += 1
         case (_, .reported), (_, .disputed), (_, .unanswered): break
         case (_, .intended): throw violation(fact)
         // What is learned late, once more, or against what is settled: recorded and told, but a

@@ -13,6 +13,7 @@ struct StatusInquiry: Sendable {
     let clock: any RunnerClock
     let answers: AnswerStore
     let requests: RequestSource
+    let steps: ClockSteps
 
     /// Asks about everything that was due when the round began, then gives to a person what has been
     /// unknown for too long; in this order, or a site that runs once a night would hold every unknown
@@ -21,6 +22,11 @@ struct StatusInquiry: Sendable {
         until stop: StopRequest, in round: AskingRound = AskingRound()
     ) async throws -> Asked {
         let start = clock.unixSeconds()
+        guard steps.remaining(turn: policy.turnSeconds) == 0 else {
+            return Asked(
+                obstacle: "the clock was set forward: nothing is asked for \(policy.turnSeconds) s, so "
+                    + "that what was asked about before it has its turn")
+        }
         // A clock that went back begins a new round.
         let began = min(round.began ?? start, start)
         let asked = try await askAll(until: stop, round, began: began, start: start)
@@ -97,8 +103,8 @@ struct StatusInquiry: Sendable {
     private struct Turn {
         var numbers: [String] = []
         var payouts: [String: StoredRow] = [:]
-        /// Orders about them that a callback had spoken of before the call.
-        var reported: Set<RowKey> = []
+        /// Of each row about them, how many reports had asked for a question before the call.
+        var reports: [RowKey: Int] = [:]
         var now: Int64
         /// Numbers it may have: as few as the one with the most questions in vain allows.
         var limit = SkyPayClient.maxNumbersPerQuery
@@ -130,7 +136,7 @@ struct StatusInquiry: Sendable {
 
     private func ask(_ turn: Turn) async throws -> QueryOutcome {
         var turn = turn
-        turn.reported = try reportedOrders(about: turn.numbers)
+        turn.reports = try reportsSoFar(about: turn.numbers)
         let outcome = await client.queryStatus(turn.numbers)
         switch outcome {
         case .rows(let found):
@@ -164,13 +170,21 @@ struct StatusInquiry: Sendable {
             guard let number = request.number else { continue }
             _ = turn.add(number, timesUnanswered: request.record.timesUnanswered)
         }
-        turn.reported = try reportedOrders(about: turn.numbers)
+        turn.reports = try reportsSoFar(about: turn.numbers)
         return turn
     }
 
-    private func reportedOrders(about numbers: [String]) throws -> Set<RowKey> {
-        let requests = try numbers.flatMap { try journal.ledger.requestsAbout($0) }
-        return Set(requests.filter(\.record.queryAsked).map(\.key))
+    private func reportsSoFar(about numbers: [String]) throws -> [RowKey: Int] {
+        var reports: [RowKey: Int] = [:]
+        for number in numbers {
+            if let row = try journal.ledger.row(controlNumber: number) {
+                reports[row.key] = row.record.reports
+            }
+            for request in try journal.ledger.requestsAbout(number) {
+                reports[request.key] = request.record.reports
+            }
+        }
+        return reports
     }
 
     /// Unknown rows of a group, the longest due first. They go before all others, and need not wait for
@@ -229,19 +243,19 @@ struct StatusInquiry: Sendable {
     /// Times an answer is judged at most before it is recorded as judged.
     private static let maxDecisions = 10
 
-    /// What the answer means, and the orders as that rests on them.
+    /// What the answer means, and the rows as that rests on them.
     private func decide(
         _ turn: Turn, _ found: [PayoutStatusRow], _ amounts: ReportedAmounts
     ) async throws -> (drafts: [EventDraft], asRead: Journal.Premise) {
         let byNumber = Dictionary(grouping: found, by: \.controlNumber)
         var drafts: [EventDraft] = []
-        var payouts: Set<RowKey> = []
+        var payouts: [RowKey: PayoutRecord] = [:]
         var orders: [RowKey: RequestRecord] = [:]
         for number in turn.numbers {
             let rows = byNumber[number] ?? []
             if let payout = try payout(number, turn, isFound: !rows.isEmpty) {
-                payouts.insert(payout.key)
-                drafts += try await notes(payout, rows, amounts).map {
+                payouts[payout.key] = payout.record
+                drafts += try await notes(payout, rows, amounts, turn).map {
                     $0.draft(journal.author)
                 }
             }
@@ -252,8 +266,10 @@ struct StatusInquiry: Sendable {
                 }
             }
         }
-        let asRead = Journal.Premise(rows: payouts.union(orders.keys)) { [orders] ledger in
-            try orders.allSatisfy { try ledger.request($0.key)?.record == $0.value }
+        let rows = Set(payouts.keys).union(orders.keys)
+        let asRead = Journal.Premise(rows: rows) { [payouts, orders] ledger in
+            try payouts.allSatisfy { try ledger.row($0.key)?.record == $0.value }
+                && orders.allSatisfy { try ledger.request($0.key)?.record == $0.value }
         }
         return (drafts, asRead)
     }
@@ -262,7 +278,8 @@ struct StatusInquiry: Sendable {
     /// else. "Not found" out of its turn says nothing about one that is unknown; of others it is
     /// noted that they were asked about.
     private func payout(_ number: String, _ turn: Turn, isFound: Bool) throws -> StoredRow? {
-        if let due = turn.payouts[number] { return due }
+        // As it stands now: a callback may have come since the question left.
+        if let due = turn.payouts[number] { return try journal.ledger.row(due.key) }
         guard let row = try journal.ledger.row(controlNumber: number) else { return nil }
         switch row.record.state {
         case .unknown: return isFound ? row : nil
@@ -271,24 +288,26 @@ struct StatusInquiry: Sendable {
         }
     }
 
+    /// What SkyPay reported after the question had left is still to be asked about, whatever this answer
+    /// settles: SkyPay delivers no report twice.
     private func notes(
-        _ row: StoredRow, _ found: [PayoutStatusRow], _ amounts: ReportedAmounts
+        _ row: StoredRow, _ found: [PayoutStatusRow], _ amounts: ReportedAmounts, _ turn: Turn
     ) async throws -> [PayoutNote] {
         let batch = try requests.batch(of: row)
+        let wasReported = row.record.reports > turn.reports[row.key] ?? 0
+        func made(_ fact: PayoutFact, _ description: String) -> PayoutNote {
+            row.note(fact, batch: batch, description: description, source: "query")
+        }
         guard let status = found.last else {
-            return [
-                row.note(
-                    .queried(found: false), batch: batch, description: "not found",
-                    source: "query")
-            ]
+            return wasReported
+                ? [made(.unanswered, OrderMeaning.overtaken)]
+                : [made(.queried(found: false), "not found")]
         }
         // One answer that says two things about a number says nothing: ask again.
         guard found.agree else {
-            return [
-                row.note(
-                    .queried(found: true), batch: batch, description: Self.contradiction,
-                    source: "query")
-            ]
+            return wasReported
+                ? [made(.unanswered, Self.contradiction)]
+                : [made(.queried(found: true), Self.contradiction)]
         }
         // Only the amount tells whether it is ours: the report has it.
         var evidence: AmountEvidence?
@@ -297,10 +316,9 @@ struct StatusInquiry: Sendable {
         }
         return try StatusMeaning.facts(
             for: row.record, status, told: journal.ledger.told(row),
-            isOurs: !row.isNumberOfOthers, evidence: evidence
+            isOurs: !row.isNumberOfOthers, evidence: evidence, wasReported: wasReported
         ).map { fact in
-            var note = row.note(
-                fact, batch: batch, description: status.statusDescription ?? "", source: "query")
+            var note = made(fact, status.statusDescription ?? "")
             if let doubt = evidence?.doubt { note.description = doubt }
             note.reference = status.reference
             if fact == .accepted {
@@ -319,7 +337,7 @@ struct StatusInquiry: Sendable {
         guard request.record.family == .order else {
             return [try await answer(request, batch, found)]
         }
-        let wasReported = request.record.queryAsked && !turn.reported.contains(request.key)
+        let wasReported = request.record.reports > turn.reports[request.key] ?? 0
         guard found.agree else {
             return [
                 request.note(

@@ -8,11 +8,24 @@ enum StatusMeaning {
     ///   - isOurs: nobody else is known to have used the number (-1008), so that finding it means that
     ///     ours is found.
     ///   - evidence: asked for where finding an unknown row's number proves nothing (`numberInUse`).
+    ///   - wasReported: a callback spoke of it while the question was on its way: the last fact then asks
+    ///     once more.
     static func facts(
         for record: PayoutRecord, _ status: PayoutStatusRow, told: PayoutState? = nil,
-        isOurs: Bool = true, evidence: AmountEvidence? = nil
+        isOurs: Bool = true, evidence: AmountEvidence? = nil, wasReported: Bool = false
     ) -> [PayoutFact] {
-        let told = told ?? record.state
+        let facts = answer(
+            about: record, status, told: told ?? record.state, isOurs: isOurs,
+            evidence: evidence)
+        guard wasReported, facts.last != .disputed else { return facts }
+        let isSettled = record.state.isFinal || facts.contains { $0.settles }
+        return facts + [isSettled ? .disputed : .reported]
+    }
+
+    private static func answer(
+        about record: PayoutRecord, _ status: PayoutStatusRow, told: PayoutState,
+        isOurs: Bool, evidence: AmountEvidence?
+    ) -> [PayoutFact] {
         var facts: [PayoutFact] = [.queried(found: true)]
         // It never reached SkyPay: whatever is found under its number is not ours.
         if record.state == .held, !record.possiblySent { return facts }
@@ -55,6 +68,11 @@ enum StatusMeaning {
         default: nil
         }
     }
+}
+
+extension PayoutFact {
+    /// How a payout ended at SkyPay.
+    fileprivate var settles: Bool { self == .paid || self == .failed || self == .cancelled }
 }
 
 extension PayoutStatusRow {

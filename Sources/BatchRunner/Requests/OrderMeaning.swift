@@ -35,7 +35,7 @@ enum OrderMeaning {
         let settled =
             action == "cancelPayout" ? cancellation(status) : amendment(order, status)
         if wasReported, settled?.fact != .confirmed {
-            return [Finding(.unanswered, "reported on while it was asked about")]
+            return [Finding(.unanswered, overtaken)]
         }
         // That a failure is one says nothing new, but where a correction told otherwise since.
         let isTold = order.state == .failed && told == RequestState.failed.rawValue
@@ -60,6 +60,8 @@ enum OrderMeaning {
                     : "not carried out: SkyPay shows the payout unchanged"),
         ]
     }
+
+    static let overtaken = "reported on while it was asked about"
 
     /// A cancellation is real only with a cancel time.
     private static func cancellation(_ status: PayoutStatusRow?) -> Finding? {

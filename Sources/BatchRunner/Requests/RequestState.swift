@@ -119,6 +119,8 @@ struct RequestRecord: Sendable, Equatable {
     var unknownSince: Int64?
     /// A callback asks for a query before its turn.
     var queryAsked = false
+    /// Reports that asked for a query so far, as for payouts.
+    var reports = 0
 }
 
 extension RequestRecord {
@@ -194,13 +196,12 @@ extension RequestRecord {
         // Of what came to its end only what contradicts what was told last is recorded at all.
         case (.held, .reported(let payType)) where isOpenOrder,
             (.failed, .reported(let payType)) where family == .order,
-            (.confirmed, .reported(let payType)) where family == .order:
-            next.reported = payType
-            next.queryAsked = true
-        case (.intended, .reported(let payType)), (.suspended, .reported(let payType)),
+            (.confirmed, .reported(let payType)) where family == .order,
+            (.intended, .reported(let payType)), (.suspended, .reported(let payType)),
             (.unknown, .reported(let payType)), (.accepted, .reported(let payType)):
             next.reported = payType
             next.queryAsked = true
+            next.reports += 1
         case (_, .reported), (_, .unanswered): break
         case (_, .intended): throw violation(fact)
         // What is learned late, once more, or against what is settled: recorded and told, but a

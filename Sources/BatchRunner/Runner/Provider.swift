@@ -31,7 +31,7 @@ struct Provider: Sendable {
             policy: policy, limits: limits, clock: site.clock, mark: site.mark)
         inquiry = StatusInquiry(
             journal: site.journal, client: client, policy: policy, clock: site.clock,
-            answers: answers, requests: requests)
+            answers: answers, requests: requests, steps: ClockSteps(site.clock))
         transfers = TransferInquiry(
             journal: site.journal, client: client, policy: policy, clock: site.clock,
             requests: requests)

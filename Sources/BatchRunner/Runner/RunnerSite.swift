@@ -172,7 +172,12 @@ extension PlanRules {
 extension PayoutPolicy {
     /// The policy a configuration gives.
     init(_ settings: SkyPaySettings) {
-        queryAfterSeconds = Int64(settings.queryAfterSeconds)
+        // Here it counts from the intent; SkyPay counts from when it has the request, and refuses a call
+        // of fifty for one number that is asked about too soon.
+        let onTheWay =
+            settings.url.owner == .loopback
+            ? 0 : settings.connectTimeoutSeconds + settings.answerTimeoutSeconds
+        queryAfterSeconds = Int64(settings.queryAfterSeconds + onTheWay)
         queryEverySeconds = Int64(settings.queryEverySeconds)
         resendAfterQuery = settings.resend == .afterQuery
         refuseOnInsufficientBalance = settings.onInsufficientBalance == .refuse

@@ -10,12 +10,23 @@ import Testing
 /// A clock that stands until it is told to go on.
 final class StandingClock: RunnerClock {
     private let seconds: Atomic<Int64>
+    private let leapt = Atomic<Int64>(0)
 
     init(_ seconds: Int64 = 1_795_190_400) { self.seconds = Atomic(seconds) }
 
     func now() -> (seconds: Int64, microseconds: Int32) { (seconds.load(ordering: .relaxed), 0) }
 
+    func uptimeSeconds() -> Int64 {
+        seconds.load(ordering: .relaxed) - leapt.load(ordering: .relaxed)
+    }
+
     func advance(_ more: Int64) { seconds.add(more, ordering: .relaxed) }
+
+    /// Somebody sets it.
+    func set(forward more: Int64) {
+        leapt.add(more, ordering: .relaxed)
+        seconds.add(more, ordering: .relaxed)
+    }
 }
 
 /// SkyPay as a function from a request's fields to the answer's: in process, in plain JSON.
@@ -160,7 +171,8 @@ final class SendingStage: Sendable {
     func inquiry(_ client: SkyPayClient) -> StatusInquiry {
         StatusInquiry(
             journal: journal, client: client, policy: policy, clock: clock,
-            answers: AnswerStore(folder: ledgerStage.temporary.site.answers), requests: source)
+            answers: AnswerStore(folder: ledgerStage.temporary.site.answers), requests: source,
+            steps: ClockSteps(clock))
     }
 
     func probe(_ client: SkyPayClient) -> Probe {

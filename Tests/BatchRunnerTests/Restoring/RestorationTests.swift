@@ -46,6 +46,40 @@ struct RestorationTests {
         #expect(!unsent.isOverdue(now: 1_000_000))
     }
 
+    @Test("Never to send again what may have been sent says nothing of what never left here")
+    func neverAgain() throws {
+        var policy = Self.policy
+        policy.resendAfterQuery = false
+        for attempts in [0, 1] {
+            var record = try #require(
+                PayoutRecord(state: attempts == 0 ? .unsent : .suspended, attempts: attempts)
+                    .doubted(at: 1_000))
+            record = try record.applying(.queried(found: false), at: 1_300)
+            record = try record.applying(.queried(found: false), at: 3_100)
+            let step = record.nextStep(now: 3_100, policy: policy)
+            if attempts == 0 {
+                #expect(step == .send)
+            } else if case .hold = step {
+            } else {
+                Issue.record("\(step)")
+            }
+        }
+    }
+
+    @Test("Found, and nobody can say whose it is: for a person after a day, like any that is unknown")
+    func foundAndUnclear() throws {
+        var record = try #require(PayoutRecord().doubted(at: 1_000))
+        record = try record.applying(.queried(found: true), at: 1_300)
+        #expect(!record.isOverdue(now: 1_299 + 86_400))
+        #expect(record.isOverdue(now: 1_300 + 86_400))
+        #expect(record.nextStep(now: 1_300 + 1_800, policy: Self.policy) == .query)
+        record = try record.applying(.queried(found: true), at: 1_300 + 86_400)
+        guard case .hold = record.nextStep(now: 1_301 + 86_400, policy: Self.policy) else {
+            Issue.record("it is asked about for ever")
+            return
+        }
+    }
+
     @Test("Only transfers, and amendments that were there, are given to a person")
     func requests() {
         func doubted(
