@@ -249,7 +249,8 @@ struct TransferTests {
                 "a-move.json",
                 ActionBatch.json("T-1", "balanceTransfer", transfers, amount: "3240.00"))
             let run = try await site.runWith(
-                "b-cancel.csv", ActionBatch.csv("C-1", "cancelPayout", ["controlNumber"], [[number]]))
+                "b-cancel.csv",
+                ActionBatch.csv("C-1", "cancelPayout", ["controlNumber"], [[number]]))
             #expect(run.code == 50, "\(run.output)\(run.errors)")
             #expect(!site.exists("outbox/a-move.json.result.json"))
             #expect(try site.outcomes("b-cancel.csv.result.json") == ["accepted"])

@@ -170,7 +170,8 @@ extension PayoutRecord {
         case (.held, .accepted) where possiblySent && !numberInUse: next.state = .accepted
         // While its answer or its probe is under way too: refused then, it is asked about.
         case (.accepted, .reported), (.unknown, .reported), (.intended, .reported),
-            (.suspended, .reported), (.held, .reported) where possiblySent,
+            (.suspended, .reported),
+            (.held, .reported) where possiblySent,
             (_, .disputed) where state.isFinal:
             next.queryAsked = true
             next.reports += 1

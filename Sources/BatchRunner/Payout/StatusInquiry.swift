@@ -24,7 +24,8 @@ struct StatusInquiry: Sendable {
         let start = clock.unixSeconds()
         guard steps.remaining(turn: policy.turnSeconds) == 0 else {
             return Asked(
-                obstacle: "the clock was set forward: nothing is asked for \(policy.turnSeconds) s, so "
+                obstacle:
+                    "the clock was set forward: nothing is asked for \(policy.turnSeconds) s, so "
                     + "that what was asked about before it has its turn")
         }
         // A clock that went back begins a new round.

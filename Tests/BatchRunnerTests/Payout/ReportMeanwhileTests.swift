@@ -28,7 +28,9 @@ struct ReportMeanwhileTests {
         _ = try await stage.inquiry(client).ask(until: StopRequest())
     }
 
-    @Test("The answer settles the payout, and it is asked about once more: the report may say otherwise")
+    @Test(
+        "The answer settles the payout, and it is asked about once more: the report may say otherwise"
+    )
     func settledOtherwise() async throws {
         let stage = try await stage(.accepted)
         try await ask(stage, "1", meanwhile: .reported)

@@ -74,7 +74,8 @@ struct AmendmentReportTests {
         try await stage.recordRequest(
             key, .intended(attempt: 1), .unknown, .held(possiblySent: true), .resolved(word))
         var told = try stage.ledger.told(try stage.request(of: key.fileID))
-        for (count, payType) in [PayType.amendFailed, .amended, .amendFailed, .amended].enumerated() {
+        for (count, payType) in [PayType.amendFailed, .amended, .amendFailed, .amended].enumerated()
+        {
             let says = payType == .amended ? "amended" : "failed"
             try await report(payType, stage)
             #expect(try stage.request(of: key.fileID).record.queryAsked == (told != says))

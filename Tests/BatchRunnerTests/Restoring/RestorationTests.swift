@@ -66,7 +66,8 @@ struct RestorationTests {
         }
     }
 
-    @Test("Found, and nobody can say whose it is: for a person after a day, like any that is unknown")
+    @Test(
+        "Found, and nobody can say whose it is: for a person after a day, like any that is unknown")
     func foundAndUnclear() throws {
         var record = try #require(PayoutRecord().doubted(at: 1_000))
         record = try record.applying(.queried(found: true), at: 1_300)
