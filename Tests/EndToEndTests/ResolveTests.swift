@@ -111,8 +111,11 @@ struct ResolveTests {
     @Test("A batch that takes long to send gives way to a word, and goes on after it")
     func duringSending() async throws {
         try await Scratch.with { scratch in
+            // What is held is asked about every 12 s then, so not in each round of ten: a word that comes
+            // right after a question is refused.
             let (site, sandbox, batch) = try await held(
-                scratch, first: 86_400_000, skypay: ["requestsPerSecond": "2"])
+                scratch, first: 86_400_000,
+                skypay: ["requestsPerSecond": "2", "queryEverySeconds": "3"])
             let daemon = try site.daemon()
             let long = Batch.made("long.csv", id: "R-2", first: 86_500_000, count: 1_000)
             try site.drop(long)
