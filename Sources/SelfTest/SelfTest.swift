@@ -63,6 +63,16 @@ public struct SelfTest: Sendable {
     public func run(
         progress: @Sendable (String) -> Void, isStopped: @escaping @Sendable () -> Bool
     ) async throws -> SelfTestReport {
+        do {
+            return try await carryOut(progress: progress, isStopped: isStopped)
+        } catch let error as FileError {
+            throw SelfTestError("\(error)")
+        }
+    }
+
+    private func carryOut(
+        progress: @Sendable (String) -> Void, isStopped: @escaping @Sendable () -> Bool
+    ) async throws -> SelfTestReport {
         let started = ContinuousClock.now
         let programs = try Programs(environment: options.environment)
         let folders = TrialFolders(root: try TrialFolder.make(options.folder))
@@ -75,6 +85,12 @@ public struct SelfTest: Sendable {
                 "\(folders.root): no site can work here, for want of \(missing.name): "
                     + missing.remark)
         }
+        let freeBytes = verdict.fileSystem?.freeBytes ?? 0
+        guard freeBytes >= Self.leastFreeBytes else {
+            throw SelfTestError(
+                "\(folders.root): \(freeBytes >> 20) MiB are free, and a site takes no files below its "
+                    + "reserve; make room for \(Self.leastFreeBytes >> 20) MiB, or give another --folder")
+        }
         let steadiness = Steadiness()
         let trial = try await Trial(
             programs, folders, seed: options.seed, isStopped: isStopped)
@@ -86,14 +102,30 @@ public struct SelfTest: Sendable {
         progress("proving")
         verdict.aftermath = try await trial.conclude()
         try trial.keepEvidence()
-        var evidence = try Evidence(folders)
-        evidence.hasSteadyClock = steadiness.isSteady
-        let judgement = Judgement(evidence)
+        let record = TrialRecord(
+            findings: trial.findings, hasSteadyClock: steadiness.isSteady)
+        try record.write(folders)
+        let judgement = try Self.judge(folders, record)
         verdict.count = trial.count
-        verdict.findings = judgement.findings + trial.findings
+        verdict.findings = judgement.findings
         verdict.figures = judgement.figures
+        verdict.hasSteadyClock = record.hasSteadyClock
         verdict.seconds = Int((ContinuousClock.now - started).components.seconds)
         return try finish(verdict, folders)
+    }
+
+    /// Room that has to be there: a site's reserve (`intake.keepFreeBytes`), and what a trial writes.
+    static let leastFreeBytes: UInt64 = 512 << 20
+
+    /// By the evidence in a folder, and what the trial itself saw.
+    private static func judge(
+        _ folders: TrialFolders, _ record: TrialRecord
+    ) throws(SelfTestError) -> Judgement {
+        var evidence = try Evidence(folders)
+        evidence.hasSteadyClock = record.hasSteadyClock
+        var judgement = Judgement(evidence)
+        judgement.findings += record.findings
+        return judgement
     }
 
     private func finish(
@@ -114,9 +146,12 @@ public struct SelfTest: Sendable {
     /// and nothing is written.
     /// - Throws: `SelfTestError` when the evidence is not there.
     public static func judgeAgain(_ folder: String) throws -> SelfTestSecondOpinion {
-        let judgement = Judgement(try Evidence(TrialFolders(root: folder)))
+        let folders = TrialFolders(root: folder)
+        let record = try TrialRecord(folders)
+        let judgement = try judge(folders, record)
         return SelfTestSecondOpinion(
-            wrong: judgement.findings.map(\.line), untried: judgement.figures.untried)
+            wrong: judgement.findings.map(\.line),
+            untried: judgement.figures.untried + Verdict.unjudged(record.hasSteadyClock))
     }
 }
 

@@ -117,6 +117,15 @@ struct JudgementOfOthersTests {
                 Books.registration, "final", "registerPayout", Books.registered, "withdrawn",
                 "booked"
             ),
+            // What is true of a result is not of the last word.
+            (Books.cancellation, "final", "cancelPayout", Books.cancelled, "accepted", "done"),
+            (Books.amendment, "final", "amendTransactionV2", Books.amended, "held", "done"),
+            (
+                Books.registration, "final", "registerPayout", Books.registered, "accepted",
+                "booked"
+            ),
+            (Books.stores, "final", "payoutQueueV2", Books.amended, "accepted", "paid"),
+            (Books.stores, "final", "payoutQueueV2", Books.cancelled, "held", "cancelled"),
         ])
     func response(
         _ file: String, _ stage: String, _ action: String, _ number: String, _ told: String,
@@ -131,7 +140,7 @@ struct JudgementOfOthersTests {
                 "rows": [
                     [
                         "controlNumber": .string(number), "outcome": .string(told),
-                        "amount": "500.00",
+                        "amount": "500.00", "possiblySent": true,
                     ]
                 ],
             ])
@@ -185,6 +194,20 @@ struct JudgementOfOthersTests {
         #expect(
             books.findings.contains(
                 "I3: \(Books.registered) is registered, and a counter was told -1012"))
+    }
+
+    @Test(
+        "A message of SkyPay's that was set aside unheard is found",
+        arguments: [Books.inquiry, Books.payment])
+    func unheard(_ file: String) {
+        var books = Books.withOthers()
+        for place in books.events.indices
+        where books.events[place].file == file && books.events[place].type.hasPrefix("callback.") {
+            books.events[place].type = "file.quarantined"
+        }
+        #expect(
+            books.findings.contains { $0.hasSuffix("of SkyPay's, and was file.quarantined") },
+            "\(books.findings)")
     }
 
     @Test("A booking on the word of a file that nobody dropped is found")

@@ -40,6 +40,24 @@ struct TrialTests {
         #expect(Dropper.reports(folder) == ["a.txt"])
     }
 
+    @Test("What a trial saw is judged again with its evidence; without it nothing is")
+    func recorded() throws {
+        var template = Array("/tmp/selftest-record-XXXXXX".utf8CString)
+        let made = try #require(mkdtemp(&template))
+        let folders = TrialFolders(root: String(cString: made))
+        defer {
+            unlink(folders.trial)
+            rmdir(folders.root)
+        }
+        #expect(throws: SelfTestError.self) { try TrialRecord(folders) }
+        let record = TrialRecord(
+            findings: [Finding(harm: .broken, invariant: "I12", text: "a life ended with 70")],
+            hasSteadyClock: false)
+        try record.write(folders)
+        #expect(try TrialRecord(folders) == record)
+        #expect(Verdict.unjudged(false).count == 1 && Verdict.unjudged(true).isEmpty)
+    }
+
     @Test("Most lives are to end at a named moment that can come")
     func moments() {
         var plan = LifePlan(seed: 4)

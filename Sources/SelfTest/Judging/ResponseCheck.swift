@@ -84,7 +84,7 @@ struct ResponseCheck {
     }
 
     /// Each row it tells of stands so at the provider. A result may say accepted of what was paid
-    /// since; nothing else may be behind.
+    /// since, or held of what was found; nothing else may be behind, and a final least of all.
     private mutating func checkTold(_ name: String) {
         let document = document(name)
         let action = document?["action"]?.stringValue ?? ""
@@ -111,6 +111,9 @@ struct ResponseCheck {
         var number: String
         var outcome: String
         var isPossiblySent: Bool
+
+        /// It is the last word about a row: nothing of it is still to come.
+        var isFinal: Bool { name.hasSuffix(".final.json") }
     }
 
     /// How it stands in truth; nil when it is told so.
@@ -129,9 +132,9 @@ struct ResponseCheck {
             case "paid": standing == .paid
             case "failed": standing == .failed
             case "cancelled": standing == .cancelled
-            case "accepted": standing != .nothing
+            case "accepted": !told.isFinal && standing != .nothing
             case "refused": standing == .nothing
-            case "held": standing == .nothing || told.isPossiblySent
+            case "held": !told.isFinal && (standing == .nothing || told.isPossiblySent)
             default: false
             }
         return isTrue ? nil : standing.rawValue
@@ -142,10 +145,10 @@ struct ResponseCheck {
         let isTrue =
             switch told.outcome {
             case "cancelled", "amended", "transferred": isDone
-            case "accepted": true
+            case "accepted": !told.isFinal
             case "refused": !isDone
             case "failed": !isDone || truth.mayBeLate(told.number) || isCorrected(told)
-            case "held": !isDone || told.isPossiblySent
+            case "held": !told.isFinal && (!isDone || told.isPossiblySent)
             default: false
             }
         return isTrue ? nil : isDone ? "done" : "not done"
@@ -153,7 +156,8 @@ struct ResponseCheck {
 
     private func differsAsRegistration(_ told: Told) -> String? {
         let isBooked = story.booked.contains(told.number)
-        let isTrue = told.outcome == "accepted" || (told.outcome == "paid") == isBooked
+        let isOpen = told.outcome == "accepted"
+        let isTrue = isOpen ? !told.isFinal : (told.outcome == "paid") == isBooked
         return isTrue ? nil : isBooked ? "booked" : "not booked"
     }
 

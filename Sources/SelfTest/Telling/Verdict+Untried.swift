@@ -13,7 +13,17 @@ extension Verdict {
         where lives >= Self.livesForAMoment && count.atPoints[name] == nil {
             untried.append("in \(lives) lives the runner never came to the moment \(name)")
         }
-        return untried + figures.untried
+        return untried + figures.untried + Self.unjudged(hasSteadyClock)
+    }
+
+    /// What could not be judged.
+    static func unjudged(_ hasSteadyClock: Bool) -> [String] {
+        hasSteadyClock
+            ? []
+            : [
+                "this machine's clock was set meanwhile: whether each intent was durable before its "
+                    + "request cannot be told"
+            ]
     }
 }
 

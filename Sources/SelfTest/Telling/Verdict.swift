@@ -12,6 +12,8 @@ struct Verdict: Sendable {
     var findings: [Finding] = []
     var aftermath = Aftermath()
     var fileSystem: FileSystemFacts?
+    /// False when this machine's clock was set meanwhile.
+    var hasSteadyClock = true
 
     /// Findings that are told at most; `verdict.json` has them all.
     static let shownFindings = 20

@@ -20,6 +20,8 @@ struct TrialFolders: Sendable {
     var dropped: String { root + "/dropped.jsonl" }
     /// The hashes of responses when they were first seen.
     var firstSeen: String { root + "/first-seen.json" }
+    /// What the trial itself found wrong, which no other evidence shows.
+    var trial: String { root + "/trial.json" }
     /// The page, and the same as JSON.
     var page: String { root + "/verdict.txt" }
     var document: String { root + "/verdict.json" }
@@ -41,7 +43,7 @@ struct TrialFolders: Sendable {
     func removeTraces() {
         // Sealed segments may be locked against everybody.
         for name in Listing.files(audit) { DurableFiles.setImmutable(audit + "/" + name, false) }
-        for path in [site, provider, callbacks, logs, dropped, firstSeen] {
+        for path in [site, provider, callbacks, logs, dropped, firstSeen, trial] {
             DurableFiles.removeTree(path)
         }
     }
