@@ -26,7 +26,7 @@ public final class AppendFile {
         if fstat(descriptor, &status) != 0 { throw .last("fstat", path) }
         identity = (status.st_dev, status.st_ino)
         length = Int64(status.st_size)
-        if createMode != nil { try DurableFiles.syncFolder(folder(of: path)) }
+        if createMode != nil { try DurableFiles.syncFolder(DurableFiles.folder(of: path)) }
     }
 
     deinit { Glibc.close(descriptor) }

@@ -85,9 +85,3 @@ struct Descriptor: ~Copyable {
         return bytes
     }
 }
-
-/// The folder a path lies in.
-func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-}

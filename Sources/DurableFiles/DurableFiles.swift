@@ -120,7 +120,8 @@ public enum DurableFiles {
     public static func move(_ from: String, to path: String) throws(FileError) {
         try rename(from, toFree: path)
         try syncFolder(folder(of: path))
-        if folder(of: from) != folder(of: path) { try syncFolder(folder(of: from)) }
+        let (old, new) = (folder(of: from), folder(of: path))
+        if !old.utf8.elementsEqual(new.utf8) { try syncFolder(old) }
     }
 
     /// Removes a file; a file that is not there is fine. unlink → fsync(folder)
@@ -201,8 +202,23 @@ public enum DurableFiles {
 
     /// `.NAME.writing` beside `path`: hidden, so that nobody picks it up half-written.
     public static func temporaryPath(for path: String) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        return "\(folder(of: path))/.\(name)\(temporarySuffix)"
+        "\(folder(of: path))/.\(name(of: path))\(temporarySuffix)"
+    }
+
+    // Paths are cut at bytes, as the system cuts them. A name may begin with a mark that combines (an
+    // accent, a joiner): with the slash before it that is one character of Swift's, and no slash.
+    private static let slash = UInt8(ascii: "/")
+
+    /// The folder a path lies in.
+    public static func folder(of path: String) -> String {
+        guard let end = path.utf8.lastIndex(of: slash) else { return "." }
+        return end == path.startIndex ? "/" : String(path[..<end])
+    }
+
+    /// What a path ends in; slashes at its end do not count.
+    public static func name(of path: String) -> String {
+        guard let name = path.utf8.split(separator: slash).last else { return path }
+        return String(decoding: name, as: UTF8.self)
     }
 
     private static func writeTemporary(

@@ -14,6 +14,31 @@ struct TemporaryTests {
         #expect(DurableFiles.temporaryPath(for: "name") == "./.name.writing")
     }
 
+    /// Marks that are one character with the slash before them: an accent, a joiner, a skin tone.
+    private static let marks = ["\u{301}", "\u{200D}", "\u{FE0F}", "\u{1F3FD}"]
+
+    @Test("Paths are cut at the byte, whatever a name begins with", arguments: marks)
+    func cutting(_ mark: String) {
+        let temporary = DurableFiles.temporaryPath(for: "/d/e/\(mark)n")
+        #expect(Array(temporary.utf8) == Array("/d/e/.\(mark)n.writing".utf8))
+        #expect(DurableFiles.folder(of: "/d/\(mark)e/\(mark)n") == "/d/\(mark)e")
+        #expect(DurableFiles.folder(of: "/\(mark)n") == "/")
+        #expect(DurableFiles.folder(of: "\(mark)n") == ".")
+        #expect(DurableFiles.name(of: "d/\(mark)n") == "\(mark)n")
+        #expect(DurableFiles.name(of: "d/\(mark)n//") == "\(mark)n")
+        #expect(DurableFiles.name(of: "\(mark)n") == "\(mark)n")
+    }
+
+    @Test("Names that begin with a mark are written, replaced and moved", arguments: marks)
+    func marked(_ mark: String) throws {
+        try DurableFiles.makeFolder(folder("\(mark)d/\(mark)e"))
+        try DurableFiles.createOnce(folder("\(mark)d/\(mark)a"), [1])
+        try DurableFiles.replace(folder("\(mark)d/\(mark)a"), [2])
+        try DurableFiles.move(folder("\(mark)d/\(mark)a"), to: folder("\(mark)d/\(mark)e/b"))
+        #expect(try DurableFiles.read(folder("\(mark)d/\(mark)e/b")) == [2])
+        #expect(try folder.names == ["\(mark)d"])
+    }
+
     @Test("What a crash left half-written is replaced, and never shows", arguments: [true, false])
     func leftover(_ once: Bool) throws {
         try folder.write(".a.writing", String(repeating: "half", count: 1_000))

@@ -62,6 +62,10 @@ struct PoisonTests {
         Poison(name: String(repeating: "é", count: 100), text: batch.text),
         Poison(name: "b.csv.ack.json", text: batch.text),
         Poison(name: card + "/a.csv", text: batch.text),
+        // One character with the slash before them.
+        Poison(name: "\u{301}a.csv", text: batch.text),
+        Poison(name: "\u{200D}a.csv", text: batch.text),
+        Poison(name: "acme/\u{301}a.csv", text: batch.text),
     ]
 
     private static let contents: [Poison] = [
@@ -123,7 +127,7 @@ struct PoisonTests {
             let sandbox = try await Sandbox.start(scratch)
             let site = try Site(scratch, port: sandbox.port)
             let good = Batch.made("z.csv", id: "G-1", first: 10_000_000, count: 2)
-            if let slash = name.firstIndex(of: "/") {
+            if let slash = name.utf8.firstIndex(of: UInt8(ascii: "/")) {
                 mkdir(site.inbox + "/" + name[..<slash], 0o700)
             }
             // Written in place: a name may be too long for a suffix.

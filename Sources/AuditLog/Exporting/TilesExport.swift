@@ -83,7 +83,7 @@ final class TileWriter {
 
     private func write(_ name: String, _ bytes: [UInt8]) throws(FileError) {
         let path = "\(folder)/\(name)"
-        let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        let parent = DurableFiles.folder(of: path)
         if folders.insert(parent).inserted { try DurableFiles.makeFolder(parent) }
         try DurableFiles.writeUnsynced(path, bytes)
     }

@@ -46,7 +46,7 @@ public struct CheckCommand: Sendable {
         guard DurableFiles.exists(path), !DurableFiles.isFolder(path) else {
             throw CommandFailure(.usage, "\(path): no such file")
         }
-        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let name = DurableFiles.name(of: path)
         let sha256 = try Self.sha256(of: path)
         let sidePath = path + ".ctl"
         let side = DurableFiles.exists(sidePath) ? try FileStore.sideBytes(sidePath) : nil

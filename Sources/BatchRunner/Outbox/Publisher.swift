@@ -44,8 +44,9 @@ struct Publisher: Sendable {
         switch error.code {
         case EMFILE, ENFILE, ENOMEM: return true
         case ENOSPC:
-            let end = error.path.lastIndex(of: "/") ?? error.path.endIndex
-            guard let there = FileStatus(path: String(error.path[..<end])) else { return true }
+            guard let there = FileStatus(path: DurableFiles.folder(of: error.path)) else {
+                return true
+            }
             return there.identity.device == FileStatus(path: staging)?.identity.device
         default: return false
         }
@@ -57,7 +58,7 @@ struct Publisher: Sendable {
 
     private func put(_ response: PreparedResponse) throws {
         let path = outbox + "/" + response.name
-        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        let folder = DurableFiles.folder(of: path)
         if response.kind.isFolder { return try putFolder(response, path, in: folder) }
         if DurableFiles.exists(path) {
             // A folder, a link or a file we may not read is another's too.

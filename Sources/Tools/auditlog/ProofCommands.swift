@@ -117,8 +117,8 @@ struct CheckProofCommand: AsyncParsableCommand {
 
     private func certificates() throws -> [UInt8] {
         if let epochs { return try InputText.bytes(epochs) }
-        let folder = proof.lastIndex(of: "/").map { String(proof[...$0]) } ?? ""
-        for path in ["\(folder)epochs", "\(log.directory)/epochs"] where DurableFiles.exists(path) {
+        let folders = [DurableFiles.folder(of: proof), log.directory]
+        for path in folders.map({ "\($0)/epochs" }) where DurableFiles.exists(path) {
             return try InputText.bytes(path)
         }
         return []

@@ -53,6 +53,16 @@ struct PublisherTests {
         #expect(try temporary.text("outbox/in.csv.ack.json") == "once")
     }
 
+    @Test(
+        "A name that begins with a mark is published like any other",
+        arguments: ["\u{301}a.csv.ack.json", "acme/\u{301}a.csv.ack.json", "\u{200D}a.ack.json"])
+    func markedName(_ name: String) throws {
+        let response = try stage("once", name: name)
+        try publisher.publish(response)
+        try publisher.publish(response)
+        #expect(try temporary.text("outbox/" + name) == "once")
+    }
+
     @Test("Another file is never overwritten", arguments: ["", "onc", "onCe", "once more"])
     func conflict(_ other: String) throws {
         let response = try stage("once")
