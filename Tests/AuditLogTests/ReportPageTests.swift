@@ -156,7 +156,7 @@ struct ReportPageTests {
         "Words for a shell stay one word",
         arguments: [
             ("audit", "audit"), ("my log", "'my log'"), ("a'b", "'a'\\''b'"), ("", "''"),
-            ("$x", "'$x'"),
+            ("$x", "'$x'"), ("a'\u{301}b", "'a'\\''\u{301}b'"),
         ])
     func quoting(_ word: String, _ quoted: String) {
         #expect(ReportPage.quoted(word) == quoted)

@@ -159,7 +159,13 @@ struct ReportPage {
                 }
             }
         if isPlain { return word }
-        let inner = word.split(separator: "'", omittingEmptySubsequences: false)
-        return "'\(inner.joined(separator: "'\\''"))'"
+        // By scalars: a mark behind a quotation mark would make another character of it, and what
+        // follows a command of its own.
+        var inner = ""
+        for scalar in word.unicodeScalars {
+            if scalar == "'" { inner += "'\\'" }
+            inner.unicodeScalars.append(scalar)
+        }
+        return "'\(inner)'"
     }
 }

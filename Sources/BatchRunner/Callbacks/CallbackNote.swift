@@ -78,8 +78,14 @@ struct CallbackNote: Sendable {
     /// The hash of the key.
     var paymentKey: String? { key.map { "sha256:" + SHA256Text.of($0) } }
 
+    /// By scalars: a mark behind a separator would make another character of it.
     private static func escaped(_ part: String) -> String {
-        part.replacing("\\", with: "\\\\").replacing("|", with: "\\|")
+        var escaped = ""
+        for scalar in part.unicodeScalars {
+            if scalar == "\\" || scalar == "|" { escaped += "\\" }
+            escaped.unicodeScalars.append(scalar)
+        }
+        return escaped
     }
 
     /// Longest text taken over from a callback, in characters: the wire's longest field has 255.

@@ -46,7 +46,8 @@ struct LeftOriginals {
     ) throws -> ClaimRecord? {
         var names = [entry.name.shown]
         if entry.name.hasSuffix(NameRules.sideSuffix) {
-            names.append(String(entry.name.shown.dropLast(NameRules.sideSuffix.count)))
+            let owner = entry.name.bytes.dropLast(NameRules.sideSuffix.utf8.count)
+            names.append(RawName(bytes: Array(owner)).shown)
         }
         // The log may have another text for a name or sender than they have (`PersonalData.safe`).
         let sender = PersonalData.safe(entry.sender)

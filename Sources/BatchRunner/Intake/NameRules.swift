@@ -28,7 +28,10 @@ enum NameRules {
             return "the name is longer than \(maxNameBytes) bytes; shorten it"
         }
         guard let text = name.text else { return "the name is not UTF-8; rename the file" }
-        if text.hasPrefix("-") || text.hasPrefix(".") || text.isEmpty {
+        // Bytes: a mark behind the hyphen would make another character of it.
+        if text.isEmpty || text.utf8.first == UInt8(ascii: "-")
+            || text.utf8.first == UInt8(ascii: ".")
+        {
             return "the name starts with \"-\" or \".\"; rename the file"
         }
         // The audit log judges text that begins so as JSON, and takes no secrets and no card numbers

@@ -53,7 +53,7 @@ final class WaitingBoard {
     private func clear(_ folder: String, _ obstacles: inout [String]) {
         do {
             for name in try OpenFolder(site: folder).names(limit: .max) {
-                guard let text = name.text, text.hasSuffix(Self.suffix) else { continue }
+                guard name.hasSuffix(Self.suffix), let text = name.text else { continue }
                 let path = "\(folder)/\(text)"
                 if !DurableFiles.isFolder(path) { try DurableFiles.remove(path) }
             }

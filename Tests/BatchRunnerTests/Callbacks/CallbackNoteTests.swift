@@ -98,6 +98,8 @@ struct CallbackNoteTests {
         }
         #expect(try key("a|b", "c") != key("a", "b|c"))
         #expect(try key("a\\", "|c") != key("a\\|", "c"))
+        // One character with the mark behind it.
+        #expect(try key("a|\u{301}b", "\u{301}c") != key("a", "\u{301}b|\u{301}c"))
     }
 
     @Test("Wrong credentials make a failure without a key: it can be dropped again")

@@ -25,7 +25,8 @@ struct NameRulesTests {
     }
 
     private static let misleading: [(name: String, reason: String)] = [
-        ("-rf", "starts with"), ("a~2", "kept for answers"), ("a.csv~17", "kept for answers"),
+        ("-rf", "starts with"), ("-\u{301}rf", "starts with"),
+        ("a~2", "kept for answers"), ("a.csv~17", "kept for answers"),
         ("~0", "kept for answers"), ("a\nb", "control"), ("a\u{7F}", "control"),
         ("a\u{85}", "control"), ("a\u{202E}vsc", "control"), ("a\u{2028}", "control"),
         ("e\u{301}", "NFC"), ("{\"authentication\":\"x\"}.csv", "JSON"), (" [\"a", "JSON"),
