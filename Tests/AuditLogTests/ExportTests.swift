@@ -126,6 +126,7 @@ struct ExportTests {
         arguments: [
             ("=1", "'=1"), ("+1", "'+1"), ("-1", "'-1"), ("@a", "'@a"), ("\ta", "'\ta"),
             ("\ra", "\"'\ra\""), ("a=b", "a=b"), ("", ""), ("\"", "\"\"\"\""),
+            ("a\"\u{301},=1", "\"a\"\"\u{301},=1\""), ("=\u{301}1", "'=\u{301}1"),
         ])
     func cells(text: String, cell: String) { #expect(CSVExport.cell(text) == cell) }
 

@@ -174,7 +174,7 @@ struct EnquiryTests {
                 ],
                 [
                     "transctionDate": .string(Self.day), "transEndDate": .string(Self.endOfTime),
-                    "statementTypes": "1 2",
+                    "statementTypes": ["1", "2"],
                 ],
             ]
             let run = try await site.runWith(
@@ -187,6 +187,9 @@ struct EnquiryTests {
             let others = try site.rows("n.json.result.json")[1]["answer"]?.arrayValue ?? []
             #expect(others.map { $0["statementType"]?.scalarText } == ["1"])
             #expect(others.first?["amount"]?.scalarText == "500.00")
+            // The table has a list as a CSV batch would, one record for each entry.
+            let table = CSVReading.table(try site.text("outbox/n.json.result.csv"))
+            #expect(table.map { $0["statementTypes"] } == ["3", "3", "1 2"])
         }
     }
 

@@ -50,11 +50,21 @@ enum CSVExport {
         Array((cells.map(cell).joined(separator: ",") + "\r\n").utf8)
     }
 
-    /// Quoted where needed. What a spreadsheet would take for a formula is led by an apostrophe.
+    private static let quote = UInt8(ascii: "\"")
+
+    /// Quoted where needed, byte by byte: a quotation mark with a mark that combines behind it is one
+    /// character to us and the end of the cell to its readers. What a spreadsheet would take for a
+    /// formula is led by an apostrophe.
     static func cell(_ text: String) -> String {
         var text = text
         if let first = text.utf8.first, "=+-@\t\r\n".utf8.contains(first) { text = "'" + text }
         guard text.utf8.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return text }
-        return "\"\(text.replacing("\"", with: "\"\""))\""
+        var quoted = [quote]
+        for byte in text.utf8 {
+            if byte == quote { quoted.append(quote) }
+            quoted.append(byte)
+        }
+        quoted.append(quote)
+        return String(decoding: quoted, as: UTF8.self)
     }
 }

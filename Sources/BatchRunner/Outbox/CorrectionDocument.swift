@@ -28,7 +28,7 @@ struct CorrectionDocument {
             let (values, sent) = (values(finding), try fields(finding))
             let cells =
                 columns.map { values[$0]?.scalarText ?? "" }
-                + own.map { sent[$0]?.scalarText ?? "" }
+                + own.map { sent[$0]?.cellText ?? "" }
             try output.write(CSVText.record(cells))
         }
     }

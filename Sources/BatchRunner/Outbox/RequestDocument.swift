@@ -35,7 +35,7 @@ struct RequestDocument {
             let values = values(row)
             let sent = try fields(row)
             let before = columns.map { values[$0]?.scalarText ?? "" }
-            let after = own.map { sent[$0]?.scalarText ?? "" }
+            let after = own.map { sent[$0]?.cellText ?? "" }
             var isWritten = false
             try forEachAnswer(row) { answer in
                 let cells = answerColumns.map { answer.caseInsensitive($0)?.scalarText ?? "" }

@@ -33,7 +33,7 @@ struct ResultDocument {
             let sent = try fields(row)
             let cells =
                 columns.map { values[$0]?.scalarText ?? "" }
-                + own.map { sent[$0]?.scalarText ?? "" }
+                + own.map { sent[$0]?.cellText ?? "" }
             try output.write(CSVText.record(cells))
         }
     }

@@ -157,6 +157,7 @@ struct DocumentTests {
         "The table says the same as the JSON form, whatever stands in the values",
         arguments: [
             "", "Kalye 1, Bayan", "\"\"Kalye\"\" 1", ",", "=SUM(1)", "Peñafrancia, é", "a\"\",b",
+            "A\"\"\u{301}, B", "\"\"\u{200D}",
         ])
     func twins(_ location: String) throws {
         for stage in [ResultDocument.Stage.result, .final] {
@@ -182,11 +183,20 @@ struct DocumentTests {
             ("", ""), ("a", "a"), (" a ", " a "), ("=1", "=1"), ("a,b", "\"a,b\""),
             ("a\"b", "\"a\"\"b\""), ("a\nb", "\"a\nb\""), ("a\rb", "\"a\rb\""),
             ("a\r\nb", "\"a\r\nb\""), ("\"", "\"\"\"\""),
+            ("a\"\u{301}b", "\"a\"\"\u{301}b\""), ("\u{600}\"\u{FE0F}", "\"\u{600}\"\"\u{FE0F}\""),
         ])
     func cells(_ text: String, _ cell: String) {
         #expect(CSVText.cell(text) == cell)
         let record = CSVText.record([text, "next"])
         #expect(CSVReading.records(String(decoding: record, as: UTF8.self)) == [[text, "next"]])
+    }
+
+    @Test("A list is one cell, as a CSV batch writes it")
+    func lists() {
+        let values: [(JSONValue, String)] = [
+            (["1", "2"], "1 2"), (["3"], "3"), ([], ""), ("1 2", "1 2"), (7, "7"), (.null, ""),
+        ]
+        for (value, cell) in values { #expect(value.cellText == cell) }
     }
 
     private func settledOnce(_ location: String) throws -> StoredFile {
