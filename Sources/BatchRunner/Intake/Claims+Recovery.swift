@@ -64,30 +64,50 @@ extension Claims {
         }
     }
 
-    /// Crash before the journal: the copy is nobody's, the original lies in the inbox.
+    /// Crash before the journal: the copy is nobody's, the original lies in the inbox. So is a text that
+    /// was not made of the copy claimed under its id: an older state was put back, and the id is given
+    /// out anew, or was. Texts are derived, and made again.
     private func removeUnclaimedCopies(
         _ claim: (String) throws(SiteFault) -> ClaimRecord?, _ recovery: inout Recovery
     ) throws(SiteFault) {
         let files = try OpenFolder(site: site.files)
         for raw in try files.names(limit: .max) {
-            guard let name = raw.text, Self.isCopy(name) else { continue }
-            if !name.hasSuffix(Self.partSuffix), try claim(name) != nil { continue }
+            guard let name = raw.text, let fileID = Self.fileID(ofCopy: raw),
+                try !Self.isClaimed(name, of: fileID, claim)
+            else { continue }
             try remove(site.file(name))
             recovery.removedCopies.append(name)
         }
         recovery.removedCopies.sort()
     }
 
-    /// True for what `open` leaves in the folder: a fileId (digits, a hyphen, digits), perhaps with
-    /// the endings of side files and of copies not yet whole. Anything else is left alone.
-    private static func isCopy(_ name: String) -> Bool {
-        var rest = name[...]
-        for ending in [partSuffix, NameRules.sideSuffix] where rest.hasSuffix(ending) {
-            rest = rest.dropLast(ending.count)
+    /// True for a copy with a claim, and for the text of one.
+    private static func isClaimed(
+        _ name: String, of fileID: String, _ claim: (String) throws(SiteFault) -> ClaimRecord?
+    ) throws(SiteFault) -> Bool {
+        if name == fileID || name == ClaimRecord.sideStoredName(fileID) {
+            return try claim(name) != nil
         }
-        let parts = rest.split(separator: "-", omittingEmptySubsequences: false)
-        return parts.count == 2
-            && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
+        guard let record = try claim(fileID) else { return false }
+        return name == FileStore.textName(fileID, sha256: record.sha256)
+    }
+
+    /// The id of what `open` and `FileStore` leave in the folder: a fileId (digits, a hyphen, digits),
+    /// perhaps with the endings of side files, of copies not yet whole, and of texts. Nil for anything
+    /// else, which is left alone.
+    private static func fileID(ofCopy name: RawName) -> String? {
+        let id = name.bytes.prefix { $0 != UInt8(ascii: ".") }
+        let parts = id.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard parts.count == 2,
+            parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { (48...57).contains($0) } })
+        else { return nil }
+        let endings = ["", NameRules.sideSuffix].flatMap { [$0, $0 + partSuffix] }
+        let ending = name.bytes.dropFirst(id.count)
+        guard
+            name.hasSuffix(FileStore.textSuffix)
+                || endings.contains(where: { ending.elementsEqual($0.utf8) })
+        else { return nil }
+        return String(decoding: id, as: UTF8.self)
     }
 
     /// Crash between move and unlink: what lies aside is the original, or something else that goes

@@ -58,16 +58,29 @@ struct FileStore: Sendable {
 
     /// True when the rows of a file can be read without inflating it first.
     func hasPlainText(of file: StoredFile) -> Bool {
-        !ByteSource.isGzip(name: file.name)
-            || DurableFiles.exists(site.file(file.fileID) + Self.inflatedSuffix)
+        !ByteSource.isGzip(name: file.name) || DurableFiles.exists(textPath(of: file))
     }
 
-    private static let inflatedSuffix = ".text"
+    /// What the text of a gzip copy is called: by the copy's hash too. Where an older state was put back,
+    /// ids are given out anew, and the text of a file of the lost time must never be read for a later
+    /// file of its id.
+    static func textName(_ fileID: String, sha256: String) -> String {
+        "\(fileID).\(sha256.prefix(textHashDigits))\(textSuffix)"
+    }
+
+    /// How such names end, and those of earlier versions: `<fileId>.text`.
+    static let textSuffix = ".text"
+    /// Digits of the hash in the name; another copy of one id does not have the same 64 bits.
+    private static let textHashDigits = 16
+
+    private func textPath(of file: StoredFile) -> String {
+        site.file(Self.textName(file.fileID, sha256: file.sha256))
+    }
 
     private func plainText(of file: StoredFile) throws -> String {
         let copy = site.file(file.fileID)
         guard ByteSource.isGzip(name: file.name) else { return copy }
-        let inflated = copy + Self.inflatedSuffix
+        let inflated = textPath(of: file)
         if DurableFiles.exists(inflated) { return inflated }
         let staged = try StagedFile(path: inflated)
         try BatchReader.inflate(path: copy, name: file.name) { try staged.write($0) }

@@ -243,13 +243,32 @@ struct ClaimRecoveryTests {
         #expect(try Self.recover(temporary, [candidate.record]).finished == [Self.fileID])
     }
 
+    @Test("texts go whose copy has no claim or was another's; the text of a claimed copy stays")
+    func texts() throws {
+        let temporary = try TemporarySite()
+        let candidate = try ClaimFinishTests.claimed(temporary, Claims(site: temporary.site))
+        candidate.release()
+        let record = candidate.record
+        let lost = "20261121-000050"
+        let kept = FileStore.textName(Self.fileID, sha256: record.sha256)
+        let stale = [
+            "\(Self.fileID).text", FileStore.textName(Self.fileID, sha256: "0123456789abcdef"),
+            "\(lost).text", FileStore.textName(lost, sha256: record.sha256),
+        ]
+        for name in stale + [kept] { try temporary.write("state/files/\(name)", "text") }
+        #expect(try Self.recover(temporary, [record]).removedCopies == stale.sorted())
+        #expect(try temporary.names("state/files") == [Self.fileID, kept])
+    }
+
     @Test("what is not ours in the state folder is left alone")
     func strays() throws {
         let temporary = try TemporarySite()
         try temporary.write("state/files/README", "x")
+        try temporary.write("state/files/notes-1.text", "x")
         try temporary.write("inbox/.claimed/stray", "x")
         #expect(try Self.recover(temporary, []) == Claims.Recovery())
         #expect(temporary.exists("state/files/README"))
+        #expect(temporary.exists("state/files/notes-1.text"))
         #expect(temporary.exists("inbox/.claimed/stray"))
     }
 }
