@@ -151,13 +151,21 @@ extension Ledger {
             where: "sender = ? AND name = ? AND verdict = 'quarantined'", [sender, name])
     }
 
-    /// How many files of this name came from this sender so far.
-    func filesNamed(_ name: String, sender: String) throws -> Int {
-        try lookUp {
+    /// What the answers to the next file of this name from this sender are called: the name, or `NAME~n`
+    /// for the n-th. What was set aside is answered under its file id, and counts among the files that are
+    /// named like that id: no two answers to one sender meet.
+    func nextOutputName(_ name: String, sender: String) throws -> String {
+        let earlier = try lookUp {
             try Int.fetchOne(
-                $0, kept: "SELECT COUNT(*) FROM files WHERE sender = ? AND name = ?",
+                $0,
+                kept: """
+                    SELECT (SELECT COUNT(*) FROM files WHERE sender = ?1 AND name = ?2)
+                        + (SELECT COUNT(*) FROM files
+                            WHERE fileId = ?2 AND sender = ?1 AND name != ?2 AND sha256 = '')
+                    """,
                 arguments: [sender, name]) ?? 0
         }
+        return earlier == 0 ? name : "\(name)~\(earlier + 1)"
     }
 
     /// Every file of this name from this sender.

@@ -291,11 +291,11 @@ actor IntakeDesk {
         // As the log will have it, so that a later file of the name is counted with this one.
         let name = PersonalData.safe(record.name.shown)
         let sender = PersonalData.safe(record.sender)
-        let earlier = try site.journal.ledger.filesNamed(name, sender: sender)
         let claim = FileClaim(
             fileID: fileID, sender: sender, name: name,
-            outputName: earlier == 0 ? name : "\(name)~\(earlier + 1)", sha256: record.sha256,
-            bytes: Int(pair.file.size), sideSHA256: pair.side?.record.sha256,
+            outputName: try site.journal.ledger.nextOutputName(name, sender: sender),
+            sha256: record.sha256, bytes: Int(pair.file.size),
+            sideSHA256: pair.side?.record.sha256,
             identity: ClaimRecord.identity(
                 file: record.identity, side: pair.side?.record.identity))
         try await site.journal.record([claim.draft(site.journal.author)])
@@ -318,13 +318,15 @@ actor IntakeDesk {
         }
         let fileID = try nextFileID()
         // The name and the sender as the log will have them: an earlier verdict is found by both.
+        let sender = PersonalData.safe(entry.sender)
+        let outputName = try site.journal.ledger.nextOutputName(fileID, sender: sender)
         try await site.journal.record(
             .fileQuarantined, outcome: .failure, subject: ["file": .string(fileID)],
             data: [
                 "verdict": "quarantined", "reason": .string(reason),
                 "name": .string(PersonalData.safe(entry.name.shown)),
-                "sender": .string(PersonalData.safe(entry.sender)),
-                "outputName": .string(fileID), "identity": .object(entry.identity.json),
+                "sender": .string(sender), "outputName": .string(outputName),
+                "identity": .object(entry.identity.json),
             ])
         // If we crash here it still lies in the inbox, and recovery moves it under this id.
         _ = try quarantine.move(entry, as: fileID)

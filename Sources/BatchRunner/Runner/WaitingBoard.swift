@@ -105,8 +105,7 @@ final class WaitingBoard {
 
     private func write(_ file: WaitingFile, _ obstacles: inout [String]) throws {
         let name = file.entry.name.shown
-        let earlier = try ledger.filesNamed(name, sender: file.entry.sender)
-        let output = earlier == 0 ? name : "\(name)~\(earlier + 1)"
+        let output = try ledger.nextOutputName(name, sender: file.entry.sender)
         let folder = file.entry.sender.isEmpty ? outbox : outbox + "/" + file.entry.sender
         let path = "\(folder)/\(output)\(Self.suffix)"
         let document: JSONValue = [
