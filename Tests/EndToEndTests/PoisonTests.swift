@@ -21,6 +21,12 @@ struct PoisonTests {
     private static let card = "4111111111111111"
     private static let long = String(repeating: "q", count: 60_000)
     private static let batch = Batch.made("a.csv", id: "P-1", first: 30_000_000, count: 2)
+    /// Rows that come to 4222222222222.00, which passes for a card's number too.
+    private static let cardSum: [Batch.Row] = (1...423).map { row in
+        Batch.Row(
+            controlNumber: "SKY99\(31_000_000 + row)",
+            amount: row == 423 ? "2222222226.22" : "9999999999.99", account: "09171234567")
+    }
     private static let columns = "controlNumber,name,phone,amount,accountNo,withdrawChannel"
 
     private static func callback(_ field: String, _ value: String) -> String {
@@ -72,6 +78,8 @@ struct PoisonTests {
         Poison(name: "a.csv", text: ""), Poison(name: "a.csv", text: "\n"),
         Poison(name: "a.csv", text: "\u{FEFF}"), Poison(name: "a.csv.gz", text: "no gzip"),
         Poison(name: "a.csv", text: batch.text.replacing("P-1", with: card)),
+        Poison(name: "a.csv", text: batch.text.replacing("P-1", with: "[4.111111111111111e15]")),
+        Poison(name: "a.csv", text: Batch.csv(id: "P-1", cardSum), what: "a sum like a card's"),
         Poison(name: "a.csv", text: batch.text.replacing("P-1", with: long)),
         Poison(name: "a.csv", text: batch.text.replacing("P-1", with: "P\u{1}")),
         Poison(name: "a.csv", text: batch.text.replacing("mode=test", with: "mode=test,\(long)=1")),

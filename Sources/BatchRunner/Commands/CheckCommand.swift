@@ -103,7 +103,7 @@ public struct CheckCommand: Sendable {
                 report.verdict = "duplicate"
                 report.reason =
                     "batch \(summary.header.batch) was taken before as file \(earlier.fileID)"
-            } else if let refusal = header.refusal(summary.header, before: before) {
+            } else if let refusal = header.refusal(summary.header, totals, before: before) {
                 report.verdict = "rejected"
                 report.reason = refusal.message
                 report.faults = [refusal.json] + report.faults

@@ -85,12 +85,15 @@ extension StoredFile {
         PlanVersion(rawValue: details["planVersion"]?.integerValue ?? 1)
     }
 
-    /// The summary a verdict was given on, for reading the batch's rows again.
+    /// The summary a verdict was given on, for reading the batch's rows again. No row may hang on its
+    /// total: an earlier version's log may have it masked, and then it is zero here (`Conservation`
+    /// tells what came).
     var summary: BatchSummary? {
         guard let form, let batch, let action, let mode,
-            let rows = details["counts"]?["total"]?.integerValue,
-            let total = details["amounts"]?["total"]?.stringValue.flatMap(Amount.init(wireTotal:))
+            let rows = details["counts"]?["total"]?.integerValue
         else { return nil }
+        let stated = details["amounts"]?["total"]?.stringValue
+        let total = stated.flatMap { Amount(wireTotal: $0) } ?? .zero
         let header = BatchHeader(
             batch: batch, action: action, mode: mode, count: rows, amount: total)
         return BatchSummary(

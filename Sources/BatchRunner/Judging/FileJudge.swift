@@ -100,8 +100,7 @@ struct FileJudge: Sendable {
         _ file: StoredFile, _ summary: BatchSummary, _ totals: PlanTotals,
         judgedBy catalogs: String?
     ) async throws {
-        let header = summary.header
-        if let refusal = try headerRefusal(file, header) {
+        if let refusal = try refusal(file, summary.header, totals) {
             return try await reject(file, refusal.message, [refusal])
         }
         let onRowFault = configuration.intake.onRowFault
@@ -122,11 +121,13 @@ struct FileJudge: Sendable {
         try await record(.batchAccepted, file, accepted)
     }
 
-    private func headerRefusal(_ file: StoredFile, _ header: BatchHeader) throws -> Fault? {
+    private func refusal(
+        _ file: StoredFile, _ header: BatchHeader, _ totals: PlanTotals
+    ) throws -> Fault? {
         let rules = HeaderRules(
             sender: file.sender, settings: configuration.sender(file.sender))
         return rules.refusal(
-            header, before: try journal.ledger.before(header, from: file.sender))
+            header, totals, before: try journal.ledger.before(header, from: file.sender))
     }
 
     private func record(

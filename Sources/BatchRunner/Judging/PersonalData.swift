@@ -115,6 +115,10 @@ enum PersonalData {
     /// The draft with every value masked that the log would refuse, in subject and data.
     static func masked(_ draft: EventDraft) -> EventDraft { mapped(draft, safe) }
 
+    /// The object as the log has it once it is recorded: who compares something with what was recorded
+    /// compares this.
+    static func masked(_ object: JSONObject) -> JSONObject { mapped(object, safe) }
+
     /// The draft without text that begins like JSON: the log judges such text as JSON and refuses it when
     /// there are secrets in it, which must not come in in another form either. Names of files and ids
     /// are never such.

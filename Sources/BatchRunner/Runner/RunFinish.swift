@@ -32,7 +32,7 @@ extension Runner {
         if refusal != nil || !figures.isBalanced { statuses.append(.invariantBroken) }
         report.status = ExitStatus.winning(statuses)
         // Nothing new: the last event still says it all.
-        let told = figures.line == nil ? last.conservation : .object(figures.sums)
+        let told = figures.line == nil ? last.conservation : .object(figures.kept)
         if facts != nil || told != last.conservation {
             var finished = facts ?? last
             finished.conservation = told

@@ -1,4 +1,5 @@
 import OrderedJSON
+import SkyPay
 import Testing
 
 @testable import BatchRunner
@@ -30,7 +31,8 @@ struct HeaderRulesTests {
     func sequence(_ number: Int?, _ last: Int?, _ code: String?, _ words: String) {
         var before = HeaderRules.Before()
         before.last = last.map { NumberedBatch(number: $0, fileID: "20261121-000007") }
-        let fault = Self.rules(sequence: true).refusal(Self.header(number), before: before)
+        let fault = Self.rules(sequence: true).refusal(
+            Self.header(number), PlanTotals(), before: before)
         #expect(fault?.code == code)
         #expect(fault?.field == (code == nil ? nil : "sequence"))
         #expect(words.isEmpty || fault?.message.contains(words) == true)
@@ -39,16 +41,52 @@ struct HeaderRulesTests {
     @Test("Without the setting numbers are free", arguments: [nil, 1, 118, 500])
     func free(_ number: Int?) {
         let before = HeaderRules.Before(last: NumberedBatch(number: 118, fileID: "f"))
-        #expect(Self.rules(sequence: false).refusal(Self.header(number), before: before) == nil)
+        let rules = Self.rules(sequence: false)
+        #expect(rules.refusal(Self.header(number), PlanTotals(), before: before) == nil)
     }
 
-    @Test("Another action than the sender's, and an id like a card number, are refused")
-    func others() {
-        let rules = Self.rules(sequence: false)
-        let foreign = rules.refusal(Self.header(nil, action: "cancelPayout"), before: .init())
+    @Test("Another action than the sender's is refused")
+    func action() {
+        let foreign = Self.rules(sequence: false).refusal(
+            Self.header(nil, action: "cancelPayout"), PlanTotals(), before: .init())
         #expect(foreign?.code == "action-not-allowed")
         #expect(foreign?.message.contains("senders.acme.actions") == true)
-        let card = rules.refusal(Self.header(nil, batch: "4111111111111111"), before: .init())
-        #expect(card?.code == "batch-looks-like-card")
+    }
+
+    @Test(
+        "An id that the audit log would mask or leave out is refused",
+        arguments: [
+            ("4111111111111111", "batch-looks-like-card"),
+            ("[4.222222222222e12]", "batch-looks-like-json"), ("{}", "batch-looks-like-json"),
+            ("[118]", "batch-looks-like-json"), ("[PAY]-118", nil), ("{118", nil), ("P-[1]", nil),
+            ("20261121000042", nil),
+        ] as [(String, String?)])
+    func ids(_ id: String, _ code: String?) {
+        let header = Self.header(nil, batch: id)
+        let fault = Self.rules(sequence: false).refusal(header, PlanTotals(), before: .init())
+        #expect(fault?.code == code)
+        #expect(fault?.field == code.map { _ in "batch" })
+    }
+
+    /// What 423 rows come to, one of 2222222226.22 and the others of the most a row may have.
+    private static let card = StateTotal(rows: 423, amount: Amount(centavos: 422_222_222_222_200))
+    private static let other = StateTotal(rows: 423, amount: Amount(centavos: 422_222_222_222_300))
+
+    @Test(
+        "A sum that the audit log would mask is refused, whichever rows it is of",
+        arguments: [
+            ("all rows", PlanTotals(total: card, accepted: other)),
+            ("the accepted rows", PlanTotals(total: other, accepted: card)),
+            ("the rejected rows", PlanTotals(accepted: other, rejected: card)),
+            (nil, PlanTotals(total: other, accepted: other, rejected: other)),
+        ] as [(String?, PlanTotals)])
+    func sums(_ rows: String?, _ totals: PlanTotals) {
+        let rules = Self.rules(sequence: true)
+        let fault = rules.refusal(Self.header(7), totals, before: .init())
+        #expect(fault?.code == rows.map { _ in "amount-looks-like-card" })
+        if let rows {
+            #expect(fault?.message.contains("of \(rows) could") == true)
+            #expect(fault?.message.hasSuffix("split the batch") == true)
+        }
     }
 }
