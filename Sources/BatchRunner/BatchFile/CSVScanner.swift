@@ -138,6 +138,18 @@ struct CSVScanner {
         if problem == nil { problem = (cells.count, message) }
     }
 
+    /// A cell of a record that ends with the text, as it is written again for whoever mends it. One that
+    /// is quoted wrongly stands as it came: in right quotes it would be taken the next time, with a text
+    /// that nobody meant. One that is not closed gets a quote and a blank behind it, which end it and
+    /// are wrong too.
+    static func written(_ cell: CSVCell, in text: UnsafeRawBufferPointer) -> String {
+        // A cell whose content begins with it has no quotes around it, or not the right ones.
+        guard cell.start > cell.at else { return string(cell, in: text) }
+        guard cell.end == text.count else { return CSVText.cell(string(cell, in: text)) }
+        let raw = UnsafeRawBufferPointer(rebasing: text[cell.at..<cell.end])
+        return String(decoding: raw, as: UTF8.self) + "\" "
+    }
+
     /// The text of a cell, doubled quotes made single.
     static func string(_ cell: CSVCell, in text: UnsafeRawBufferPointer) -> String {
         let content = UnsafeRawBufferPointer(rebasing: text[cell.start..<cell.end])

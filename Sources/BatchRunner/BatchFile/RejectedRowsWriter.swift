@@ -32,10 +32,11 @@ public struct RejectedRow: Sendable, Equatable {
 /// them one at a time: a file may have every row refused, and all of them with all their faults are
 /// more than fits in memory.
 ///
-/// The rows are as they came, with `rejectReason` last. Count and amount are theirs; batch and
-/// sequence are blank, and a blank batch is refused until it is filled in. The file needs no side
-/// file: rows of a plain CSV become a CSV with typed records, rows of JSON Lines one JSON object.
-/// Credentials that someone left in a row are not copied.
+/// The rows are as they came, with `rejectReason` last; a cell that is quoted wrongly too, so that its
+/// row is refused until somebody mends it. Count and amount are theirs; batch and sequence are blank,
+/// and a blank batch is refused until it is filled in. The file needs no side file: rows of a plain
+/// CSV become a CSV with typed records, rows of JSON Lines one JSON object. Credentials that someone
+/// left in a row are not copied.
 public struct RejectedRowsWriter {
     private let summary: BatchSummary
     private let rows: RowReader
@@ -93,12 +94,13 @@ public struct RejectedRowsWriter {
     private mutating func appendRecord(_ row: RejectedRow) throws -> Amount? {
         var cells = try rows.cells(at: row.location)
         let amountIndex = summary.columns.firstIndex(of: "amount")
-        let amount = amountIndex.flatMap { cells.indices.contains($0) ? cells[$0] : nil }
+        let amount = amountIndex.flatMap { cells.indices.contains($0) ? cells[$0].content : nil }
         if let old = isOldReason, cells.indices.contains(old) { cells.remove(at: old) }
-        while cells.count < keptColumns.count { cells.append("") }
+        var written = cells.map(\.written)
+        while written.count < keptColumns.count { written.append("") }
         output.append(contentsOf: "D".utf8)
-        for cell in cells + [row.reason] {
-            output.append(contentsOf: ("," + CSVText.cell(cell)).utf8)
+        for cell in written + [CSVText.cell(row.reason)] {
+            output.append(contentsOf: ("," + cell).utf8)
         }
         output.append(0x0A)
         return amount.flatMap(Amount.init(wire:))

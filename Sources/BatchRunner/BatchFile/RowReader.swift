@@ -63,13 +63,16 @@ public final class RowReader: Sendable {
         return text
     }
 
-    /// The texts of a CSV row's cells, without the one that tells its type.
-    func cells(at location: RowLocation) throws -> [String] {
+    /// The cells of a CSV row, without the one that tells its type, for the file of refused rows.
+    func cells(at location: RowLocation) throws -> [RefusedCell] {
         try text(at: location).withUnsafeBytes { text in
             var scanner = CSVScanner()
             _ = scanner.scan(text, endsRecord: true)
-            return scanner.cells.dropFirst(form == .typedCSV ? 1 : 0)
-                .map { CSVScanner.string($0, in: text) }
+            return scanner.cells.dropFirst(form == .typedCSV ? 1 : 0).map { cell in
+                RefusedCell(
+                    content: CSVScanner.string(cell, in: text),
+                    written: CSVScanner.written(cell, in: text))
+            }
         }
     }
 
@@ -81,6 +84,14 @@ public final class RowReader: Sendable {
             throw RowGone(path: file.path, location: location)
         }
     }
+}
+
+/// A cell of a refused CSV row.
+struct RefusedCell {
+    /// Its text, as `BatchReader` gave it.
+    var content: String
+    /// As it is written again: right cells in as few quotes as they need, wrong ones as they came.
+    var written: String
 }
 
 /// A private copy that does not hold a row where it held it before: it was changed.

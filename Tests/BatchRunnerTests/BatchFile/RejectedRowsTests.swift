@@ -105,6 +105,50 @@ import Testing
         #expect(text.contains(#""phone":"1","phone":"2","rejectReason":"#))
     }
 
+    static let wronglyQuoted = [
+        "D,SKY9900000001,\"Subok,Uno\",09171234567,1500.00,\"0012\"3456789012,6",
+        "D,SKY9900000001,\"Subok,Uno\" ,09171234567,1500.00,09171234567,6",
+        "D,SKY9900000001,Subok \"Uno\",09171234567,1500.00,09171234567,6",
+        "D,SKY9900000001,Subok\rUno,09171234567,1500.00,09171234567,6",
+        "D,SKY9900000001,\"Subok \"\"U\"\",Uno\"x,09171234567,1500.00,\"0012\"34,6",
+    ]
+
+    @Test(
+        "A cell that is quoted wrongly comes back as it came, and is refused again",
+        arguments: wronglyQuoted)
+    func staysWrong(_ row: String) throws {
+        let text = Dropped.header + Dropped.columns + row + "\nT,count=1,amount=1500.00\n"
+        let first = try Self.rejected(Dropped("a.csv", text)).text
+        #expect(first.contains("\n\(row),"))
+        #expect(first.hasSuffix("\nT,count=1,amount=1500.00\n"))
+        let named = first.replacing("batch=,", with: "batch=B-9,")
+        let again = try Dropped("again.csv", named).read()
+        #expect(again.rows.map { $0.faults.map(\.code) } == [["quoting"]])
+        #expect(try Self.rejected(Dropped("again.csv", named)).text == first)
+    }
+
+    @Test("A quote that is never closed is closed for the rows after it, and refused again")
+    func openQuote() throws {
+        let digest = String(repeating: "ab", count: 32)
+        let side = """
+            {"batch":"B-3","action":"payoutQueue","mode":"test","count":1,"amount":"1500.00",\
+            "sha256":"\(digest)"}
+            """
+        let columns = "controlNumber,name,phone,accountNo,withdrawChannel,"
+        let row = "SKY9900000001,\"Subok,Uno\",09171234567,09171234567,6,"
+        let ends = [("amount", "\"1500.00"), ("amount,location", "1500.00,\"a\"\",b\nc")]
+        for (names, cells) in ends {
+            var file = Dropped("p.csv", columns + names + "\n" + row + cells, side: side)
+            file.sha256 = digest
+            let text = try Self.rejected(file).text
+            #expect(text.contains("\nD,\(row)\(cells)\" ,"))
+            #expect(text.hasSuffix("\nT,count=1,amount=1500.00\n"))
+            let named = text.replacing("batch=,", with: "batch=B-9,")
+            let again = try Dropped("again.csv", named).read()
+            #expect(!again.faults.isEmpty || again.rows.contains { !$0.faults.isEmpty })
+        }
+    }
+
     @Test("A batch without refused rows still makes a file that says so")
     func noRows() throws {
         #expect(try Self.rejected(Dropped.json).rows.isEmpty)
