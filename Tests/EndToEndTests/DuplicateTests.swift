@@ -77,17 +77,29 @@ struct DuplicateTests {
         }
     }
 
-    @Test("Rejected rows, corrected and dropped again, are paid once")
-    func corrected() async throws {
+    @Test(
+        "Rejected rows, corrected and dropped again, are paid once, be they numbered or not",
+        arguments: [nil, 118] as [Int?])
+    func corrected(_ number: Int?) async throws {
         try await Scratch.with { scratch in
             let sandbox = try await Sandbox.start(scratch)
-            let site = try Site(scratch, port: sandbox.port)
-            let batch = Batch.made(
+            let site = try Site(
+                scratch, port: sandbox.port,
+                more: number == nil ? "" : "senders: {default: {sequence: true}}")
+            var batch = Batch.made(
                 "b.csv", id: "B-1", first: 10_000_000, count: 5, badRows: [1, 3])
+            let stated = number.map { ",sequence=\($0)" } ?? ""
+            batch.text = batch.text.replacing("mode=test\n", with: "mode=test\(stated)\n")
             try site.drop(batch)
             #expect(try await site.run().code == 10)
-            let text = try site.text("outbox/b.csv.rejected.csv")
+            let next = number.map { ",sequence=\($0 + 1)" } ?? ""
+            let blank = number.map { _ in ",sequence=" } ?? ""
+            let refused = try site.text("outbox/b.csv.rejected.csv")
+            #expect(refused.hasPrefix("H,batch=,action=payoutQueue,mode=test\(blank)\nC,"))
+            let text =
+                refused
                 .replacing("batch=,", with: "batch=B-1-again,")
+                .replacing("mode=test\(blank)\n", with: "mode=test\(next)\n")
                 .replacing(",9171234567,", with: ",09171234567,")
             let rows = batch.bad.map { row in
                 Batch.Row(controlNumber: row.controlNumber, amount: row.amount)

@@ -44,9 +44,14 @@ struct BatchVerdict: Sendable {
             "planHash": .string(totals.planHash),
             "planVersion": number(PlanVersion.current.rawValue), "faults": .array(list.listed),
         ]
-        // A batch that is rejected takes no number: it may come again, mended, under its own.
-        if verdict != .rejected {
-            data["sequence"] = summary.header.sequence.map { number($0) }
+        // A batch that is rejected takes no number: it may come again, mended, under its own. That it had
+        // one is said, for the file of its refused rows.
+        if let sequence = summary.header.sequence {
+            if verdict == .rejected {
+                data["numbered"] = true
+            } else {
+                data["sequence"] = number(sequence)
+            }
         }
         data["reason"] = reason.map { .string($0) }
         data["catalogs"] = catalogs.map { .string($0) }
@@ -87,15 +92,18 @@ extension StoredFile {
 
     /// The summary a verdict was given on, for reading the batch's rows again. No row may hang on its
     /// total: an earlier version's log may have it masked, and then it is zero here (`Conservation`
-    /// tells what came).
+    /// tells what came). The number of a rejected batch is not kept: where there was one, it is 0.
     var summary: BatchSummary? {
         guard let form, let batch, let action, let mode,
             let rows = details["counts"]?["total"]?.integerValue
         else { return nil }
         let stated = details["amounts"]?["total"]?.stringValue
         let total = stated.flatMap { Amount(wireTotal: $0) } ?? .zero
+        let isNumbered = details["numbered"]?.booleanValue == true
         let header = BatchHeader(
-            batch: batch, action: action, mode: mode, count: rows, amount: total)
+            batch: batch, action: action, mode: mode,
+            sequence: details["sequence"]?.integerValue ?? (isNumbered ? 0 : nil), count: rows,
+            amount: total)
         return BatchSummary(
             header: header, form: form, rows: rows, faultyRows: 0, columns: columns, total: total,
             textBytes: 0)

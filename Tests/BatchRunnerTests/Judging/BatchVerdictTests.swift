@@ -41,6 +41,67 @@ struct BatchVerdictTests {
         return try #require(try stage.ledger.file(Self.file))
     }
 
+    /// The file of refused rows, with none in it.
+    private func rejectedFile(of file: StoredFile) throws -> String {
+        let summary = try #require(file.summary)
+        var writer = RejectedRowsWriter(
+            summary: summary, rows: try stage.store.rows(of: file, summary))
+        var bytes: [UInt8] = []
+        try writer.end { bytes += $0 }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// A row that is right and one that is not.
+    private static let csv: String = {
+        var batch = TypedBatch(rows: 1)
+        batch.add("SKY9900000002", 200, phone: "9171234567")
+        return batch.text
+    }()
+
+    private static let json = """
+        {"batch":"B-1","action":"payoutQueue","mode":"test","count":2,"amount":"3.00","items":[
+        {"controlNumber":"SKY9900000001","name":"Subok,Uno","phone":"09171234567",
+        "amount":"1.00","accountNo":"09171234567","withdrawChannel":"6"},
+        {"controlNumber":"SKY9900000002","name":"Subok,Dos","phone":"9171234567",
+        "amount":"2.00","accountNo":"09171234567","withdrawChannel":"6"}]}
+        """
+
+    @Test(
+        "Refused rows of a numbered batch come back with a blank number, others with none",
+        arguments: [FileVerdict.partial, .rejected], [false, true])
+    func numbered(_ verdict: FileVerdict, isNumbered: Bool) throws {
+        let text = Self.csv.replacing(
+            "mode=test", with: isNumbered ? "mode=test,sequence=118" : "mode=test")
+        let events = try recorded(text, named: "in.csv", verdict)
+        let isKept = isNumbered && verdict != .rejected
+        #expect(events[1].data["sequence"]?.integerValue == (isKept ? 118 : nil))
+        let isSaid = isNumbered && verdict == .rejected
+        #expect(events[1].data["numbered"]?.booleanValue == (isSaid ? true : nil))
+        let blank = try rejectedFile(of: judged(events))
+        let head = "H,batch=,action=payoutQueue,mode=test"
+        #expect(blank.hasPrefix(head + (isNumbered ? ",sequence=\n" : "\n")))
+    }
+
+    @Test(
+        "The same of a JSON batch", arguments: [FileVerdict.partial, .rejected], [false, true])
+    func numberedJSON(_ verdict: FileVerdict, isNumbered: Bool) throws {
+        let mode = "\"mode\":\"test\","
+        let text = Self.json.replacing(
+            mode, with: isNumbered ? mode + "\"sequence\":118," : mode)
+        let events = try recorded(text, named: "in.json", verdict)
+        let blank = try rejectedFile(of: judged(events))
+        #expect(blank.contains("\"sequence\":\"\",") == isNumbered)
+    }
+
+    @Test("An event of a version that did not say so has no number, and is read")
+    func older() throws {
+        let text = Self.csv.replacing("mode=test", with: "mode=test,sequence=118")
+        var events = try recorded(text, named: "in.csv", .rejected)
+        events[1].data["numbered"] = nil
+        let blank = try rejectedFile(of: judged(events))
+        #expect(blank.hasPrefix("H,batch=,action=payoutQueue,mode=test\n"))
+    }
+
     /// 423 rows that come to 4222222222222.00: an earlier version took them.
     private static let card: String = {
         var batch = TypedBatch()
