@@ -149,6 +149,32 @@ struct KeyChangeTests {
         }
     }
 
+    @Test(
+        "A code that shows nothing about a key is not told as one it opens, and nothing leaves",
+        arguments: ["-9999", "-1032", "7777"])
+    func showsNothing(_ code: String) async throws {
+        try await Scratch.with { scratch in
+            let provider = try ScriptedProvider([#"{"responseCode":"\#(code)"}"#])
+            defer { provider.stop() }
+            let site = try site(scratch, port: provider.port)
+            let rotated = try await rotate(site)
+            #expect(rotated.code == 0, "\(rotated.errors)")
+            #expect(rotated.output.contains("not known yet (SkyPay answered \(code)"))
+            #expect(!rotated.output.contains("opens the new key"), "\(rotated.output)")
+            try site.drop(Batch.made("a.csv", id: "A", first: 20_000_000, count: 1))
+            #expect(try await site.run().code == 40)
+            let types = try await types(site)
+            #expect(types.count { $0 == "payout.unsent" } == 1, "\(types)")
+            #expect(!types.contains { $0 == "payout.suspended" || $0 == "payout.unknown" })
+            // With one key there is nothing to choose, and nothing is claimed of it either.
+            let file = try scratch.write("third.key", "THIRDKEY00000003\n")
+            let alone = try await site.tool(
+                "rotate-key", ["--key-file", file, "--overlap-hours", "0"])
+            #expect(alone.code == 0, "\(alone.errors)")
+            #expect(alone.output.contains("whether SkyPay opens the new key is not known yet"))
+        }
+    }
+
     @Test("Without an overlap the old key opens nothing any more, and its file is gone")
     func noOverlap() async throws {
         try await Scratch.with { scratch in

@@ -20,6 +20,14 @@ struct ReturnCodeTests {
         #expect(ReturnCode(rawValue: code).payoutMeaning == meaning)
     }
 
+    @Test("Only a code that SkyPay gives to what it read shows that it opened the request")
+    func reading() {
+        let shown = ["1000", "-1001", "-1002", "-1008", "-1011", "-1016", "-1028"]
+        #expect(shown.allSatisfy { ReturnCode(rawValue: $0).showsReading })
+        let others = ["-1000", "-1032", "-9999", "-1009", "-1010", "-1013", "2001", "7777", ""]
+        #expect(!others.contains { ReturnCode(rawValue: $0).showsReading })
+    }
+
     @Test("Every code of the contract has a summary; the others say that they are not known")
     func summaries() {
         #expect(ReturnCode.table.count == 22)

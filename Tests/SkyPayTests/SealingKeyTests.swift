@@ -9,6 +9,7 @@ private final class OneKeyProvider: Transport {
         var key: String
         var opened: [String] = []
         var refused = 0
+        var trouble: [String] = []
     }
 
     private let state: Locked<State>
@@ -23,10 +24,17 @@ private final class OneKeyProvider: Transport {
     var opened: [String] { state.withLock { $0.opened } }
     var refused: Int { state.withLock { $0.refused } }
 
+    /// Answers the next request with this code, in plain and without a look at it.
+    func stumble(_ code: String) { state.withLock { $0.trouble.append(code) } }
+
     func post(
         _ body: String, to url: String, connectTimeoutSeconds: Int, answerTimeoutSeconds: Int
     ) async -> TransportOutcome {
         state.withLock { state in
+            if !state.trouble.isEmpty {
+                let answer = "{\"responseCode\":\"\(state.trouble.removeFirst())\"}"
+                return .response(status: 200, body: Array(answer.utf8))
+            }
             let envelope = Envelope(passwordKey: state.key)
             let action = (try? envelope.open(Array(body.utf8)))
                 .flatMap { try? JSONValue(parsing: $0) }?["action"]?.stringValue
@@ -137,6 +145,42 @@ struct SealingKeyTests {
             return
         }
         #expect(reason.contains("time-out"))
+    }
+
+    @Test(
+        "A code that shows nothing about a key, sealed or plain, is no answer: nothing else leaves",
+        arguments: ["-9999", "-1009", "-1010", "-1013", "-1032", "7777"], [false, true])
+    func showsNothing(_ code: String, _ isSealed: Bool) async {
+        let answer = Array("{\"responseCode\":\"\(code)\"}".utf8)
+        let body = isSealed ? Array(Envelope(passwordKey: Self.new).seal(answer).utf8) : answer
+        let canned = CannedTransport(.response(status: 200, body: body))
+        let client = client(canned)
+        let outcome = await client.send(client.prepare(.payoutQueue, fields: [:]))
+        guard case .certainlyNotSent(let reason) = outcome else {
+            Issue.record("sent")
+            return
+        }
+        #expect(reason.contains(code))
+        #expect(canned.requests.count == 1)
+        // Nor does it show that the only key there is works.
+        guard case .noAnswer = await self.client(canned, previous: nil).trySealing() else {
+            Issue.record("taken for an answer")
+            return
+        }
+    }
+
+    @Test("After a stumble of SkyPay's the next request asks again which key is in force")
+    func stumbling() async {
+        let provider = OneKeyProvider(Self.old)
+        let client = client(provider)
+        provider.stumble("-9999")
+        let held = await client.send(client.prepare(.payoutQueue, fields: [:]))
+        guard case .certainlyNotSent = held else {
+            Issue.record("sent")
+            return
+        }
+        #expect(code(await client.send(client.prepare(.payoutQueue, fields: [:]))) == "1000")
+        #expect(provider.opened == ["balanceQuery", "payoutQueue"])
     }
 
     @Test("Requests that begin together share one question")

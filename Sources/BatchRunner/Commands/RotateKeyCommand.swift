@@ -131,12 +131,12 @@ public struct RotateKeyCommand: Sendable {
         let choice = await Self.asking(settings) { await $0.trySealing() }
         return Report(
             previousAcceptedUntil: change.previousUntil.map(PhilippineTime.rfc3339(unixSeconds:)),
-            expires: change.expires, finding: Self.words(choice),
+            expires: change.expires,
+            finding: Self.words(choice, keepsPrevious: change.previousUntil != nil),
             status: choice == .neither ? .providerUnavailable : .allDone)
     }
 
-    /// True when SkyPay answers a balance query in this key. An answer in plain may be anybody's, and a
-    /// key may be lost by it.
+    /// True when SkyPay shows that it opens a balance query in this key.
     private static func isInForce(_ key: Secret, _ settings: SkyPaySettings) async -> Bool {
         var settings = settings
         settings.passwordKey = key
@@ -144,8 +144,14 @@ public struct RotateKeyCommand: Sendable {
         let outcome = await asking(settings) { client in
             await client.send(client.prepare(.balanceQuery, fields: [:]))
         }
+        return provesKey(outcome)
+    }
+
+    /// Whether the answer to a balance query in one key, with no other known, proves that key. One in
+    /// plain may be anybody's, and one such as -9999 says nothing; a key may be lost by either.
+    static func provesKey(_ outcome: SendOutcome) -> Bool {
         guard case .answered(let answer) = outcome else { return false }
-        return answer.wasDecrypted && answer.code != .contextNotValid
+        return answer.wasDecrypted && answer.code.showsReading
     }
 
     private static func asking<Value: Sendable>(
@@ -158,9 +164,15 @@ public struct RotateKeyCommand: Sendable {
         return answer
     }
 
-    private static func words(_ choice: SealingChoice) -> String {
+    private static func words(_ choice: SealingChoice, keepsPrevious: Bool) -> String {
         switch choice {
         case .present: "SkyPay opens the new key"
+        case .neither where !keepsPrevious:
+            "SkyPay does not open the new key: check that it was enabled at SkyPay, and give this "
+                + "command again with the right one"
+        case .noAnswer(let reason) where !keepsPrevious:
+            "whether SkyPay opens the new key is not known yet (\(PersonalData.freeText(reason))); "
+                + "requests are sealed with it"
         case .previous:
             "SkyPay opens the key before only (a new one works about 5 minutes after it is "
                 + "enabled): requests are sealed with it until the new one works"
@@ -168,7 +180,8 @@ public struct RotateKeyCommand: Sendable {
             "SkyPay opens neither key: check that the new one was enabled at SkyPay, and give this "
                 + "command again with the right one"
         case .noAnswer(let reason):
-            "which key SkyPay opens is not known yet (\(reason)); it is asked before anything is sent"
+            "which key SkyPay opens is not known yet (\(PersonalData.freeText(reason))); it is "
+                + "asked before anything is sent"
         }
     }
 }

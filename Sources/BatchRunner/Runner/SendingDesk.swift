@@ -133,7 +133,9 @@ struct SendingDesk: Sendable {
                     + "unsent")
             return false
         case .noAnswer(let reason):
-            outcome.note(.providerUnavailable, "SkyPay does not answer: \(reason)")
+            outcome.note(
+                .providerUnavailable,
+                "SkyPay does not say whether it takes this installation: \(reason)")
             return false
         }
     }
@@ -146,7 +148,7 @@ struct SendingDesk: Sendable {
         case .unreachable(let reason):
             outcome.note(
                 .providerUnavailable,
-                "SkyPay cannot be reached: \(reason); rows stay unsent, run again later")
+                "nothing can be sent to SkyPay: \(reason); rows stay unsent, run again later")
             return .closed
         case .silent(let reason):
             outcome.note(

@@ -62,11 +62,12 @@ actor SealingKey {
 
 /// What sealing one query with one key showed.
 enum KeyTrial: Sendable, Equatable {
-    /// SkyPay answered with any code but -1000: it read the query.
+    /// SkyPay answered with a code that shows that it read the query.
     case opened
-    /// A decrypted -1000.
+    /// -1000.
     case notOpened
-    /// No readable answer.
+    /// No readable answer, or a code that shows neither, such as -9999: a request sealed with this key
+    /// might be one that SkyPay cannot open.
     case noAnswer(reason: String)
 }
 
@@ -98,8 +99,11 @@ extension SkyPayClient {
 
     private func trial(previous: Bool) async -> KeyTrial {
         switch await send(prepare(.balanceQuery, fields: [:]), previous: previous) {
+        case .answered(let answer) where answer.code == .contextNotValid: .notOpened
+        case .answered(let answer) where answer.code.showsReading: .opened
         case .answered(let answer):
-            answer.code == .contextNotValid ? .notOpened : .opened
+            .noAnswer(
+                reason: "SkyPay answered \(answer.code.rawValue) (\(answer.code.summary))")
         case .certainlyNotSent(let reason), .unknown(let reason): .noAnswer(reason: reason)
         }
     }

@@ -128,4 +128,14 @@ extension ReturnCode {
         default: .unknown
         }
     }
+
+    /// True where an answer with this code shows that SkyPay opened the request and read it. -1000 says
+    /// that it did not; -1032 may come from a front that looks at addresses before anything is opened;
+    /// -9999 and every other code that tells nothing about money tells nothing about keys either.
+    public var showsReading: Bool {
+        switch self {
+        case .contextNotValid, .addressNotListed: false
+        default: payoutMeaning != .unknown
+        }
+    }
 }

@@ -1,3 +1,5 @@
+import OrderedJSON
+import SkyPay
 import Testing
 
 @testable import BatchRunner
@@ -103,6 +105,23 @@ struct KeyChangeTests {
         try await expect("wrong", before: "old")
         try await change(to: "right", overlapHours: 0, inForce: nil, asking: [])
         try await expect("right", before: nil)
+    }
+
+    @Test("Only an answer in the key itself, with a code that shows a reading, proves the key")
+    func proof() {
+        func isProof(_ code: String, sealed isSealed: Bool) -> Bool {
+            let answer = Answer(
+                code: ReturnCode(rawValue: code), description: "", responseTime: "", fields: [:],
+                httpStatus: 200, wasDecrypted: isSealed)
+            return RotateKeyCommand.provesKey(.answered(answer))
+        }
+        for code in ["1000", "-1001"] {
+            #expect(isProof(code, sealed: true) && !isProof(code, sealed: false), "\(code)")
+        }
+        for code in ["-1000", "-9999", "-1009", "-1032", "7777"] {
+            #expect(!isProof(code, sealed: true) && !isProof(code, sealed: false), "\(code)")
+        }
+        #expect(!RotateKeyCommand.provesKey(.unknown(reason: "time-out")))
     }
 
     @Test("Cut off after its event, a change leaves the wrong key and the one that works")

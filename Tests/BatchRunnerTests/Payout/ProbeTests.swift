@@ -56,6 +56,30 @@ struct ProbeTests {
         #expect(found.state == .suspended)
     }
 
+    @Test(
+        "Around a key change, too, a code that shows nothing decides nothing",
+        arguments: ["-9999", "-1009", "-1032", "7777"])
+    func troubleBetweenKeys(_ answer: String) async throws {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 1)
+        try await stage.record(1, .intended(attempt: 1), .suspended)
+        let one = ScriptedProvider.credentials
+        let client = SkyPayClient(
+            url: "http://127.0.0.1:1/services",
+            credentials: SkyPayCredentials(
+                callerName: one.callerName, userName: one.userName,
+                authentication: one.authentication, passwordKey: one.passwordKey,
+                previousPasswordKey: "the key before"),
+            transport: ScriptedProvider { _ in ScriptedProvider.coded(answer) },
+            choosesSealingKey: true)
+        guard case .noAnswer(let reason) = try await stage.probe(client).settle() else {
+            Issue.record("decided")
+            return
+        }
+        #expect(reason.contains(answer))
+        #expect(try stage.state(1)?.state == .suspended)
+    }
+
     /// A row of its own action whose answers were -1000, each sealed or not; a probe after each that was
     /// bad but for the last.
     private func held(_ isOrder: Bool, sealed answers: [Bool]) async throws -> Bool? {
