@@ -112,6 +112,7 @@ actor RowFeed {
 
     /// The next row to send; nil when there is none. Each row is given out once.
     func next() throws -> StoredRow? {
+        try mark?.renewWhenOld()
         while true {
             while let row = page.popFirst() {
                 guard fileID == nil || row.key.fileID == fileID else { continue }

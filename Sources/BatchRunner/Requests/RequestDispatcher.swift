@@ -142,6 +142,7 @@ actor RequestFeed {
 
     /// The next request to send; nil when there is none. Each is given out once.
     func next() throws -> StoredRequest? {
+        try mark?.renewWhenOld()
         while true {
             while let row = page.popFirst() {
                 guard fileID == nil || row.key.fileID == fileID else { continue }

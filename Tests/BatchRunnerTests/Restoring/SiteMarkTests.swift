@@ -105,3 +105,53 @@ struct SiteMarkTests {
         #expect(try !renewal(after: 0))
     }
 }
+
+@Suite("The mark while something is sent")
+struct SiteMarkSendingTests {
+    /// Asks for three rows of one page: the second before a minute has gone by since the first, the third
+    /// when it has.
+    private func renewal(
+        _ stage: SendingStage, _ next: () async throws -> Bool
+    ) async throws {
+        func names() throws -> [String] {
+            try OpenFolder(site: stage.ledgerStage.temporary.site.mark).names(limit: 10)
+                .compactMap(\.text)
+        }
+        var given = [try await next()]
+        let first = try names()
+        #expect(first.count == 1)
+        stage.clock.advance(SiteMark.renewAfterSeconds - 1)
+        given.append(try await next())
+        #expect(try names() == first)
+        stage.clock.advance(1)
+        given.append(try await next())
+        #expect(try names() != first, "a page of 500 rows may take minutes")
+        #expect(given == [true, true, true])
+    }
+
+    private func mark(_ stage: SendingStage) -> SiteMark {
+        SiteMark(folder: stage.ledgerStage.temporary.site.mark, clock: stage.clock)
+    }
+
+    @Test("Between two payouts of a page it is renewed once a minute has gone by")
+    func payouts() async throws {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 3)
+        let feed = RowFeed(
+            ledger: stage.ledger, policy: stage.policy, clock: stage.clock, only: nil,
+            mark: mark(stage))
+        try await renewal(stage) { try await feed.next() != nil }
+    }
+
+    @Test("And so between two transfers")
+    func transfers() async throws {
+        let stage = try await SendingStage()
+        for number in 1...3 {
+            try await stage.takeTransfer(of: "10.00", as: "20261121-00000\(number)")
+        }
+        let feed = RequestFeed(
+            ledger: stage.ledger, policy: stage.policy, clock: stage.clock, only: nil,
+            mark: mark(stage))
+        try await renewal(stage) { try await feed.next() != nil }
+    }
+}
