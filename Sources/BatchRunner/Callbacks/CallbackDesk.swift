@@ -39,9 +39,9 @@ struct CallbackDesk: Sendable {
         }
     }
 
-    /// Records registrations whose time is over, between two callbacks.
-    func expire() async throws {
-        try await turn.run { try await counter.expire(at: clock.unixSeconds()) }
+    /// Records registrations whose time has been over for so long, between two callbacks.
+    func expire(postponedBy seconds: Int64) async throws {
+        try await turn.run { try await counter.expire(at: clock.unixSeconds() - seconds) }
     }
 
     /// What a copied callback lacks to be whole; nil when more bytes could not mend it. A cut

@@ -5,6 +5,8 @@ extension IntakeDesk {
         var judged: [String] = []
         /// Files that wait, with the reason.
         var waiting: [WaitingFile] = []
+        /// How many of these, the first ones, were taken before and only cannot be moved away.
+        var leftOriginals = 0
         /// Entries that still change.
         var growing: [InboxEntry] = []
         /// Responses another file stands in the way of.
@@ -15,6 +17,8 @@ extension IntakeDesk {
         var nextSettlesAt: Duration?
         /// True when more was ready than one look takes: look again at once.
         var isCut = false
+        /// Senders some of whose files were ready and not reached in this look.
+        var unreached: Set<String> = []
         /// Senders' folders that cannot be read: nothing in them is ever seen.
         var unreadable: [String] = []
         /// Senders' folders that hold more than is looked at; empty for the inbox itself.

@@ -18,6 +18,7 @@ actor IntakeDesk {
     private var tracker: SettleTracker
     private var days = SenderDays()
     private var leftOriginals = LeftOriginals()
+    private var expiries = ExpiryTurn()
     /// What gzip files that wait for the disk inflate to: they are not copied and read again until
     /// that fits.
     private var inflated: [InboxEntry.Place: (pair: InboxOffer.Pair, bytes: Int64)] = [:]
@@ -86,7 +87,8 @@ actor IntakeDesk {
         mounts = scan.mounts
         let (entries, waiting) = try leftOriginals.finish(scan.entries, by: claims)
         var look = Look(
-            waiting: waiting, unreadable: scan.unreadableSenders, crowded: scan.cutSenders)
+            waiting: waiting, leftOriginals: waiting.count, unreadable: scan.unreadableSenders,
+            crowded: scan.cutSenders)
         let settlement = tracker.observe(entries, at: now)
         forgetInflated(except: settlement.ready)
         try await refuse(settlement, now, &look)
@@ -97,7 +99,9 @@ actor IntakeDesk {
         look.waiting += settlement.notWhole.filter { !isOverdue($0.offer.file, $0.unchanged) }
             .compactMap { board.known($0.offer.file) }
         try show(&look, now)
-        try await judge.callbacks.expire()
+        if let postponed = expiries.postponement(after: look, at: now, site.configuration) {
+            try await judge.callbacks.expire(postponedBy: postponed)
+        }
         look.conflicts = try await responses.settle()
         return look
     }
@@ -139,6 +143,7 @@ actor IntakeDesk {
     /// What a look does not reach goes on waiting for whatever it waited for.
     private func leaveWaiting(_ entry: InboxEntry, _ look: inout Look) {
         look.isCut = true
+        look.unreached.insert(entry.sender)
         if let known = board.known(entry) { look.waiting.append(known) }
     }
 
