@@ -125,6 +125,37 @@ struct CallAgainTests {
         }
     }
 
+    @Test("Beside a daemon, too, a call without funds ends with 50, and the daemon goes on with it")
+    func unfundedBeside() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch, ["--balance", "0.50"])
+            let site = try Site(scratch, port: sandbox.port)
+            let daemon = try await daemon(site)
+            let ended = try await call(site)
+            #expect(ended.code == 50, "\(ended.output)\(ended.errors)")
+            let report = try JSONValue(parsing: Array(ended.output.utf8))
+            #expect(report["row"]?["outcome"] == "unsent")
+            #expect(ended.output.contains("top up"), "\(ended.output)")
+            #expect(ended.output.contains("do not call again"), "\(ended.output)")
+            daemon.send(SIGTERM)
+            #expect(try await daemon.end().code == 50)
+        }
+    }
+
+    @Test("A refused call leaves the site as any other does: nothing is adopted or mended after it")
+    func refusedCleanly() async throws {
+        try await withSite { _, site in
+            #expect(try await call(site).code == 0)
+            for _ in 1...2 { #expect(try await call(site).code == 50) }
+            #expect(!site.exists("state/ledger.sqlite-wal"))
+            #expect(try await site.run().code == 0)
+            let types = try await site.events().compactMap { $0["type"]?.stringValue }
+            #expect(!types.contains("auditlog.recovered"), "\(types)")
+            #expect(types.count { $0 == "auditlog.opened" } == 4)
+            #expect(types.count { $0 == "auditlog.closed" } == 4)
+        }
+    }
+
     @Test("A call killed beside a daemon is made once, and refused when it is repeated")
     func killedBeside() async throws {
         try await withSite { sandbox, site in

@@ -106,6 +106,34 @@ struct CallTests {
         }
     }
 
+    private static let unfunded = [
+        "balanceTransfer": ["transferFrom=SKY99", "transferTo=SKY98", "amount=10.00"],
+        "payoutQueue": [
+            "controlNumber=SKY9981000003", "name=Subok,Uno", "phone=09171234567",
+            "amount=12.00", "accountNo=09171234567", "withdrawChannel=6",
+        ],
+    ]
+
+    @Test(
+        "Without funds a call ends with 50; once there are some the next run sends it",
+        arguments: ["payoutQueue", "balanceTransfer"])
+    func withoutFunds(_ action: String) async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch, ["--balance", "0.50"])
+            let site = try Site(scratch, port: sandbox.port)
+            let ended = try await call(site, action, Self.unfunded[action] ?? [])
+            #expect(ended.code == 50, "\(ended.output)\(ended.errors)")
+            let report = try JSONValue(parsing: Array(ended.output.utf8))
+            #expect(report["row"]?["outcome"] == "unsent")
+            #expect(report["row"]?["responseCode"] == "-1016")
+            #expect(ended.output.contains("top up"), "\(ended.output)")
+            #expect(try await site.run().code == 50)
+            try sandbox.notify(1, "100.00")
+            #expect(try await site.run().code == 0)
+            #expect(try sandbox.requests(action) == 3)
+        }
+    }
+
     @Test("Killed at any step, a call is finished by the next run, and sent at most once")
     func killed() async throws {
         for point in ["dropped", "claimed", "recorded:2", "intended", "sent", "answered"] {

@@ -1,4 +1,5 @@
 import DurableFiles
+import OrderedJSON
 import SkyPay
 
 extension CallCommand {
@@ -130,9 +131,17 @@ struct CallHandover: Sendable {
         let isPublished = try !ledger.responsesToPublish().contains { $0.fileID == file.fileID }
         let isSettled = file.verdict != .accepted || file.resultPrepared || states == ["unknown"]
         let isDone = isSettled && isPublished
-        guard isDone || isLast else { return nil }
+        // Without funds nothing more comes soon either: whoever called has to top up first.
+        let lacksFunds = try isPublished && CallReport.lacksFunds(file, ledger)
+        guard isDone || lacksFunds || isLast else { return nil }
         var report = try CallReport(file.fileID, ledger, folder, SendingDesk.Outcome())
-        if !isDone, report.status == .rowsOpen {
+        let isWaiting = report.status == .stoppedByLimit && report.row?["outcome"] == "unsent"
+        // The daemon sent it again just now: what comes of that is waited for.
+        guard isDone || isWaiting || isLast else { return nil }
+        if isWaiting {
+            report.problems.append("the balance at SkyPay does not suffice: top up")
+        }
+        if !isDone, isWaiting || report.status == .rowsOpen {
             report.problems.append(
                 "the daemon or the next `batchrunner run` goes on with it: ask `batchrunner status "
                     + "\(file.name)`, and do not call again")

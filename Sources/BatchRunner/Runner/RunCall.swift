@@ -71,12 +71,30 @@ extension CallReport {
         let totals = try ledger.reportTotals(of: file)
         var statuses = outcome.statuses
         if file.verdict != .accepted { statuses.append(.fileRejected) }
-        for state in totals.keys { statuses.append(Self.status(ofState: state)) }
+        if try Self.lacksFunds(file, ledger) { statuses.append(.stoppedByLimit) }
+        // What stands in the way of a row that is unsent is told by its own code, as after a run.
+        let isExplained = !statuses.isEmpty
+        for state in totals.keys where state != PayoutState.unsent.rawValue || !isExplained {
+            statuses.append(Self.status(ofState: state))
+        }
         self.init(
             file: FileReport(file, totals),
             row: try Self.row(of: file, ledger, folder).map { .object($0) },
             faults: file.details["faults"]?.arrayValue ?? [], problems: outcome.problems,
             status: ExitStatus.winning(statuses))
+    }
+
+    /// True when its row waits for money: it is unsent, and what SkyPay said last is that the balance
+    /// does not suffice.
+    static func lacksFunds(_ file: StoredFile, _ ledger: Ledger) throws -> Bool {
+        let code = ReturnCode.insufficientBalance.rawValue
+        if let row = try ledger.rows(of: file.fileID, after: 0, limit: 1).first {
+            return row.state == PayoutState.unsent.rawValue && row.lastCode == code
+        }
+        guard let row = try ledger.requests(of: file.fileID, after: 0, limit: 1).first else {
+            return false
+        }
+        return row.record.state == .unsent && row.lastCode == code
     }
 
     private static func status(ofState state: String) -> ExitStatus {

@@ -102,7 +102,7 @@ public final class Runner: Sendable {
         try await site.close()
     }
 
-    /// Runs `work` on the open site and closes it, whatever happens; errors become
+    /// Runs `work` on the open site and closes it, but for what broke; errors become
     /// `CommandFailure`.
     func working<Value: Sendable>(
         _ work: () async throws -> Value
@@ -111,6 +111,11 @@ public final class Runner: Sendable {
             let value = try await work()
             try await close()
             return value
+        } catch let refusal as CommandFailure where refusal.status != .invariantBroken {
+            // Refused in words, and nothing is broken: the site is left as after any other work, or the
+            // log would tell of a crash.
+            do { try await close() } catch { throw CommandFailure(error) }
+            throw refusal
         } catch {
             await http?.shutdown()
             // After a broken invariant nothing more is written, not even `closed`: the next start
