@@ -29,6 +29,10 @@ public actor AuditLog {
     /// Events that are durable.
     public var size: UInt64 { queue.size }
 
+    /// The root verification key, as log.json names it. For whoever was not told of it when the log was
+    /// made, and keeps it elsewhere from now on: no log proves itself by the key it brings along.
+    public nonisolated var rootKey: String { description.rootKey.text }
+
     /// Makes a log and its key; returns the root verification key, which is to be kept elsewhere.
     /// A crash in here is mended by calling it again. Throws code `exists` when there is a log,
     /// `refused` for a report profile that no report could read.

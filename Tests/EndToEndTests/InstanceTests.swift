@@ -49,6 +49,25 @@ struct InstanceTests {
         }
     }
 
+    @Test("Every start tells the root key until a run has ended, also after one that failed")
+    func rootKey() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            // The log is made, and then the ledger cannot be.
+            for folder in ["/state", "/state/ledger.sqlite"] { mkdir(site.root + folder, 0o700) }
+            #expect(try await site.run().code == 70)
+            let log = try JSONValue(parsing: site.bytes("audit/log.json"))
+            let key = try #require(log["rootKey"]?.stringValue)
+            #expect(rmdir(site.root + "/state/ledger.sqlite") == 0)
+            try site.drop(Batch.made("b.csv", id: "B-1", first: 10_000_000, count: 1))
+            let first = try await site.run()
+            #expect(first.code == 0 && first.errors.contains(key), "\(first)")
+            let second = try await site.run()
+            #expect(second.code == 0 && !second.errors.contains(key), "\(second)")
+        }
+    }
+
     @Test("SIGTERM ends a daemon in the middle of sending; the next run completes")
     func terminated() async throws {
         try await Scratch.with { scratch in

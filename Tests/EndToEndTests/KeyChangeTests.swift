@@ -101,6 +101,19 @@ struct KeyChangeTests {
         }
     }
 
+    @Test("On a site that never ran, the root key of its new log is told")
+    func rootKey() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try site(scratch, port: sandbox.port)
+            let rotated = try await rotate(site)
+            #expect(rotated.code == 0, "\(rotated.errors)")
+            let log = try JSONValue(parsing: site.bytes("audit/log.json"))
+            let key = try #require(log["rootKey"]?.stringValue)
+            #expect(rotated.errors.contains(key), "\(rotated.errors)")
+        }
+    }
+
     @Test("A payout that SkyPay did not open during the change is sealed anew, once, and paid once")
     func sealedAnew() async throws {
         try await Scratch.with { scratch in

@@ -52,9 +52,10 @@ public struct RotateKeyCommand: Sendable {
     ///     from the command line, which every user of the machine can read.
     ///   - expires: the day it expires, `yyyy-MM-dd`; nil when that is not known.
     ///   - overlapHours: how long the present key is accepted after this, 0 for not at all.
+    ///   - announce: told what people must know, such as a new root key.
     /// - Throws: `CommandFailure` with the exit code that fits.
     public func rotate(
-        to newKey: [UInt8], expires: String?, overlapHours: Int
+        to newKey: [UInt8], expires: String?, overlapHours: Int, announce: (String) -> Void
     ) async throws -> Report {
         do {
             let key = try Self.key(newKey)
@@ -74,6 +75,7 @@ public struct RotateKeyCommand: Sendable {
             FailPoint.arm(
                 allowed: configuration.skypay.url.owner == .loopback, environment: environment)
             let site = try await RunnerSite.open(folder, configuration)
+            site.announce(announce)
             let change = KeyChange(key: key, expires: expires, overlapHours: overlapHours) {
                 await Self.isInForce($0, configuration.skypay)
             }

@@ -90,11 +90,7 @@ public final class Runner: Sendable {
     var status: SiteStatus { SiteStatus(path: site.folder.status) }
 
     /// Tells people what they must know at start: the root key of a new audit log.
-    public func announce(_ line: (String) -> Void) {
-        guard let key = site.newRootKey else { return }
-        line("A new audit log was made. Keep its root key somewhere else; it proves the log:")
-        line("  " + key)
-    }
+    public func announce(_ line: (String) -> Void) { site.announce(line) }
 
     /// Ends cleanly: the audit log is closed, connections too.
     func close() async throws {

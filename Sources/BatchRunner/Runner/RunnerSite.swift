@@ -34,8 +34,8 @@ final class RunnerSite: Sendable {
     let mark: SiteMark
     /// Turns payees into the parties of the log.
     let pseudonyms: PseudonymKey
-    /// The root key, when this opening made the audit log; people keep it elsewhere.
-    let newRootKey: String?
+    /// The audit log's root key, until people were told of it for certain; they keep it elsewhere.
+    let untoldRootKey: String?
 
     private let lock: FolderLock
 
@@ -56,7 +56,7 @@ final class RunnerSite: Sendable {
         let found = AuditLog.exists(at: folder.audit) ? try mark.look() : nil
         // Before the log is there: a log without a mark was put there by somebody else.
         if found == nil { try mark.renew() }
-        let key = try makeLog(folder, configuration, clock)
+        try makeLog(folder, configuration, clock)
         let log = try await openLog(folder, configuration, author, clock, logExecutor)
         let store = FileStore(site: folder)
         let planner = Planner(rules: PlanRules(configuration))
@@ -80,16 +80,19 @@ final class RunnerSite: Sendable {
         var configuration = configuration
         try await PasswordKeys(journal: journal, pseudonyms: pseudonyms)
             .settle(&configuration.skypay, at: clock.unixSeconds())
+        // Whoever made the log may have ended before a word of it: only a run that ended told it for
+        // certain.
+        let isTold = try journal.ledger.lastRun() != nil
         return RunnerSite(
             folder: folder, configuration: configuration, journal: journal, store: store,
-            planner: planner, clock: clock, mark: mark, pseudonyms: pseudonyms, newRootKey: key,
-            lock: lock)
+            planner: planner, clock: clock, mark: mark, pseudonyms: pseudonyms,
+            untoldRootKey: isTold ? nil : log.rootKey, lock: lock)
     }
 
     private init(
         folder: SiteFolder, configuration: RunnerConfiguration, journal: Journal,
         store: FileStore, planner: Planner, clock: any RunnerClock, mark: SiteMark,
-        pseudonyms: PseudonymKey, newRootKey: String?, lock: FolderLock
+        pseudonyms: PseudonymKey, untoldRootKey: String?, lock: FolderLock
     ) {
         self.folder = folder
         self.configuration = configuration
@@ -100,12 +103,20 @@ final class RunnerSite: Sendable {
         self.clock = clock
         self.mark = mark
         self.pseudonyms = pseudonyms
-        self.newRootKey = newRootKey
+        self.untoldRootKey = untoldRootKey
         self.lock = lock
     }
 
     /// Who looks after the password key.
     var passwordKeys: PasswordKeys { PasswordKeys(journal: journal, pseudonyms: pseudonyms) }
+
+    /// Tells people what they must know at a start: the root key of a log that is new to them. Before
+    /// any work, so that a run that ended has told it.
+    func announce(_ line: (String) -> Void) {
+        guard let untoldRootKey else { return }
+        line("The audit log is new. Keep its root key somewhere else; it proves the log:")
+        line("  " + untoldRootKey)
+    }
 
     /// Ends the log cleanly, and the ledger, so that nothing of SQLite's lies about; the lock goes
     /// with the last reference.
@@ -137,9 +148,9 @@ final class RunnerSite: Sendable {
 
     private static func makeLog(
         _ folder: SiteFolder, _ configuration: RunnerConfiguration, _ clock: any RunnerClock
-    ) throws -> String? {
-        guard !AuditLog.exists(at: folder.audit) else { return nil }
-        return try AuditLog.create(
+    ) throws {
+        guard !AuditLog.exists(at: folder.audit) else { return }
+        _ = try AuditLog.create(
             at: folder.audit, keys: folder.keys,
             options: RunnerLog.options(
                 origin: configuration.audit.origin, actor: "batchrunner", host: hostName()),

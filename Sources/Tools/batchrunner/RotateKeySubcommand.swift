@@ -44,7 +44,7 @@ struct RotateKeySubcommand: AsyncParsableCommand {
                 root: site.folder, environment: ProcessEnvironment.all)
             let report = try await command.rotate(
                 to: try RotateKeyCommand.newKey(file: keyFile), expires: expires,
-                overlapHours: overlapHours)
+                overlapHours: overlapHours, announce: Terminal.note)
             if site.json {
                 Terminal.line(report.json.text())
             } else {
