@@ -7,13 +7,13 @@ extension LedgerFold {
     func insertRequest(_ row: PlannedRow, _ file: StoredFile, _ family: ActionFamily) throws {
         let statement = try database.cachedStatement(
             sql: """
-                INSERT INTO requests (fileId, row, line, item, offset, length, action, family,
-                    number, amount, state, faults)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO requests (fileId, row, line, item, offset, length, claimSequence,
+                    action, family, number, amount, state, faults)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             file.fileID, row.number, row.line, row.item, row.location.offset, row.location.length,
-            file.action, family.rawValue, row.controlNumber, row.amount?.centavos,
+            Int64(file.claimSequence), file.action, family.rawValue, row.controlNumber, row.amount?.centavos,
             row.faults.isEmpty ? RequestState.unsent.rawValue : StoredRow.rejectedState,
             row.faults.isEmpty ? nil : row.faultText,
         ])

@@ -17,28 +17,33 @@ extension Ledger {
         try lookUp { try LedgerQueries.request($0, key) }
     }
 
-    /// Requests in a state that may have to be sent, after `key`, in the order of files and rows; the
+    /// Requests in a state that may have to be sent, after `place`, in the order in which they came; the
     /// caller asks `nextStep` of each. An order waits until it is known that its payout is at SkyPay, and
     /// until an earlier order about the same payout is answered.
     func requestsToSend(
-        in state: RequestState, after key: RowKey?, limit: Int
+        in state: RequestState, after place: RequestPlace?, limit: Int
     ) throws -> [StoredRequest] {
         try requests(
-            """
-            \(StoredRequest.select) AS r
-            WHERE r.state = ? AND r.family != 'statusEnquiry'
-                AND NOT (r.state = 'unknown' AND r.family = 'order')
-                AND (r.fileId, r.row) > (?, ?)
-                AND (r.family != 'order' OR NOT EXISTS (
-                    SELECT 1 FROM rows AS p WHERE p.controlNumber = r.number
-                        AND p.state != 'rejected' AND p.state IN ('unsent', 'intended', 'suspended', 'unknown')))
-                AND (r.family != 'order' OR NOT EXISTS (
-                    SELECT 1 FROM requests AS q WHERE q.number = r.number AND q.family = 'order'
-                        AND q.state != 'rejected' AND (q.fileId, q.row) < (r.fileId, r.row)
-                        AND q.state IN ('unsent', 'intended', 'suspended', 'unknown')))
-            ORDER BY r.fileId, r.row LIMIT ?
-            """, [state.rawValue, key?.fileID ?? "", key?.row ?? 0, limit])
+            Self.requestsToSendSQL,
+            [state.rawValue, place?.claimSequence ?? 0, place?.row ?? 0, limit])
     }
+
+    /// One seek in the index of what may be sent, which has it in this order.
+    static let requestsToSendSQL = """
+        \(StoredRequest.select) AS r
+        WHERE r.state = ? AND \(RequestTables.mayBeSent) AND r.family != 'statusEnquiry'
+            AND NOT (r.state = 'unknown' AND r.family = 'order')
+            AND (r.claimSequence, r.row) > (?, ?)
+            AND (r.family != 'order' OR NOT EXISTS (
+                SELECT 1 FROM rows AS p WHERE p.controlNumber = r.number
+                    AND p.state != 'rejected' AND p.state IN ('unsent', 'intended', 'suspended', 'unknown')))
+            AND (r.family != 'order' OR NOT EXISTS (
+                SELECT 1 FROM requests AS q WHERE q.number = r.number AND q.family = 'order'
+                    AND q.state != 'rejected'
+                    AND (q.claimSequence, q.row) < (r.claimSequence, r.row)
+                    AND q.state IN ('unsent', 'intended', 'suspended', 'unknown')))
+        ORDER BY r.claimSequence, r.row LIMIT ?
+        """
 
     /// Everything open that is about this payout and takes note of a query: orders sent and not
     /// settled, and senders' questions.
@@ -49,13 +54,13 @@ extension Ledger {
                 family = 'order' AND (state IN ('unknown', 'accepted', 'held')
                     OR state IN ('failed', 'confirmed') AND queryAsked)
                 OR family = 'statusEnquiry' AND state = 'unsent')
-            ORDER BY fileId, row
+            ORDER BY claimSequence, row
             """, [number])
     }
 
     /// Orders about this payout that a callback may speak of: those open or held, one that was not
     /// carried out as far as anybody knew, unless a later one of its kind may be meant, and an amendment
-    /// that was, unless another may be.
+    /// that was, unless another may be. In the order in which they came.
     func openOrders(about number: String) throws -> [StoredRequest] {
         try requests(
             """
@@ -66,14 +71,14 @@ extension Ledger {
                     OR state = 'failed' AND NOT EXISTS (
                         SELECT 1 FROM requests AS q WHERE q.number = r.number
                             AND q.state != 'rejected' AND q.action = r.action
-                            AND (q.fileId, q.row) > (r.fileId, r.row))
+                            AND (q.claimSequence, q.row) > (r.claimSequence, r.row))
                     OR state = 'confirmed' AND action = 'amendTransactionV2' AND NOT EXISTS (
                         SELECT 1 FROM requests AS q WHERE q.number = r.number
                             AND q.state != 'rejected' AND q.action = r.action
-                            AND (q.fileId, q.row) != (r.fileId, r.row)
+                            AND (q.claimSequence, q.row) != (r.claimSequence, r.row)
                             AND (q.state IN ('intended', 'suspended', 'unknown', 'accepted', 'held')
-                                OR (q.fileId, q.row) > (r.fileId, r.row))))
-            ORDER BY fileId, row
+                                OR (q.claimSequence, q.row) > (r.claimSequence, r.row))))
+            ORDER BY claimSequence, row
             """, [number])
     }
 
@@ -133,8 +138,10 @@ extension Ledger {
     /// What was ever asked or ordered about this payout, oldest first.
     func requests(about number: String) throws -> [StoredRequest] {
         try requests(
-            "\(StoredRequest.select) WHERE number = ? AND state != 'rejected' ORDER BY fileId, row",
-            [number])
+            """
+            \(StoredRequest.select) WHERE number = ? AND state != 'rejected'
+            ORDER BY claimSequence, row
+            """, [number])
     }
 
     /// Requests and money by state (`rejected` included), over one file or all.
@@ -179,7 +186,7 @@ extension Ledger {
                     OR state = 'held' AND possiblySent
                     OR state = 'confirmed' AND lastSentAt >= ?2
                     OR ?3 AND state = 'failed' AND possiblySent AND lastSentAt >= ?2)
-            ORDER BY fileId DESC, row DESC
+            ORDER BY claimSequence DESC, row DESC
             """, [amount.centavos, since, withFailed])
     }
 

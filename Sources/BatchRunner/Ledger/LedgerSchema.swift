@@ -5,9 +5,9 @@ import GRDB
 enum LedgerSchema {
     /// Raised when a table changes: an older ledger is dropped and folded anew.
     static let version = 13
-    /// Versions whose snapshots in the log this one takes as they are: a ledger of a log whose front
-    /// is gone begins with one. A version that raises the number says here what it can still read, and
-    /// converts the others (docs/decisions/0031-snapshots.md).
+    /// Versions whose snapshots in the log this one takes, `complete` what they lack: a ledger of a log
+    /// whose front is gone begins with one. A version that raises the number says here what it can still
+    /// read, and converts the others (docs/decisions/0031-snapshots.md).
     static let readableSnapshots: Set<Int> = [12, 13]
 
     /// The condition of the index of open rows, word by word: SQLite takes a partial index only for a
@@ -28,6 +28,16 @@ enum LedgerSchema {
         try database.execute(
             sql: tables + RequestTables.sql + RegistrationTable.schema + FindingTable.sql)
         try database.execute(sql: "PRAGMA user_version = \(version)")
+    }
+
+    /// Fills in what snapshots of older versions do not have, from what they have.
+    static func complete(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE requests SET claimSequence =
+                    (SELECT f.claimSequence FROM files AS f WHERE f.fileId = requests.fileId)
+                WHERE claimSequence = 0
+                """)
     }
 
     private static let tables = """

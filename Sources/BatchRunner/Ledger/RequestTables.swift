@@ -4,10 +4,17 @@
 enum RequestTables {
     static let names = ["requests"]
 
+    /// The condition of the index of what may be sent, word by word: SQLite takes a partial index only for
+    /// a query that says its condition again.
+    static let mayBeSent = "state IN ('unsent', 'unknown')"
+
+    /// `claimSequence` is the file's. It stands here again, so that the order in which wishes came is an
+    /// index; 0 only while a snapshot of an older version is read (`LedgerSchema.complete`).
     static let sql = """
         CREATE TABLE requests (
             fileId TEXT NOT NULL, row INTEGER NOT NULL, line INTEGER NOT NULL, item INTEGER,
             offset INTEGER NOT NULL, length INTEGER NOT NULL,
+            claimSequence INTEGER NOT NULL DEFAULT 0,
             action TEXT NOT NULL, family TEXT NOT NULL, number TEXT, amount INTEGER,
             state TEXT NOT NULL,
             attempts INTEGER NOT NULL DEFAULT 0, possiblySent INTEGER NOT NULL DEFAULT 0,
@@ -24,7 +31,9 @@ enum RequestTables {
             faults TEXT, doubtDecrypted INTEGER NOT NULL DEFAULT 1,
             PRIMARY KEY (fileId, row)
         ) WITHOUT ROWID;
-        CREATE INDEX requestsByNumber ON requests (number) WHERE state != 'rejected';
+        CREATE INDEX requestsByNumber ON requests (number, claimSequence, row)
+            WHERE state != 'rejected';
         CREATE INDEX requestsByState ON requests (state, fileId, row);
+        CREATE INDEX requestsToSend ON requests (state, claimSequence, row) WHERE \(mayBeSent);
         """
 }

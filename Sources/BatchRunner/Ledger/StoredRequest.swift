@@ -1,6 +1,14 @@
 import GRDB
 import SkyPay
 
+/// Where a request stands in the order in which wishes came: by the log, in which its file was claimed,
+/// and by its row. Not by the file's id: that begins with the wall clock's day, clocks go back, and of
+/// two orders about a payout the later must not go first.
+struct RequestPlace: Sendable, Equatable {
+    var claimSequence: Int64
+    var row: Int
+}
+
 /// A row that is no payout, as the ledger knows it. Apart from `StoredRow`: its states are others, and
 /// a payout always has the number and the amount that here may be missing.
 struct StoredRequest: Sendable {
@@ -10,6 +18,8 @@ struct StoredRequest: Sendable {
     /// Its item in a JSON batch, from 1.
     var item: Int?
     var location: RowLocation
+    /// The event that claimed its file.
+    var claimSequence: Int64
     /// The wire name of the action.
     var action: String
     /// The payout it is about, or a bar code's contract number.
@@ -35,6 +45,9 @@ struct StoredRequest: Sendable {
     /// Every answer that suspended it came sealed: only those prove that it was not processed.
     var doubtDecrypted: Bool
 
+    /// Its place among all.
+    var place: RequestPlace { RequestPlace(claimSequence: claimSequence, row: key.row) }
+
     /// Held, and nothing came of it for certain: SkyPay's own answer, sealed, said that it could not be
     /// read, and a balance query that it was not our key.
     var isCertainlyUndone: Bool {
@@ -48,7 +61,7 @@ struct StoredRequest: Sendable {
             lastSentAt, lastQueriedAt, unknownSince, queryAsked, reports, lastCode,
             lastDescription, reference, outcome, outcomeCode, outcomeDescription, outcomeAttempts, outcomeAt,
             `final`, finalDescription, finalAt, faults, doubtDecrypted, answerName,
-            answerOffset, answerLength, answerEntries, answerSha256
+            answerOffset, answerLength, answerEntries, answerSha256, claimSequence
     }
 
     /// How a statement that reads some begins.
@@ -59,6 +72,7 @@ struct StoredRequest: Sendable {
         line = row[Column.line]
         item = row[Column.item]
         location = RowLocation(offset: row[Column.offset], length: row[Column.length])
+        claimSequence = row[Column.claimSequence]
         action = row[Column.action]
         number = row[Column.number]
         amount = (row[Column.amount] as Int64?).map { Amount(centavos: $0) }

@@ -49,6 +49,7 @@ struct SnapshotReading {
         }
         try ledger.database.write { database in
             try load(snapshot, into: database)
+            try LedgerSchema.complete(database)
             var place = LedgerPlace(behindSnapshotAt: snapshot.from)
             try place.save(database)
         }

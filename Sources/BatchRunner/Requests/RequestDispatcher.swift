@@ -115,7 +115,7 @@ struct RequestDispatcher: Sendable {
     }
 }
 
-/// Gives the workers their requests: those never sent in the order of files and rows, then those that
+/// Gives the workers their requests: those never sent in the order in which they came, then those that
 /// are asked again; a page at a time.
 actor RequestFeed {
     private let ledger: Ledger
@@ -125,7 +125,7 @@ actor RequestFeed {
     private let left: ActionFamily?
     private let mark: SiteMark?
     private var page: ArraySlice<StoredRequest> = []
-    private var last: RowKey?
+    private var last: RequestPlace?
     private var states: ArraySlice<RequestState> = [.unsent, .unknown]
 
     init(
@@ -154,7 +154,7 @@ actor RequestFeed {
             try mark?.renewWhenOld()
             let rows = try ledger.requestsToSend(in: state, after: last, limit: Self.pageRows)
             page = rows[...]
-            last = rows.last?.key
+            last = rows.last?.place
             if rows.count < Self.pageRows {
                 states = states.dropFirst()
                 last = nil

@@ -233,6 +233,36 @@ struct SnapshotTests {
         #expect(try Array(other.dump.split(separator: "\n").map(String.init).dropFirst()) == before)
     }
 
+    @Test("A snapshot of a version that did not keep when an order came is completed from its file")
+    func olderVersion() async throws {
+        let order = RowKey(fileID: "20261121-000002", row: 1)
+        let text = """
+            H,batch=C-1,action=cancelPayout,mode=test
+            C,controlNumber
+            D,SKY9900000001
+            T,count=1
+
+            """
+        try await live { script in
+            script.claim(Self.file, name: "in.csv")
+            script.claim(order.fileID, name: "cancel.csv", sha256: "bb")
+            try script.accept(
+                order.fileID, text: text, name: "cancel.csv", batch: "C-1", on: stage)
+        }
+        let ledger = try Ledger(path: folder.ledger)
+        let claimed = try #require(try ledger.file(order.fileID)).claimSequence
+        #expect(try ledger.request(order)?.claimSequence == Int64(claimed))
+        try await ledger.database.write {
+            try $0.execute(sql: "UPDATE requests SET claimSequence = 0")
+        }
+        try ledger.close()
+        try await takeSnapshot()
+        let other = try LedgerStage()
+        try SnapshotReading(reader: AuditReader(directory: folder.audit), first: 1)
+            .load(into: other.ledger, upTo: nil)
+        #expect(try other.ledger.request(order)?.claimSequence == Int64(claimed))
+    }
+
     @Test("Digits of any length come back as bytes, and nothing else does")
     func digits() {
         for bytes in [[], [0], [255, 1, 16], Array(0...255)] as [[UInt8]] {
