@@ -128,6 +128,40 @@ struct FaultTests {
         }
     }
 
+    @Test("An action that SkyPay turns away holds up nobody else; served again, its rows go")
+    func turnedAway() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(
+                scratch,
+                ["--fault", "payoutQueueV2:code:-1002:10000", "--pick-up-seconds", "0"])
+            let site = try Site(scratch, port: sandbox.port)
+            // One more than are in flight at once.
+            let numbers = (0..<65).map { "SKY99\(20_000_000 + $0)" }
+            let stores = Batch(
+                name: "a.json", id: "V2-1",
+                rows: numbers.map { Batch.Row(controlNumber: $0, amount: "150.00") },
+                text: ActionBatch.json(
+                    "V2-1", "payoutQueueV2", numbers.map { ActionBatch.pickUp($0) },
+                    amount: "9750.00"))
+            try site.drop(stores)
+            let first = try await site.run("--json")
+            #expect(first.code == 40, "\(first)")
+            #expect(first.output.contains("payoutQueueV2 paused"), "\(first)")
+            let wallets = Batch.made("b.csv", id: "B-1", first: Self.first, count: 5)
+            try site.drop(wallets)
+            let codes = try await site.runUntilFinal([wallets])
+            #expect(codes.allSatisfy { $0 == 40 }, "\(codes)")
+            #expect(try site.outcomes("b.csv.final.json") == Array(repeating: "paid", count: 5))
+            #expect(!site.exists("outbox/a.json.result.json"))
+            try sandbox.clearFaults()
+            try await site.runUntilFinal([stores])
+            #expect(try site.outcomes("a.json.final.json") == Array(repeating: "paid", count: 65))
+            let oracle = Oracle(site: site, sandbox: sandbox)
+            try oracle.money([stores, wallets])
+            try await oracle.audit()
+        }
+    }
+
     @Test("Ten wrong accounts in a row are refused when the installation proves to be fine")
     func tenWrongAccounts() async throws {
         try await Scratch.with { scratch in

@@ -30,6 +30,8 @@ struct PayoutNote: RowNote, Sendable, Equatable {
     var payee: Payee?
     /// The answer came sealed; only `suspended` says it in the log.
     var wasDecrypted = false
+    /// SkyPay turned the action away and not this installation; only `unsent` says it in the log.
+    var wasTurnedAway = false
 }
 
 extension PayoutNote {
@@ -49,6 +51,7 @@ extension PayoutNote {
         case .resolved(let outcome): data["as"] = .string(outcome.rawValue)
         case .unknown(let numberInUse): data["numberInUse"] = .boolean(numberInUse)
         case .suspended: data["decrypted"] = .boolean(wasDecrypted)
+        case .unsent where wasTurnedAway: data["turnedAway"] = true
         default: break
         }
         return author.draft(type, outcome: outcome, subject: subject, data: data)

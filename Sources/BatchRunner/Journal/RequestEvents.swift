@@ -32,6 +32,8 @@ struct RequestNote: RowNote, Sendable, Equatable {
     var providerTime: String?
     /// The answer came sealed; only `suspended` says it in the log.
     var wasDecrypted = false
+    /// SkyPay turned the action away and not this installation; only `unsent` says it in the log.
+    var wasTurnedAway = false
 }
 
 extension RequestNote {
@@ -50,6 +52,7 @@ extension RequestNote {
         case .reported(let payType): data["payType"] = .number(String(payType))
         case .answered(let answer): data["answer"] = answer.map { .object($0.json) }
         case .suspended: data["decrypted"] = .boolean(wasDecrypted)
+        case .unsent where wasTurnedAway: data["turnedAway"] = true
         case .resolved(let word): data["as"] = .string(word.rawValue)
         default: break
         }

@@ -26,6 +26,8 @@ protocol RowNote {
     var amount: Amount? { get set }
     /// The answer came sealed; said of `suspended` only, where it decides (`Probe`).
     var wasDecrypted: Bool { get set }
+    /// SkyPay turned the action away and not this installation; said of `unsent` only (`Probe`).
+    var wasTurnedAway: Bool { get set }
 }
 
 /// Limits of what is taken over from a provider into one event.
@@ -73,6 +75,7 @@ extension RowNote {
         providerTime = event.data["providerTime"]?.stringValue
         amount = event.data["amount"]?.stringValue.flatMap { Amount(wire: $0) }
         wasDecrypted = event.data["decrypted"]?.booleanValue == true
+        wasTurnedAway = event.data["turnedAway"]?.booleanValue == true
     }
 
     /// Takes over how the answer came.

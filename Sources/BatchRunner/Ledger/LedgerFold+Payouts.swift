@@ -13,6 +13,7 @@ extension LedgerFold {
         let next = try stored.record.applying(note.fact, at: time)
         try save(next, note)
         if note.fact == .suspended { try saveDoubt(note, in: "rows") }
+        if note.wasTurnedAway { try saveTurnedAway(note, at: time, in: "rows") }
         try saveOutcome(next, note, event.time)
         let told = try LedgerQueries.told(database, stored)
         if let finding = Finding(about: stored, told: told, next, note, event) {
@@ -51,6 +52,16 @@ extension LedgerFold {
                 WHERE fileId = ? AND row = ?
                 """,
             arguments: [note.wasDecrypted, note.row.fileID, note.row.row])
+    }
+
+    /// Since when SkyPay turns its action away: from the first time on, whatever comes in between.
+    func saveTurnedAway(_ note: some RowNote, at time: Int64, in table: String) throws {
+        try database.execute(
+            kept: """
+                UPDATE \(table) SET turnedAwaySince = COALESCE(turnedAwaySince, ?)
+                WHERE fileId = ? AND row = ?
+                """,
+            arguments: [time, note.row.fileID, note.row.row])
     }
 
     /// The send outcome and the final outcome are each written once and never changed: a result

@@ -28,6 +28,7 @@ extension LedgerFold {
         let next = try stored.record.applying(note.fact, at: time)
         try save(next, note)
         if note.fact == .suspended { try saveDoubt(note, in: "requests") }
+        if note.wasTurnedAway { try saveTurnedAway(note, at: time, in: "requests") }
         if case .answered(let answer?) = note.fact, next.state == .answered {
             try save(answer, note.row)
         }

@@ -80,6 +80,14 @@ extension Ledger {
         try lookUp { try LedgerQueries.file($0, fileID) }
     }
 
+    /// The wire name of a file's action; nil while it is no batch.
+    func action(ofFile fileID: String) throws -> String? {
+        try lookUp {
+            try String.fetchOne(
+                $0, kept: "SELECT action FROM files WHERE fileId = ?", arguments: [fileID])
+        }
+    }
+
     /// The verdict once given for this very content from this sender, whole rejections left out:
     /// their content is judged anew.
     func earlierFile(like file: StoredFile) throws -> StoredFile? {

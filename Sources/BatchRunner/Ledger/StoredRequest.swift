@@ -44,12 +44,15 @@ struct StoredRequest: Sendable {
     var faults: String?
     /// Every answer that suspended it came sealed: only those prove that it was not processed.
     var doubtDecrypted: Bool
+    /// When SkyPay first turned its action away, and not this installation (unix seconds); nil while it
+    /// never did.
+    var turnedAwaySince: Int64?
 
     /// Its place among all.
     var place: RequestPlace { RequestPlace(claimSequence: claimSequence, row: key.row) }
 
     /// Held, and nothing came of it for certain: SkyPay's own answer, sealed, said that it could not be
-    /// read, and a balance query that it was not our key.
+    /// read, or turned its action away, and a balance query that it was not this installation.
     var isCertainlyUndone: Bool {
         record.state == .held && !record.possiblySent && doubtDecrypted
     }
@@ -61,7 +64,8 @@ struct StoredRequest: Sendable {
             lastSentAt, lastQueriedAt, unknownSince, queryAsked, reports, lastCode,
             lastDescription, reference, outcome, outcomeCode, outcomeDescription, outcomeAttempts, outcomeAt,
             `final`, finalDescription, finalAt, faults, doubtDecrypted, answerName,
-            answerOffset, answerLength, answerEntries, answerSha256, claimSequence
+            answerOffset, answerLength, answerEntries, answerSha256, claimSequence,
+            turnedAwaySince
     }
 
     /// How a statement that reads some begins.
@@ -101,6 +105,7 @@ struct StoredRequest: Sendable {
         finalAt = row[Column.finalAt]
         faults = row[Column.faults]
         doubtDecrypted = row[Column.doubtDecrypted]
+        turnedAwaySince = row[Column.turnedAwaySince]
     }
 
     private static func answer(_ row: Row) -> StoredAnswer? {

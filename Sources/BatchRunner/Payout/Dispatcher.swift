@@ -17,11 +17,16 @@ struct Dispatcher: Sendable {
 
     /// Sends what there is, at most `limits.requestsInFlight` at a time, until nothing is left, the
     /// gate closes, or a stop is asked for. What is in flight is always finished.
-    /// - Parameter fileID: of this file alone; nil for every file.
-    func dispatch(until stop: StopRequest, only fileID: String? = nil) async throws -> SendingReport
-    {
+    /// - Parameters:
+    ///   - fileID: of this file alone; nil for every file.
+    ///   - actions: left for later.
+    func dispatch(
+        until stop: StopRequest, only fileID: String? = nil,
+        leavingOut actions: Set<SkyPayAction> = []
+    ) async throws -> SendingReport {
         let feed = RowFeed(
-            ledger: journal.ledger, policy: policy, clock: clock, only: fileID, mark: mark)
+            ledger: journal.ledger, policy: policy, clock: clock, only: fileID,
+            leavingOut: actions, mark: mark)
         return try await SendingWorkers(limits: limits).run(until: stop) {
             try await feed.next()
         } send: {
@@ -30,9 +35,13 @@ struct Dispatcher: Sendable {
     }
 
     /// True while a row may be sent now.
-    func hasWork(only fileID: String? = nil) async throws -> Bool {
-        try await RowFeed(ledger: journal.ledger, policy: policy, clock: clock, only: fileID)
-            .next() != nil
+    func hasWork(
+        only fileID: String? = nil, leavingOut actions: Set<SkyPayAction> = []
+    ) async throws -> Bool {
+        try await RowFeed(
+            ledger: journal.ledger, policy: policy, clock: clock, only: fileID,
+            leavingOut: actions
+        ).next() != nil
     }
 
     private func send(_ row: StoredRow, _ gate: SendingGate) async throws {
@@ -61,7 +70,7 @@ struct Dispatcher: Sendable {
         if meaning.fact == .accepted { answer.payee = payee }
         try await journal.record([answer.draft(journal.author)])
         FailPoint.reach(.answered)
-        await gate.note(meaning, of: row.amount)
+        await gate.note(meaning, to: request.action, of: row.amount)
     }
 }
 
@@ -94,15 +103,19 @@ actor RowFeed {
     private let policy: PayoutPolicy
     private let clock: any RunnerClock
     private let fileID: String?
+    private let left: Set<SkyPayAction>
     private let mark: SiteMark?
     private var page: ArraySlice<StoredRow> = []
     private var last: RowKey?
     private var exhausted = false
+    /// Of the file that was looked up last.
+    private var known: (fileID: String, isLeft: Bool)?
 
     init(
         ledger: Ledger, policy: PayoutPolicy, clock: any RunnerClock, only fileID: String?,
-        mark: SiteMark? = nil
+        leavingOut left: Set<SkyPayAction> = [], mark: SiteMark? = nil
     ) {
+        self.left = left
         self.mark = mark
         self.ledger = ledger
         self.policy = policy
@@ -116,6 +129,7 @@ actor RowFeed {
         while true {
             while let row = page.popFirst() {
                 guard fileID == nil || row.key.fileID == fileID else { continue }
+                guard try !isLeft(row.key.fileID) else { continue }
                 let step = row.record.nextStep(now: clock.unixSeconds(), policy: policy)
                 if step == .send { return row }
             }
@@ -123,9 +137,23 @@ actor RowFeed {
             try mark?.renewWhenOld()
             let rows = try ledger.rowsToSend(after: last, limit: Self.pageRows)
             page = rows[...]
-            last = rows.last?.key ?? last
+            last = try rows.last.map { try end($0.key) } ?? last
             exhausted = rows.count < Self.pageRows
         }
+    }
+
+    /// A file has one action: what is left out is passed over by files, however many rows they have.
+    private func end(_ key: RowKey) throws -> RowKey {
+        try isLeft(key.fileID) ? RowKey(fileID: key.fileID, row: .max) : key
+    }
+
+    private func isLeft(_ fileID: String) throws -> Bool {
+        guard !left.isEmpty else { return false }
+        if let known, known.fileID == fileID { return known.isLeft }
+        let action = try ledger.action(ofFile: fileID).flatMap(SkyPayAction.init(rawValue:))
+        let isLeft = action.map { left.contains($0) } ?? false
+        known = (fileID, isLeft)
+        return isLeft
     }
 
     private static let pageRows = 500

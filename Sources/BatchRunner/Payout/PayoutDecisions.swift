@@ -9,6 +9,8 @@ struct PayoutPolicy: Sendable {
 
     /// An unknown row older than this goes to a person: one day.
     static let unknownLimitSeconds: Int64 = 86_400
+    /// What SkyPay turns away for longer than this goes to a person: one day.
+    static let turnedAwayLimitSeconds: Int64 = 86_400
     /// Queries that must not find a number before it may be sent again.
     static let notFoundBeforeResend = 2
     /// What is held and may have been sent is asked about in every so many turns: unknown never ends
@@ -68,6 +70,12 @@ extension PayoutRecord {
     }
 
     static let overdue = "unknown for a day"
+}
+
+extension ReturnCode {
+    /// By these SkyPay turns a request away whatever its row says: it serves no such action (-1002), or not
+    /// this address (-1032). Where it answers balance queries all the same, it is the action that is meant.
+    static let turningAway: Set<ReturnCode> = [.functionIncorrect, .addressNotListed]
 }
 
 /// What an answer means for the run as a whole, besides its row.

@@ -6,6 +6,7 @@ import SkyPay
 struct Probe: Sendable {
     let journal: Journal
     let client: SkyPayClient
+    let clock: any RunnerClock
     /// The batch id of a file.
     let batchOf: @Sendable (_ fileID: String) throws -> String
 
@@ -22,10 +23,12 @@ struct Probe: Sendable {
     }
 
     /// Asks for the balance and settles every suspended row by the answer.
-    func settle() async throws -> Finding {
+    /// - Parameter evenSo: asks also where nothing is suspended, since repeats of what may have been sent
+    ///   were turned away: those are unknown by now.
+    func settle(evenSo: Bool = false) async throws -> Finding {
         let ledger = journal.ledger
         guard
-            try !ledger.rows(in: .suspended, limit: 1).isEmpty
+            try evenSo || !ledger.rows(in: .suspended, limit: 1).isEmpty
                 || !ledger.requests(in: .suspended, limit: 1).isEmpty
         else { return .nothingSuspended }
         let finding = await ask()
@@ -60,7 +63,9 @@ struct Probe: Sendable {
     /// went through. So what it holds may have been sent, and is asked about.
     private func note(_ row: StoredRow, _ finding: Finding) throws -> PayoutNote? {
         let fact: PayoutFact
+        let why = whyGivenUp(row.lastCode, row.turnedAwaySince, finding)
         switch (finding, row.lastCode) {
+        case _ where why != nil: fact = .held(possiblySent: !row.doubtDecrypted)
         case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
         case (.good, ReturnCode.contextNotValid.rawValue):
             let isKeyChange = mayBeSealedAnew(
@@ -69,37 +74,62 @@ struct Probe: Sendable {
         case (.good, _), (.misconfigured, _): fact = .unsent
         case (.noAnswer, _), (.nothingSuspended, _): return nil
         }
-        return row.note(
+        var note = row.note(
             fact, batch: try batchOf(row.key.fileID), code: row.lastCode,
-            description: row.lastDescription ?? "", source: "probe")
+            description: why ?? row.lastDescription ?? "", source: "probe")
+        note.wasTurnedAway = fact == .unsent && Self.isTurnedAway(row.lastCode, finding)
+        return note
     }
 
-    /// As for payouts; but a question that SkyPay could not read is refused, since nothing is lost
-    /// by asking it in another file. And a transfer has no number by which SkyPay would know a
-    /// second one: a refusal in plain, which may be anybody's, of an installation that is fine leaves it
-    /// held, and a -1000 in plain in every case.
+    /// As for payouts; but a question that SkyPay could not read, or turned away for a day, is refused,
+    /// since nothing is lost by asking it in another file. And a transfer has no number by which SkyPay
+    /// would know a second one: a refusal in plain, which may be anybody's, of an installation that is fine
+    /// leaves it held, and a -1000 in plain in every case.
     private func note(_ row: StoredRequest, _ finding: Finding) throws -> RequestNote? {
         let fact: RequestFact
+        let why = whyGivenUp(row.lastCode, row.turnedAwaySince, finding)
         let isPlainTransfer = row.record.family == .transfer && !row.doubtDecrypted
+        let givenUp =
+            row.record.family.mayRepeat
+            ? RequestFact.refused : .held(possiblySent: !row.doubtDecrypted)
         switch (finding, row.lastCode) {
         case (.good, _) where isPlainTransfer: fact = .held(possiblySent: true)
+        case _ where why != nil: fact = givenUp
         case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
         case (.good, ReturnCode.contextNotValid.rawValue):
             if mayBeSealedAnew(row.record.attempts, wasDecrypted: row.doubtDecrypted) {
                 fact = .unsent
             } else {
-                fact =
-                    row.record.family.mayRepeat
-                    ? .refused : .held(possiblySent: !row.doubtDecrypted)
+                fact = givenUp
             }
         case (.misconfigured, ReturnCode.contextNotValid.rawValue) where isPlainTransfer:
             fact = row.record.nobodyKnows
         case (.good, _), (.misconfigured, _): fact = .unsent
         case (.noAnswer, _), (.nothingSuspended, _): return nil
         }
-        return row.note(
+        var note = row.note(
             fact, batch: try batchOf(row.key.fileID), code: row.lastCode,
-            description: row.lastDescription ?? "", source: "probe")
+            description: why ?? row.lastDescription ?? "", source: "probe")
+        note.wasTurnedAway = fact == .unsent && Self.isTurnedAway(row.lastCode, finding)
+        return note
+    }
+
+    /// SkyPay turned it away and not this installation.
+    private static func isTurnedAway(_ code: String?, _ finding: Finding) -> Bool {
+        guard finding == .good, let code else { return false }
+        return ReturnCode.turningAway.contains(ReturnCode(rawValue: code))
+    }
+
+    /// Why what is turned away is not sent once more; nil while it is. Unsent it would come first in every
+    /// round for ever, and no command takes it away: so it is a person's a day after the first time. Not a
+    /// day after it was sent first: until the first time it may have been the installation, or the network.
+    private func whyGivenUp(_ code: String?, _ since: Int64?, _ finding: Finding) -> String? {
+        guard Self.isTurnedAway(code, finding), let since,
+            clock.unixSeconds() - since >= PayoutPolicy.turnedAwayLimitSeconds
+        else { return nil }
+        let answer = ReturnCode(rawValue: code ?? "")
+        return "turned away for a day and more: SkyPay answered \(answer.rawValue) "
+            + "(\(answer.summary)), though it answers balance queries"
     }
 
     /// Around a key change a decrypted -1000 may only mean that the keys changed between the choice

@@ -8,6 +8,8 @@ struct SendingReport: Sendable, Equatable {
     var money = SentMoney()
     /// Why sending stopped early; `none` when it did not.
     var consequence = RunConsequence.none
+    /// Actions whose requests SkyPay turned away, whatever their rows say, and by what code.
+    var turnedAway: [SkyPayAction: ReturnCode] = [:]
 }
 
 /// Asks everything that sends to finish what is in flight and leave the rest.
@@ -47,19 +49,33 @@ actor SendingGate {
     /// True while more may be sent.
     var isOpen: Bool { report.consequence == .none && !stop.isRequested }
 
-    /// Takes note of one classified answer, and of the payout's amount.
-    func note(_ meaning: Classification, of amount: Amount = .zero) {
+    /// Takes note of one classified answer, of the action it was to, and of the payout's amount.
+    func note(
+        _ meaning: Classification, to action: SkyPayAction, of amount: Amount = .zero
+    ) {
         report.money.note(meaning.fact, amount)
+        noteTurnedAway(action, meaning.consequence)
         note(
             meaning.code, meaning.isUnknown, meaning.description, meaning.consequence)
     }
 
     /// Takes note of the classified answer to a request that is no payout.
     /// - Parameter transfer: what it transfers; nil when it is no transfer.
-    func note(_ meaning: RequestClassification, of transfer: Amount? = nil) {
+    func note(
+        _ meaning: RequestClassification, to action: SkyPayAction, of transfer: Amount? = nil
+    ) {
         if let transfer { report.money.note(meaning.fact, transfer) }
+        noteTurnedAway(action, meaning.consequence)
         note(
             meaning.code, meaning.isUnknown, meaning.description, meaning.consequence)
+    }
+
+    /// Of every answer, also after the first that closes: each is of what is in flight.
+    private func noteTurnedAway(_ action: SkyPayAction, _ consequence: RunConsequence) {
+        guard case .probe(let code) = consequence, ReturnCode.turningAway.contains(code) else {
+            return
+        }
+        report.turnedAway[action] = code
     }
 
     private func note(

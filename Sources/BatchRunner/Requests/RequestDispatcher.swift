@@ -21,12 +21,14 @@ struct RequestDispatcher: Sendable {
     /// - Parameters:
     ///   - fileID: of this file alone; nil for every file.
     ///   - family: left for later; nil for none.
+    ///   - actions: left for later.
     func dispatch(
-        until stop: StopRequest, only fileID: String? = nil, without family: ActionFamily? = nil
+        until stop: StopRequest, only fileID: String? = nil, without family: ActionFamily? = nil,
+        leavingOut actions: Set<SkyPayAction> = []
     ) async throws -> SendingReport {
         let feed = RequestFeed(
             ledger: journal.ledger, policy: policy, clock: clock, only: fileID, without: family,
-            mark: mark)
+            leavingOut: actions, mark: mark)
         return try await SendingWorkers(limits: limits).run(until: stop) {
             try await feed.next()
         } send: {
@@ -35,9 +37,13 @@ struct RequestDispatcher: Sendable {
     }
 
     /// True while a request may be sent now.
-    func hasWork(only fileID: String? = nil) async throws -> Bool {
-        try await RequestFeed(ledger: journal.ledger, policy: policy, clock: clock, only: fileID)
-            .next() != nil
+    func hasWork(
+        only fileID: String? = nil, leavingOut actions: Set<SkyPayAction> = []
+    ) async throws -> Bool {
+        try await RequestFeed(
+            ledger: journal.ledger, policy: policy, clock: clock, only: fileID,
+            leavingOut: actions
+        ).next() != nil
     }
 
     private func send(_ row: StoredRequest, _ gate: SendingGate) async throws {
@@ -70,7 +76,8 @@ struct RequestDispatcher: Sendable {
         }
         try await journal.record([note.draft(journal.author)])
         FailPoint.reach(.answered)
-        await gate.note(meaning, of: row.record.family == .transfer ? row.amount : nil)
+        await gate.note(
+            meaning, to: request.action, of: row.record.family == .transfer ? row.amount : nil)
     }
 
     /// What came back, and the list where it was long.
@@ -123,6 +130,7 @@ actor RequestFeed {
     private let clock: any RunnerClock
     private let fileID: String?
     private let left: ActionFamily?
+    private let leftActions: Set<String>
     private let mark: SiteMark?
     private var page: ArraySlice<StoredRequest> = []
     private var last: RequestPlace?
@@ -130,9 +138,11 @@ actor RequestFeed {
 
     init(
         ledger: Ledger, policy: PayoutPolicy, clock: any RunnerClock, only fileID: String?,
-        without left: ActionFamily? = nil, mark: SiteMark? = nil
+        without left: ActionFamily? = nil, leavingOut actions: Set<SkyPayAction> = [],
+        mark: SiteMark? = nil
     ) {
         self.left = left
+        leftActions = Set(actions.map(\.rawValue))
         self.mark = mark
         self.ledger = ledger
         self.policy = policy
@@ -146,7 +156,9 @@ actor RequestFeed {
         while true {
             while let row = page.popFirst() {
                 guard fileID == nil || row.key.fileID == fileID else { continue }
-                guard row.record.family != left else { continue }
+                guard row.record.family != left, !leftActions.contains(row.action) else {
+                    continue
+                }
                 let step = row.record.nextStep(now: clock.unixSeconds(), policy: policy)
                 if step == .send { return row }
             }
@@ -154,12 +166,18 @@ actor RequestFeed {
             try mark?.renewWhenOld()
             let rows = try ledger.requestsToSend(in: state, after: last, limit: Self.pageRows)
             page = rows[...]
-            last = rows.last?.place
+            last = rows.last.map { end($0) }
             if rows.count < Self.pageRows {
                 states = states.dropFirst()
                 last = nil
             }
         }
+    }
+
+    /// As for payouts: what is left out is passed over by files.
+    private func end(_ row: StoredRequest) -> RequestPlace {
+        guard leftActions.contains(row.action) else { return row.place }
+        return RequestPlace(claimSequence: row.claimSequence, row: .max)
     }
 
     private static let pageRows = 500

@@ -35,7 +35,8 @@ struct Provider: Sendable {
         transfers = TransferInquiry(
             journal: site.journal, client: client, policy: policy, clock: site.clock,
             requests: requests)
-        probe = Probe(journal: site.journal, client: client, batchOf: batchOf)
+        probe = Probe(
+            journal: site.journal, client: client, clock: site.clock, batchOf: batchOf)
         recovery = Recovery(journal: site.journal, batchOf: batchOf)
     }
 }

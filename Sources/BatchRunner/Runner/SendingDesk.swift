@@ -15,10 +15,25 @@ struct SendingDesk: Sendable {
         var askedInVain: Bool?
         /// When the round of questions began (unix seconds), where it was cut and is to go on.
         var unfinished: Int64?
+        /// What SkyPay turned away in this round, though it answers balance queries: nothing more of it is
+        /// sent in the round, and everything else is.
+        var leftOut: Set<SkyPayAction> = []
 
         mutating func note(_ status: ExitStatus, _ problem: String) {
             statuses.append(status)
             tell(problem)
+        }
+
+        /// - Parameter actions: turned away by these codes.
+        mutating func leaveOut(_ actions: [SkyPayAction: ReturnCode]) {
+            for (action, code) in actions.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                leftOut.insert(action)
+                note(
+                    .providerUnavailable,
+                    "sending of \(action.rawValue) paused: SkyPay answered \(code.rawValue) "
+                        + "(\(code.summary)), though it answers balance queries: ask SkyPay, "
+                        + "then run again")
+            }
         }
 
         /// SkyPay's words may be in it: it goes to logs and terminals, so accounts are masked.
@@ -61,7 +76,7 @@ struct SendingDesk: Sendable {
                 return outcome
             }
             if asked.unfinished != nil { break }
-        } while try await mayGoOn(isOpen, turn, only: fileID)
+        } while try await mayGoOn(isOpen, turn, only: fileID, outcome)
         if let reason = try await provider.transfers.ask(until: stop) {
             outcome.tell(
                 "asking for notifications of transfers: \(reason); asked again at the next run")
@@ -70,36 +85,57 @@ struct SendingDesk: Sendable {
     }
 
     private func mayGoOn(
-        _ isOpen: Bool, _ stop: StopRequest, only fileID: String?
+        _ isOpen: Bool, _ stop: StopRequest, only fileID: String?, _ outcome: Outcome
     ) async throws -> Bool {
         guard isOpen, !stop.isRequested else { return false }
-        if try await provider.dispatcher.hasWork(only: fileID) { return true }
-        return try await provider.requestDispatcher.hasWork(only: fileID)
+        let left = outcome.leftOut
+        if try await provider.dispatcher.hasWork(only: fileID, leavingOut: left) { return true }
+        return try await provider.requestDispatcher.hasWork(only: fileID, leavingOut: left)
     }
 
     /// Sends until nothing is left; false when something stands in the way.
     private func send(
         _ outcome: inout Outcome, until stop: StopRequest, only fileID: String?
     ) async throws -> Bool {
-        while try await mayGoOn(true, stop, only: fileID) {
-            let payouts = try await provider.dispatcher.dispatch(until: stop, only: fileID)
-            let afterPayouts = try await way(after: payouts, &outcome)
-            // Payouts that lack funds stop themselves alone: a transfer may be what brings them.
-            guard afterPayouts != .closed else { return false }
-            let requests = try await provider.requestDispatcher.dispatch(
-                until: stop, only: fileID)
-            let afterRequests = try await way(after: requests, &outcome)
-            if afterRequests == .withoutFunds {
-                // Nor does a transfer that lacks them stop what needs none, an order to cancel first of all.
-                let others = try await provider.requestDispatcher.dispatch(
-                    until: stop, only: fileID, without: .transfer)
-                _ = try await way(after: others, &outcome)
+        while try await mayGoOn(true, stop, only: fileID, outcome) {
+            let payouts = try await dispatch(&outcome) { left in
+                try await provider.dispatcher.dispatch(
+                    until: stop, only: fileID, leavingOut: left)
             }
-            guard afterRequests == .open, afterPayouts == .open else { return false }
+            // Payouts that lack funds stop themselves alone: a transfer may be what brings them.
+            guard payouts.way != .closed else { return false }
+            let requests = try await dispatch(&outcome) { left in
+                try await provider.requestDispatcher.dispatch(
+                    until: stop, only: fileID, leavingOut: left)
+            }
+            if requests.way == .withoutFunds {
+                // Nor does a transfer that lacks them stop what needs none, an order to cancel first of all.
+                _ = try await dispatch(&outcome) { left in
+                    try await provider.requestDispatcher.dispatch(
+                        until: stop, only: fileID, without: .transfer, leavingOut: left)
+                }
+            }
+            guard requests.way == .open, payouts.way == .open else { return false }
             // A stop, or a gate that closed without a word: nothing more can be sent now.
             guard payouts.sent + requests.sent > 0 else { return false }
         }
         return true
+    }
+
+    /// Sends, and once more whenever an action was turned away that was not left out before: what the
+    /// gate kept back then is others'.
+    private func dispatch(
+        _ outcome: inout Outcome,
+        _ send: (_ left: Set<SkyPayAction>) async throws -> SendingReport
+    ) async throws -> (sent: Int, way: Way) {
+        var sent = 0
+        while true {
+            let left = outcome.leftOut
+            let report = try await send(left)
+            sent += report.sent
+            let found = try await way(after: report, &outcome)
+            guard found == .open, outcome.leftOut.count > left.count else { return (sent, found) }
+        }
     }
 
     /// What may still be sent in this round.
@@ -117,13 +153,19 @@ struct SendingDesk: Sendable {
     ) async throws -> Way {
         outcome.sent += report.sent
         outcome.money = outcome.money + report.money
-        let good = try await settleSuspended(&outcome)
-        return way(after: report, probeWasGood: good, &outcome)
+        let left = outcome.leftOut
+        let good = try await settleSuspended(&outcome, evenSo: !report.turnedAway.isEmpty)
+        if good { outcome.leaveOut(report.turnedAway) }
+        // Whoever goes on after such an answer leaves out more than before, or would never come to an end.
+        let leavesMore = outcome.leftOut.count > left.count
+        return way(after: report, probeWasGood: good, leavesMore: leavesMore, &outcome)
     }
 
     /// False when the provider said, or did not say, that this installation is fine.
-    private func settleSuspended(_ outcome: inout Outcome) async throws -> Bool {
-        switch try await provider.probe.settle() {
+    private func settleSuspended(
+        _ outcome: inout Outcome, evenSo: Bool = false
+    ) async throws -> Bool {
+        switch try await provider.probe.settle(evenSo: evenSo) {
         case .nothingSuspended, .good: return true
         case .misconfigured(let what):
             outcome.note(
@@ -141,7 +183,7 @@ struct SendingDesk: Sendable {
     }
 
     private func way(
-        after report: SendingReport, probeWasGood: Bool, _ outcome: inout Outcome
+        after report: SendingReport, probeWasGood: Bool, leavesMore: Bool, _ outcome: inout Outcome
     ) -> Way {
         switch report.consequence {
         case .none: return probeWasGood ? .open : .closed
@@ -162,9 +204,12 @@ struct SendingDesk: Sendable {
                 .stoppedByLimit, "the balance at SkyPay does not suffice: top up, then run again")
             return probeWasGood ? .withoutFunds : .closed
         case .probe(let code):
-            // -1001 ten times with a good probe: the accounts are wrong, not we. Other codes would
-            // come again at once, so the next run tries.
-            if probeWasGood, code == .invalidAccountOrVerification { return .open }
+            // -1001 ten times with a good probe: the accounts are wrong, not we. An action that is turned
+            // away is left out from here on. A -1000 would come again at once, so the next run tries.
+            let isSettled =
+                code == .invalidAccountOrVerification
+                || leavesMore && ReturnCode.turningAway.contains(code)
+            if probeWasGood, isSettled { return .open }
             outcome.note(
                 .providerUnavailable,
                 "sending paused: SkyPay answered \(code.rawValue) (\(code.summary))")

@@ -101,6 +101,23 @@ struct EventRoundTripTests {
         #expect(try #require(RequestNote(try event(note.draft(Self.author)))).wasDecrypted)
     }
 
+    @Test("That SkyPay turned an action away is said of what is unsent by it, and of nothing else")
+    func turnedAway() throws {
+        for fact in [PayoutFact.unsent, .held(possiblySent: false)] {
+            var note = PayoutNote(
+                row: RowKey(fileID: "f", row: 1), line: 3, batch: "b", controlNumber: "c",
+                fact: fact)
+            note.wasTurnedAway = true
+            let back = try #require(PayoutNote(try event(note.draft(Self.author))))
+            #expect(back.wasTurnedAway == (fact == .unsent))
+        }
+        var note = RequestNote(
+            row: RowKey(fileID: "f", row: 1), line: 3, batch: "b", action: "cancelPayout",
+            number: nil, amount: nil, fact: .unsent)
+        note.wasTurnedAway = true
+        #expect(try #require(RequestNote(try event(note.draft(Self.author)))).wasTurnedAway)
+    }
+
     @Test("What failed is recorded as a failure")
     func outcomes() {
         func outcome(_ fact: PayoutFact) -> Outcome {

@@ -3,6 +3,11 @@ import Testing
 
 @testable import BatchRunner
 
+extension SendingGate {
+    /// An answer to payoutQueue.
+    fileprivate func note(_ meaning: Classification) { note(meaning, to: .payoutQueue) }
+}
+
 @Suite("The gate of sending")
 struct SendingGateTests {
     private static func answered(
@@ -50,6 +55,22 @@ struct SendingGateTests {
         await gate.note(Self.answered("-1016", .insufficientBalance))
         #expect(await gate.report.consequence == consequence)
         #expect(await gate.report.sent == 4, "what was in flight is counted")
+    }
+
+    @Test("Every action that is turned away while it closes is named, and none for other codes")
+    func turnedAway() async {
+        let gate = SendingGate(stop: StopRequest())
+        for (code, action) in [
+            (ReturnCode.functionIncorrect, SkyPayAction.payoutQueueV2),
+            (.addressNotListed, .payoutQueue), (.contextNotValid, .cancelPayout),
+        ] {
+            await gate.note(Self.answered(code.rawValue, .probe(code)), to: action)
+        }
+        let report = await gate.report
+        #expect(report.consequence == .probe(.functionIncorrect))
+        #expect(
+            report.turnedAway
+                == [.payoutQueueV2: .functionIncorrect, .payoutQueue: .addressNotListed])
     }
 
     private static func unknown(inUse: Bool = false) -> Classification {

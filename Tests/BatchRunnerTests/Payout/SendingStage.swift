@@ -176,7 +176,7 @@ final class SendingStage: Sendable {
     }
 
     func probe(_ client: SkyPayClient) -> Probe {
-        Probe(journal: journal, client: client, batchOf: { _ in "B-1" })
+        Probe(journal: journal, client: client, clock: clock, batchOf: { _ in "B-1" })
     }
 
     func transfers(_ client: SkyPayClient) -> TransferInquiry {
