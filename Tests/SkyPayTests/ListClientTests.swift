@@ -69,7 +69,9 @@ struct ListClientTests {
         #expect(await page(#"{"lastPage":true,\#(two)}"#) == "2 of -1, last")
         #expect(await page(#"{"lastPage":false,\#(two)}"#) == "2 of -1")
         #expect(await page(#"{"lastPage":0,\#(two)}"#) == "2 of -1")
-        #expect(await page(#"{"lastPage":9,"result":[]}"#, 4) == "0 of -1, last")
+        #expect(await page(#"{"lastPage":9,"result":[]}"#, 9) == "0 of -1, last")
+        #expect(await page(#"{"lastPage":9,"result":[]}"#, 10) == "0 of -1, last")
+        #expect(await page(#"{"lastPage":0,"result":[]}"#, 4) == "0 of -1, last")
         #expect(await page(#"{"result":null}"#) == "0 of -1, last")
         #expect(await page(#"{"responseCode":"1000",\#(two)}"#) == "2 of -1")
     }
@@ -80,6 +82,10 @@ struct ListClientTests {
         #expect(await page(#"{"lastPage":1}"#) == "unknown")
         #expect(await page(#"{"result":"none"}"#) == "unknown")
         #expect(await page(#"{"result":[{"controlNo":"A"},7]}"#) == "unknown")
+        // Five pages, it says itself, and there is nothing on the fourth.
+        for rows in ["[]", "null", "\"\""] {
+            #expect(await page(#"{"lastPage":5,"result":\#(rows)}"#, 4) == "unknown")
+        }
         #expect(await page("[]") == "unknown")
     }
 

@@ -11,7 +11,7 @@ struct ReportReading: Sendable {
     enum Outcome {
         /// Every page; the answer stands for the codes that a good report does not carry.
         case whole(Answer)
-        /// A page that did not come.
+        /// A page that did not come, or a last one that came empty while rows are still stated.
         case stopped(SendOutcome)
     }
 
@@ -23,7 +23,13 @@ struct ReportReading: Sendable {
             case .page(let found, let total, let isLast):
                 for row in found { try give(row) }
                 rows += found.count
-                stated = total ?? stated
+                stated = [stated, total].compactMap(\.self).max()
+                // The rows of a page that came empty are nowhere: "it does not have it" would be
+                // said of what it has.
+                if found.isEmpty, let stated, rows < stated {
+                    let reason = "page \(page) came empty after \(rows) of \(stated) rows"
+                    return .stopped(.unknown(reason: reason))
+                }
                 if isLast { return .whole(Self.answer(rows, stated, page)) }
                 page += 1
             case .refused(let answer): return .stopped(.answered(answer))

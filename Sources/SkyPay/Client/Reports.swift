@@ -67,7 +67,8 @@ extension SkyPayClient {
     }
 
     /// The page in an answer. Pages end with the one `lastPage` names (a number, or true on the
-    /// page itself), or with an empty one.
+    /// page itself), or with an empty one; one that comes empty before the last it names itself is
+    /// no page: its rows are nowhere.
     static func reportPage(in fields: JSONObject, page: Int) -> ReportPageOutcome {
         guard let result = fields.caseInsensitive("result") else {
             return .unknown(reason: "the report has no result")
@@ -79,8 +80,12 @@ extension SkyPayClient {
         guard rows.count == elements.count else {
             return .unknown(reason: "the report has a row that cannot be read")
         }
-        let isNamedLast = fields.caseInsensitive("lastPage")?.scalarText
-            .map { isLast($0, page: page) }
+        let lastPage = fields.caseInsensitive("lastPage")?.scalarText
+        let pages = lastPage.flatMap { Int($0) } ?? 0
+        if rows.isEmpty, page < pages {
+            return .unknown(reason: "page \(page) of \(pages) came empty")
+        }
+        let isNamedLast = lastPage.map { isLast($0, page: page) }
         let total = fields.caseInsensitive("totalTransaction")?.scalarText.flatMap { Int($0) }
         return .page(
             rows: rows, totalTransaction: total, isLast: rows.isEmpty || isNamedLast == true)

@@ -104,4 +104,24 @@ struct ReportedAmountsTests {
         _ = try await silent.evidence(status, amount: Self.amount)
         #expect(pages.asked == asked, "not asked for again in the same round")
     }
+
+    @Test(
+        "A report that says it has rows and came without them did not come: nothing is decided by it",
+        arguments: [
+            ["totalTransaction": 1, "lastPage": 1, "result": .null],
+            ["totalTransaction": 1, "lastPage": 1, "result": []],
+            ["totalTransaction": "450", "lastPage": "5", "result": ""],
+            ["lastPage": 5, "result": []],
+        ] as [JSONValue])
+    func emptied(_ answer: JSONValue) async throws {
+        let client = SkyPayClient(
+            url: "http://127.0.0.1:1/services", credentials: ScriptedProvider.credentials,
+            transport: ScriptedProvider { _ in answer })
+        let found = try await ReportedAmounts(client: client).evidence(
+            Self.status(day: "2026-11-20"), amount: Self.amount)
+        guard case .unavailable = found else {
+            Issue.record("\(found)")
+            return
+        }
+    }
 }
