@@ -70,7 +70,7 @@ struct Dispatcher: Sendable {
         if meaning.fact == .accepted { answer.payee = payee }
         try await journal.record([answer.draft(journal.author)])
         FailPoint.reach(.answered)
-        await gate.note(meaning, to: request.action, of: row.amount)
+        await gate.note(meaning, to: request.action, of: row)
     }
 }
 

@@ -49,22 +49,33 @@ actor SendingGate {
     /// True while more may be sent.
     var isOpen: Bool { report.consequence == .none && !stop.isRequested }
 
-    /// Takes note of one classified answer, of the action it was to, and of the payout's amount.
+    /// Takes note of one classified answer.
+    /// - Parameters:
+    ///   - action: the action it was to.
+    ///   - payout: as it was before it was sent.
     func note(
-        _ meaning: Classification, to action: SkyPayAction, of amount: Amount = .zero
+        _ meaning: Classification, to action: SkyPayAction, of payout: StoredRow? = nil
     ) {
-        report.money.note(meaning.fact, amount)
+        if let payout {
+            report.money.note(
+                meaning.fact, payout.amount, of: payout.key, isRepeat: payout.record.attempts > 0)
+        }
         noteTurnedAway(action, meaning.consequence)
         note(
             meaning.code, meaning.isUnknown, meaning.description, meaning.consequence)
     }
 
     /// Takes note of the classified answer to a request that is no payout.
-    /// - Parameter transfer: what it transfers; nil when it is no transfer.
+    /// - Parameters:
+    ///   - action: the action it was to.
+    ///   - transfer: nil when it is no transfer.
     func note(
-        _ meaning: RequestClassification, to action: SkyPayAction, of transfer: Amount? = nil
+        _ meaning: RequestClassification, to action: SkyPayAction,
+        of transfer: StoredRequest? = nil
     ) {
-        if let transfer { report.money.note(meaning.fact, transfer) }
+        if let transfer, let amount = transfer.amount {
+            report.money.note(meaning.fact, amount, of: transfer.key)
+        }
         noteTurnedAway(action, meaning.consequence)
         note(
             meaning.code, meaning.isUnknown, meaning.description, meaning.consequence)

@@ -77,7 +77,7 @@ struct RequestDispatcher: Sendable {
         try await journal.record([note.draft(journal.author)])
         FailPoint.reach(.answered)
         await gate.note(
-            meaning, to: request.action, of: row.record.family == .transfer ? row.amount : nil)
+            meaning, to: request.action, of: row.record.family == .transfer ? row : nil)
     }
 
     /// What came back, and the list where it was long.

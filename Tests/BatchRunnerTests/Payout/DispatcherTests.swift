@@ -42,6 +42,29 @@ struct DispatcherTests {
         #expect(try stage.state(2)?.attempts == 2)
     }
 
+    @Test("A payout without an answer that SkyPay takes when it is sent again is no longer in doubt")
+    func takenAtLast() async throws {
+        let (stage, sent) = (try await SendingStage(), Sent())
+        try await stage.take(rows: 2)
+        let dispatcher = stage.dispatcher(
+            stage.client { request in
+                sent.note(request)
+                return ScriptedProvider.coded(sent.all.count <= 2 ? "-9999" : "1000")
+            })
+        let first = try await dispatcher.dispatch(until: StopRequest())
+        // 1.00 and 2.00.
+        #expect(first.money.inDoubt == AmountSum(centavos: 300))
+        for _ in 1...2 {
+            stage.clock.advance(1_800)
+            try await stage.record(1, .queried(found: false))
+            try await stage.record(2, .queried(found: false))
+        }
+        let again = try await dispatcher.dispatch(until: StopRequest())
+        #expect(again.sent == 2)
+        let money = first.money + again.money
+        #expect(money.accepted == AmountSum(centavos: 300) && money.inDoubt == .zero)
+    }
+
     @Test(
         "A callback between page and intent: the row is not sent again, and the log can be folded",
         arguments: [

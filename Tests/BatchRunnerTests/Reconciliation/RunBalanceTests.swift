@@ -8,6 +8,8 @@ import Testing
 struct RunBalanceTests {
     private func amount(_ text: String) -> Amount { Amount(wire: text) ?? .zero }
 
+    private static func key(_ row: Int) -> RowKey { RowKey(fileID: "f", row: row) }
+
     private func sum(_ text: String) -> AmountSum { AmountSum(amount(text)) }
 
     private func balance(
@@ -18,7 +20,7 @@ struct RunBalanceTests {
             before: amount(before), after: amount(after),
             money: SentMoney(
                 accepted: sum(accepted), transferred: sum(transferred),
-                inDoubt: sum(atFirst ?? inDoubt)),
+                doubts: [Self.key(1): amount(atFirst ?? inDoubt)]),
             inDoubt: sum(inDoubt))
     }
 
@@ -74,24 +76,56 @@ struct RunBalanceTests {
 
     @Test("Answers add up by what they say: taken, transferred, in doubt, or neither")
     func money() {
-        var money = SentMoney()
         let one = Amount(centavos: 1)
-        for fact in [PayoutFact.accepted, .refused, .unsent, .unknown(numberInUse: false)] {
-            money.note(fact, one)
+        func answers(from first: Int) -> SentMoney {
+            var money = SentMoney()
+            // A probe decides what is suspended: it is not in doubt.
+            let payouts: [PayoutFact] = [
+                .accepted, .refused, .unsent, .unknown(numberInUse: false), .suspended,
+                .held(possiblySent: true), .held(possiblySent: false),
+            ]
+            for (place, fact) in payouts.enumerated() {
+                money.note(fact, one, of: Self.key(first + place), isRepeat: false)
+            }
+            let transfers: [RequestFact] = [
+                .confirmed, .refused, .unknown, .held(possiblySent: true),
+            ]
+            for (place, fact) in transfers.enumerated() {
+                money.note(fact, one, of: Self.key(first + 10 + place))
+            }
+            return money
         }
-        // A probe decides what is suspended: it is not in doubt.
-        for fact in [PayoutFact.suspended, .held(possiblySent: true), .held(possiblySent: false)] {
-            money.note(fact, one)
+        let first = answers(from: 1)
+        #expect(first.accepted == AmountSum(one) && first.transferred == AmountSum(one))
+        #expect(first.inDoubt == AmountSum(centavos: 4))
+        let both = first + answers(from: 101)
+        #expect(both.accepted == AmountSum(centavos: 2))
+        #expect(both.transferred == AmountSum(centavos: 2))
+        #expect(both.inDoubt == AmountSum(centavos: 8))
+    }
+
+    @Test(
+        "A payout that is sent again is the same money: in doubt once, or taken and no longer in doubt",
+        arguments: [
+            (PayoutFact.accepted, true, 5, 0), (.unknown(numberInUse: false), true, 0, 5),
+            (.unknown(numberInUse: true), true, 0, 5), (.unsent, true, 0, 5),
+            // Sent for the first time in an earlier run: this one had no doubt to take off.
+            (.accepted, false, 5, 0), (.unknown(numberInUse: false), false, 0, 5),
+        ] as [(PayoutFact, Bool, Int128, Int128)])
+    func repeated(
+        _ second: PayoutFact, _ isInThisRun: Bool, _ accepted: Int128, _ inDoubt: Int128
+    ) {
+        let five = Amount(centavos: 5)
+        var first = SentMoney()
+        if isInThisRun {
+            first.note(.unknown(numberInUse: false), five, of: Self.key(1), isRepeat: false)
         }
-        for fact in [RequestFact.confirmed, .refused, .unknown, .held(possiblySent: true)] {
-            money.note(fact, one)
-        }
-        #expect(
-            money
-                == SentMoney(
-                    accepted: AmountSum(one), transferred: AmountSum(one),
-                    inDoubt: AmountSum(centavos: 4)))
-        #expect((money + money).inDoubt == AmountSum(centavos: 8))
+        first.note(.unknown(numberInUse: false), five, of: Self.key(2), isRepeat: false)
+        var later = SentMoney()
+        later.note(second, five, of: Self.key(1), isRepeat: true)
+        let money = first + later
+        #expect(money.accepted == AmountSum(centavos: accepted))
+        #expect(money.inDoubt == AmountSum(centavos: inDoubt + 5))
     }
 
     @Test("In doubt is what was sent since then and is unknown or held as perhaps sent")
