@@ -120,20 +120,24 @@ final class ReportComparison {
     }
 
     /// Payouts first or last sent on the day that SkyPay took, by the ledger, and does not report on
-    /// this day or one beside it. Those without an attempt were found after a restored state: when
-    /// they were sent is not known.
+    /// this day or one beside it. Not those found after an older state was put back, without an attempt
+    /// or "sent" when that was noticed (`doubted`): when they were sent is not known.
     private func missing(_ database: Database, _ give: (ReportDifference) -> Void) throws {
         guard let micros = PhilippineTime.unixMicroseconds(wire: day + " 00:00:00") else { return }
         let start = micros / 1_000_000
+        let restored = try String.fetchOne(
+            database, sql: "SELECT value FROM ledger.meta WHERE name = ?",
+            arguments: [Restoration.name]
+        ).flatMap { try Restoration($0)?.at }
         let cursor = try Row.fetchCursor(
             database,
             sql: """
                 SELECT controlNumber, state, amount FROM ledger.rows
                 WHERE state IN ('accepted', 'paid') AND attempts > 0
-                    AND lastSentAt >= ? AND lastSentAt < ?
+                    AND lastSentAt >= ? AND lastSentAt < ? AND lastSentAt IS NOT ?
                     AND NOT EXISTS (SELECT 1 FROM report WHERE number = controlNumber)
                 ORDER BY controlNumber
-                """, arguments: [start, start + Self.daySeconds])
+                """, arguments: [start, start + Self.daySeconds, restored])
         while let row = try cursor.next() {
             let amount = Amount(centavos: row["amount"])
             give(

@@ -101,6 +101,24 @@ struct ReportComparisonTests {
         #expect(found.count == 1)
     }
 
+    @Test("What was found after an older state was put back was sent nobody knows when: not missing")
+    func restored() throws {
+        // A row of the lost time has the time of the restore as that of its sending.
+        #expect(try differences(state: "paid", []).map(\.kind) == [.notReported])
+        for (restoredAt, isMissing) in [(Self.noon, false), (Self.noon - 60, true)] {
+            let ledger = try Ledger(path: temporary.site.ledger)
+            try ledger.database.write { database in
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)",
+                    arguments: [
+                        Restoration.name, Restoration(at: restoredAt, until: .max).text,
+                    ])
+            }
+            try ledger.close()
+            #expect(try differences(state: nil, []).isEmpty == !isMissing)
+        }
+    }
+
     @Test("A file whose rows are gone from the ledger does not add up")
     func conservation() throws {
         let stage = try LedgerStage()
