@@ -36,7 +36,7 @@ struct ReconcileTests {
 
     @Test("Rows and money in are rows and money out, and SkyPay's report says the same")
     func agrees() async throws {
-        try await paid { site, _, day in
+        try await paid { site, sandbox, day in
             let (code, report) = try await reconcile(site)
             #expect(code == 0, "\(report)")
             let figures = report["days"]?.arrayValue?.first
@@ -49,6 +49,9 @@ struct ReconcileTests {
             let skypay = compared["skypay"]
             #expect(skypay?["rows"]?.integerValue == 5)
             #expect(skypay?["amount"] == skypay?["ledgerAmount"])
+            // Nothing of this site hangs on what counters take in, so nobody asks.
+            #expect(compared["collections"] == nil && compared["notCompared"] == [])
+            #expect(try sandbox.requests("getReportCollection") == 0)
             let page = try await site.tool("reconcile", ["--date", day])
             #expect(page.code == 0 && page.output.contains("Everything agrees."), "\(page)")
         }
@@ -91,6 +94,28 @@ struct ReconcileTests {
             #expect(try await reconcile(site).code == 0)
             let empty = try Site(site.scratch, port: sandbox.port, name: "empty")
             #expect(try await empty.tool("reconcile").code == 64)
+        }
+    }
+
+    @Test(
+        "A report that cannot be compared whole is not compared, and the code says what to do",
+        arguments: [
+            (#"{"totalTransaction":450,"lastPage":5,"result":null}"#, 40, "did not come"),
+            (#"{"totalTransaction":450,"result":[]}"#, 40, "did not come"),
+            (#"{"responseCode":"-1002"}"#, 40, "refused with -1002"),
+            (#"{"lastPage":1,"result":[{"controlNo":"SKY991","amount":1}]}"#, 20, "createDate"),
+            (#"{"lastPage":1,"result":[{"createDate":"2026-11-21"}]}"#, 20, "without a number"),
+        ] as [(String, Int32, String)])
+    func unread(_ answer: String, _ code: Int32, _ reason: String) async throws {
+        try await Scratch.with { scratch in
+            let provider = try ScriptedProvider([answer])
+            defer { provider.stop() }
+            let site = try Site(scratch, port: provider.port)
+            #expect(try await site.run().code == 0)
+            let (ended, report) = try await reconcile(site, "--day", "2026-11-21")
+            #expect(ended == code, "\(report)")
+            #expect(report["problem"]?.stringValue?.contains(reason) == true, "\(report)")
+            #expect(report["notCompared"]?.arrayValue?.count == 1 && report["skypay"] == nil)
         }
     }
 

@@ -3,23 +3,36 @@ public import OrderedJSON
 import SkyPay
 
 /// `batchrunner reconcile`: does everything add up? The ledger with itself, and, for one day, SkyPay's
-/// report of payouts with the ledger. Asks and reads only, also beside a daemon.
+/// reports with the ledger. Asks and reads only, also beside a daemon.
 public struct ReconcileCommand: Sendable {
     /// What was found.
     public struct Report: Sendable {
         /// Rows and money in and out, by day; what does not add up.
         public var standing: StandingFigures
-        /// SkyPay's rows and money of the day, and the ledger's of the same payouts, as JSON; nil
+        /// SkyPay's rows and money of the day, and the ledger's of the same numbers, as JSON; empty
         /// where SkyPay was not asked.
-        public var skypay: JSONObject?
-        /// Payouts on which the two disagree, at most `maxListed`.
+        public var compared: [ReportSubject: JSONObject] = [:]
+        /// Reports that were asked for and not compared, with the reason and the remedy.
+        public var notCompared: [ReportSubject: String] = [:]
+        /// What the two disagree on, at most `maxListed`.
         public var differences: [ReportDifference] = []
         /// All of them.
         public var count = 0
-        /// Why SkyPay's side is not known; nil when it is, or was not asked for.
-        public var problem: String?
         /// 0 only when everything agrees.
         public var status = ExitStatus.allDone
+
+        /// What was not compared, in words; nil when everything was that was asked for.
+        public var problem: String? {
+            let reasons = ReportSubject.allCases.compactMap { notCompared[$0] }
+            return reasons.isEmpty ? nil : reasons.joined(separator: "; ")
+        }
+
+        /// The last line for people.
+        public var conclusion: String {
+            if status == .allDone { return "Everything agrees." }
+            let differs = count > 0 || !standing.faults.isEmpty
+            return differs ? "Not everything agrees." : "Not everything could be compared."
+        }
 
         /// The machine-readable form.
         public var json: JSONValue {
@@ -27,7 +40,14 @@ public struct ReconcileCommand: Sendable {
                 "exit": .number(String(status.rawValue)), "days": standing.json,
                 "faults": .array(standing.faults.map { .string($0) }),
             ]
-            object["skypay"] = skypay.map { .object($0) }
+            object["skypay"] = compared[.payouts].map { .object($0) }
+            object["collections"] = compared[.collections].map { .object($0) }
+            object["notCompared"] = .array(
+                ReportSubject.allCases.compactMap { subject -> JSONValue? in
+                    notCompared[subject].map {
+                        ["report": .string(subject.rawValue), "reason": .string($0)]
+                    }
+                })
             object["differing"] = .number(String(count))
             object["differences"] = .array(differences.map(\.json))
             object["problem"] = problem.map { .string($0) }
@@ -77,30 +97,71 @@ public struct ReconcileCommand: Sendable {
         _ day: String, _ folder: SiteFolder, _ report: inout Report,
         _ statuses: inout [ExitStatus]
     ) async throws {
-        let comparison = try ReportComparison(ledger: folder.ledger, day: day)
+        let (first, last) = try Self.days(around: day)
         let session = try ProviderSession(root: root, environment: environment)
-        let reading = ReportReading(client: session.client, query: try Self.query(around: day))
-        let outcome: ReportReading.Outcome
+        var isRefused = false
         do {
-            outcome = try await reading.read { object in
-                // A row without a number is nobody's; its money would be missing from the sums.
-                guard let row = ReportRow(object) else {
-                    throw CommandFailure(.rowsOpen, "SkyPay's report has a row without a number")
+            for subject in ReportSubject.allCases {
+                let comparison = try ReportComparison(subject, ledger: folder.ledger, day: day)
+                guard try comparison.isNeeded(from: first, through: last) else { continue }
+                let reading = ReportReading(
+                    client: session.client, query: subject.query(from: first, through: last))
+                if let obstacle = try await Self.read(subject, reading, into: comparison) {
+                    report.notCompared[subject] = obstacle.reason
+                    if let status = obstacle.status { statuses.append(status) }
+                    isRefused = isRefused || obstacle.status == nil
+                } else {
+                    try Self.compare(subject, day, comparison, &report)
                 }
-                try comparison.add(row)
             }
         } catch {
             await session.close()
             throw error
         }
         await session.close()
-        guard case .whole = outcome else {
-            report.problem = "SkyPay's report did not come: ask again later"
-            statuses.append(.providerUnavailable)
-            return
+        if report.count > 0 { statuses.append(.rowsOpen) }
+        // Where not even one could be read, it is no matter of the right to one of them.
+        if isRefused { statuses.append(report.compared.isEmpty ? .providerUnavailable : .rowsOpen) }
+    }
+
+    /// Why a report is not compared.
+    private struct Obstacle {
+        let reason: String
+        /// Nil where SkyPay refused it: then it depends on whether another could be compared.
+        let status: ExitStatus?
+    }
+
+    /// Reads a report; nil when it came whole.
+    private static func read(
+        _ subject: ReportSubject, _ reading: ReportReading, into comparison: ReportComparison
+    ) async throws -> Obstacle? {
+        let name = "SkyPay's report of \(subject.rawValue)"
+        do {
+            switch try await reading.read(comparison.add) {
+            case .whole: return nil
+            case .stopped(.answered(let answer)):
+                // An account may have no right to one of the two: asking again does not help then.
+                return Obstacle(
+                    reason: "\(name) was refused with \(answer.code.rawValue) "
+                        + "(\(answer.code.summary)): ask again later, then ask SkyPay for the "
+                        + "right to read it", status: nil)
+            case .stopped:
+                return Obstacle(
+                    reason: "\(name) did not come: ask again later", status: .providerUnavailable)
+            }
+        } catch let fault as ReportFault {
+            return Obstacle(
+                reason: "\(name) has \(fault.reason), so its sums would be wrong: ask SkyPay",
+                status: .rowsOpen)
         }
+    }
+
+    private static func compare(
+        _ subject: ReportSubject, _ day: String, _ comparison: ReportComparison,
+        _ report: inout Report
+    ) throws {
         let totals = try comparison.totals()
-        report.skypay = [
+        report.compared[subject] = [
             "day": .string(day), "rows": .number(String(totals.skypay.rows)),
             "amount": .string(totals.skypay.amount.text),
             "ledgerRows": .number(String(totals.ledger.rows)),
@@ -110,11 +171,10 @@ public struct ReconcileCommand: Sendable {
             report.count += 1
             if report.differences.count < Self.maxListed { report.differences.append(difference) }
         }
-        if report.count > 0 { statuses.append(.rowsOpen) }
     }
 
-    /// The day and the two beside it: a payout sent at midnight may be dated on either side.
-    private static func query(around day: String) throws -> ReportQuery {
+    /// The day before and the day after: what was sent at midnight may be dated on either side.
+    private static func days(around day: String) throws -> (first: String, last: String) {
         guard let micros = PhilippineTime.unixMicroseconds(wire: day + " 12:00:00") else {
             throw CommandFailure(.usage, "\"\(day)\" is no day")
         }
@@ -123,6 +183,6 @@ public struct ReconcileCommand: Sendable {
                 PhilippineTime.wireText(unixSeconds: micros / 1_000_000 + offset * 86_400)
                     .prefix(10))
         }
-        return .payouts(from: name(-1), through: name(1), dateType: "CreateDate")
+        return (name(-1), name(1))
     }
 }

@@ -6,13 +6,14 @@ import OrderedJSON
 struct ReconcileSubcommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reconcile",
-        abstract: "Does everything add up? The ledger with itself, and with SkyPay's report.",
+        abstract: "Does everything add up? The ledger with itself, and with SkyPay's reports.",
         discussion: """
             Adds up rows and money of every file: what came in must be what was paid, failed, \
             cancelled, accepted, refused, rejected, held, unknown, unsent or withdrawn. With --day, \
-            SkyPay's report of the payouts made on that day (GMT+8) is read and compared with the \
-            ledger, payout by payout; the files shown are those that came on it. Changes nothing, \
-            and works beside a daemon.
+            SkyPay's reports of that day (GMT+8) are read and compared with the ledger, number by \
+            number: the payouts made on it, also at counters, and, where collections are \
+            registered, what counters took in. The files shown are those that came on it. Changes \
+            nothing, and works beside a daemon.
 
             EXAMPLES
               batchrunner reconcile --root /srv/payouts
@@ -21,8 +22,9 @@ struct ReconcileSubcommand: AsyncParsableCommand {
 
             EXIT CODES
               0   everything agrees
-              20  SkyPay's report and the ledger differ: each payout is named
-              40  SkyPay's report could not be read, or the configuration is wrong
+              20  SkyPay's reports and the ledger differ: each number is named; or one of the \
+            reports was refused or has a row that cannot be read: the other is compared
+              40  a report did not come, none could be read, or the configuration is wrong
               64  usage, or there is no ledger
               70  rows or money of a file do not add up: see `batchrunner rebuild`
             """)
@@ -31,7 +33,7 @@ struct ReconcileSubcommand: AsyncParsableCommand {
 
     @Option(
         name: [.long, .customLong("date")],
-        help: "Ask SkyPay about the payouts of this day, yyyy-MM-dd.")
+        help: "Ask SkyPay for its reports of this day, yyyy-MM-dd.")
     var day: String?
 
     func run() async throws {
@@ -48,21 +50,28 @@ struct ReconcileSubcommand: AsyncParsableCommand {
         Terminal.table(report.standing.table, right: [1, 3, 4])
         for fault in report.standing.faults { Terminal.line("! " + fault) }
         Terminal.line()
-        if let skypay = report.skypay {
-            Terminal.table(skypay.members.map { [$0.name, $0.value.scalarText ?? ""] })
+        for subject in ReportSubject.allCases {
+            guard let figures = report.compared[subject] else { continue }
+            Terminal.table(
+                [["report", subject.rawValue]]
+                    + figures.members.map { [$0.name, $0.value.scalarText ?? ""] })
             Terminal.line()
         }
         if !report.differences.isEmpty {
             Terminal.table(
-                [["CONTROL NUMBER", "WHAT", "LEDGER", "SKYPAY"]]
+                [["NUMBER", "REPORT", "WHAT", "LEDGER", "SKYPAY"]]
                     + report.differences.map {
-                        [$0.controlNumber, $0.kind.rawValue, $0.ledger, $0.skypay]
+                        [
+                            $0.controlNumber, $0.subject.rawValue, $0.kind.rawValue, $0.ledger,
+                            $0.skypay,
+                        ]
                     })
             let hidden = report.count - report.differences.count
             if hidden > 0 { Terminal.line("… and \(hidden) more") }
         }
-        if let problem = report.problem { Terminal.line("! " + problem) }
-        Terminal.line(
-            report.status == .allDone ? "Everything agrees." : "Not everything agrees.")
+        for subject in ReportSubject.allCases {
+            if let reason = report.notCompared[subject] { Terminal.line("! " + reason) }
+        }
+        Terminal.line(report.conclusion)
     }
 }

@@ -73,8 +73,17 @@ struct Sandbox: Sendable {
 
     /// A payer paid at a counter, and the partner confirmed it.
     func collected(_ fields: [String: String]) throws {
+        try tell("/sandbox/collected", fields)
+    }
+
+    /// A store paid out what the partner had answered for.
+    func counterPaid(_ fields: [String: String]) throws {
+        try tell("/sandbox/counter-paid", fields)
+    }
+
+    private func tell(_ path: String, _ fields: [String: String]) throws {
         let members = fields.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
-        _ = try call("POST", "/sandbox/collected", JSONValue.object(JSONObject(members)).text())
+        _ = try call("POST", path, JSONValue.object(JSONObject(members)).text())
     }
 
     func clearFaults() throws { _ = try call("DELETE", "/sandbox/faults") }
