@@ -10,12 +10,12 @@ struct Dispatcher: Sendable {
     let client: SkyPayClient
     let requests: RequestSource
     let policy: PayoutPolicy
-    let limits: SendingLimits
+    let workers: SendingWorkers
     let clock: any RunnerClock
     /// Renewed now and then while sending.
     var mark: SiteMark?
 
-    /// Sends what there is, at most `limits.requestsInFlight` at a time, until nothing is left, the
+    /// Sends what there is, as many at a time as `workers` allows, until nothing is left, the
     /// gate closes, or a stop is asked for. What is in flight is always finished.
     /// - Parameters:
     ///   - fileID: of this file alone; nil for every file.
@@ -27,7 +27,7 @@ struct Dispatcher: Sendable {
         let feed = RowFeed(
             ledger: journal.ledger, policy: policy, clock: clock, only: fileID,
             leavingOut: actions, mark: mark)
-        return try await SendingWorkers(limits: limits).run(until: stop) {
+        return try await workers.run(until: stop) {
             try await feed.next()
         } send: {
             try await send($0, $1)

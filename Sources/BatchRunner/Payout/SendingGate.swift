@@ -110,10 +110,12 @@ actor SendingGate {
     }
 }
 
-/// Spaces requests out: at most so many begin in any second.
+/// Spaces requests out: at most so many begin in any second, whichever dispatch they are of.
 actor Pacer {
     private let spacing: Duration?
     private var next: ContinuousClock.Instant?
+    /// The last turn of a request that went.
+    private var begun: ContinuousClock.Instant?
 
     init(perSecond: Int) {
         spacing = perSecond > 0 ? .seconds(1) / perSecond : nil
@@ -127,12 +129,32 @@ actor Pacer {
         let now = clock.now
         let turn = max(now, next ?? now)
         next = turn + spacing
+        let mayGo = await comes(turn, at: gate, by: clock)
+        if mayGo {
+            begun = max(turn, begun ?? turn)
+        } else {
+            giveBack(spacing)
+        }
+        return mayGo
+    }
+
+    private func comes<Time: Clock>(
+        _ turn: ContinuousClock.Instant, at gate: SendingGate, by clock: Time
+    ) async -> Bool where Time.Instant == ContinuousClock.Instant {
         while clock.now < turn {
             guard await gate.isOpen else { return false }
             let look = min(turn, clock.now + Self.longestSleep)
             do { try await clock.sleep(until: look, tolerance: nil) } catch { return false }
         }
         return await gate.isOpen
+    }
+
+    /// Where nothing went, a turn is free again: those who wait in a dispatch that is cut hold turns up
+    /// to minutes ahead, and the next one must not wait for them.
+    private func giveBack(_ spacing: Duration) {
+        guard let next else { return }
+        let free = next - spacing
+        self.next = begun.map { max(free, $0 + spacing) } ?? free
     }
 
     /// With many in flight and few a second a turn is minutes away: a stop is heard meanwhile, long

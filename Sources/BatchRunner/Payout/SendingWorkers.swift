@@ -1,14 +1,20 @@
 /// Takes rows from a feed and has them sent, at most `limits.requestsInFlight` at a time, until
 /// nothing is left, the gate closes, or a stop is asked for. What is in flight is always finished.
 struct SendingWorkers: Sendable {
-    let limits: SendingLimits
+    private let limits: SendingLimits
+    /// One for all dispatches: what was sent a moment ago counts in the next.
+    private let pacer: Pacer
+
+    init(_ limits: SendingLimits) {
+        self.limits = limits
+        pacer = Pacer(perSecond: limits.requestsPerSecond)
+    }
 
     func run<Row: Sendable>(
         until stop: StopRequest, next: @escaping @Sendable () async throws -> Row?,
         send: @escaping @Sendable (Row, SendingGate) async throws -> Void
     ) async throws -> SendingReport {
         let gate = SendingGate(stop: stop)
-        let pacer = Pacer(perSecond: limits.requestsPerSecond)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<limits.requestsInFlight {
                 group.addTask {

@@ -11,12 +11,12 @@ struct RequestDispatcher: Sendable {
     let requests: RequestSource
     let answers: AnswerStore
     let policy: PayoutPolicy
-    let limits: SendingLimits
+    let workers: SendingWorkers
     let clock: any RunnerClock
     /// Renewed now and then while sending.
     var mark: SiteMark?
 
-    /// Sends what there is, at most `limits.requestsInFlight` at a time, until nothing is left, the
+    /// Sends what there is, as many at a time as `workers` allows, until nothing is left, the
     /// gate closes, or a stop is asked for. What is in flight is always finished.
     /// - Parameters:
     ///   - fileID: of this file alone; nil for every file.
@@ -29,7 +29,7 @@ struct RequestDispatcher: Sendable {
         let feed = RequestFeed(
             ledger: journal.ledger, policy: policy, clock: clock, only: fileID, without: family,
             leavingOut: actions, mark: mark)
-        return try await SendingWorkers(limits: limits).run(until: stop) {
+        return try await workers.run(until: stop) {
             try await feed.next()
         } send: {
             try await send($0, $1)

@@ -20,15 +20,16 @@ struct Provider: Sendable {
             pseudonyms: site.pseudonyms)
         let batchOf: @Sendable (String) throws -> String = { try requests.batch(ofFile: $0) }
         let answers = AnswerStore(folder: site.folder.answers)
-        let limits = SendingLimits(
-            requestsInFlight: settings.requestsInFlight,
-            requestsPerSecond: settings.requestsPerSecond)
+        let workers = SendingWorkers(
+            SendingLimits(
+                requestsInFlight: settings.requestsInFlight,
+                requestsPerSecond: settings.requestsPerSecond))
         dispatcher = Dispatcher(
             journal: site.journal, client: client, requests: requests, policy: policy,
-            limits: limits, clock: site.clock, mark: site.mark)
+            workers: workers, clock: site.clock, mark: site.mark)
         requestDispatcher = RequestDispatcher(
             journal: site.journal, client: client, requests: requests, answers: answers,
-            policy: policy, limits: limits, clock: site.clock, mark: site.mark)
+            policy: policy, workers: workers, clock: site.clock, mark: site.mark)
         inquiry = StatusInquiry(
             journal: site.journal, client: client, policy: policy, clock: site.clock,
             answers: answers, requests: requests, steps: ClockSteps(site.clock))

@@ -65,6 +65,24 @@ struct DispatcherTests {
         #expect(money.accepted == AmountSum(centavos: 300) && money.inDoubt == .zero)
     }
 
+    @Test("The requests of several dispatches are spaced out as those of one")
+    func paced() async throws {
+        let (stage, sent) = (try await SendingStage(), Sent())
+        try await stage.take(rows: 3)
+        let client = stage.client { request in
+            sent.note(request)
+            return ScriptedProvider.coded("1000")
+        }
+        let workers = SendingWorkers(SendingLimits(requestsInFlight: 1, requestsPerSecond: 10))
+        let began = ContinuousClock.now
+        for count in 1...3 {
+            let turn = StopRequest { sent.all.count >= count }
+            _ = try await stage.dispatcher(client, workers).dispatch(until: turn)
+            #expect(sent.all.count == count)
+        }
+        #expect(ContinuousClock.now - began >= .milliseconds(200))
+    }
+
     @Test(
         "A callback between page and intent: the row is not sent again, and the log can be folded",
         arguments: [

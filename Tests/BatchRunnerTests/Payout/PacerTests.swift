@@ -101,6 +101,37 @@ struct PacerTests {
         #expect(clock.sleeps.count == looks, "a closed gate is not waited for")
     }
 
+    @Test("What one dispatch sent counts in the next")
+    func severalDispatches() async {
+        let clock = SleepClock(moves: true)
+        let pacer = Pacer(perSecond: 1)
+        for second in 0..<3 {
+            let gate = SendingGate(stop: StopRequest())
+            #expect(await pacer.waitForTurn(at: gate, by: clock))
+            #expect(clock.passed == .seconds(second))
+        }
+    }
+
+    @Test("The turns of those whom a stop sent home are free for the next dispatch")
+    func turnsGivenBack() async {
+        let stop = StopRequest()
+        let clock = SleepClock(moves: false) { if $0 == 200 { stop.request() } }
+        let pacer = Pacer(perSecond: 1)
+        let gate = SendingGate(stop: stop)
+        #expect(await pacer.waitForTurn(at: gate, by: clock))
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<63 {
+                group.addTask { _ = await pacer.waitForTurn(at: gate, by: clock) }
+            }
+        }
+        // Whoever waited longer than this would wait for ever: time stands.
+        let most = clock.sleeps.count + 100
+        let next = SendingGate(stop: StopRequest { clock.sleeps.count > most })
+        clock.advance(.seconds(1))
+        #expect(await pacer.waitForTurn(at: next, by: clock))
+        #expect(await !pacer.waitForTurn(at: next, by: clock), "no turn comes twice")
+    }
+
     @Test("Cancelled while it waits for its turn, nothing goes")
     func cancelled() async {
         let clock = SleepClock(moves: false) { _ in throw CancellationError() }

@@ -162,10 +162,16 @@ final class SendingStage: Sendable {
             pseudonyms: PseudonymKey(bytes: Array(repeating: 7, count: 32)))
     }
 
-    func dispatcher(_ client: SkyPayClient) -> Dispatcher {
+    /// One request at a time, as fast as they are answered.
+    static let oneByOne = SendingWorkers(
+        SendingLimits(requestsInFlight: 1, requestsPerSecond: 0))
+
+    func dispatcher(
+        _ client: SkyPayClient, _ workers: SendingWorkers = SendingStage.oneByOne
+    ) -> Dispatcher {
         Dispatcher(
             journal: journal, client: client, requests: source, policy: policy,
-            limits: SendingLimits(requestsInFlight: 1, requestsPerSecond: 0), clock: clock)
+            workers: workers, clock: clock)
     }
 
     func inquiry(_ client: SkyPayClient) -> StatusInquiry {
