@@ -11,7 +11,10 @@ struct AskingRound: Sendable {
 
     /// A daemon sends and takes people's words in between: those who give them wait for two minutes
     /// and one call (`ResolveCommand`).
-    static let ofDaemon = AskingRound(cutAfterSeconds: 40)
+    static let ofDaemon = AskingRound(cutAfterSeconds: daemonSeconds)
+
+    /// Sending and asking have so many seconds each while the other has something to do.
+    static let daemonSeconds: Int64 = 40
 
     /// Whether others have their turn at `now`, asking since `start` (unix seconds). Also when the
     /// clock went back: then nobody knows how long it was.

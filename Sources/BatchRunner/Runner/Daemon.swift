@@ -110,8 +110,9 @@ extension Runner {
                 if round.began == nil {
                     round.amounts = ReportedAmounts(client: provider.client)
                 }
+                let turn = calls.round(until: stop)
                 let outcome = try await sending.work(
-                    until: stop, sendingUntil: calls.round(until: stop), asking: mayAsk, in: round)
+                    until: stop, sendingUntil: turn, asking: mayAsk, in: round)
                 if mayAsk { round.began = outcome.unfinished }
                 asking.note(outcome, at: site.clock.unixSeconds())
                 isPaused = outcome.statuses.contains(.providerUnavailable)
@@ -128,6 +129,8 @@ extension Runner {
                 watcher.wake()
                 // The rest of a round that was cut, once words and new payouts have had their turn.
                 if outcome.unfinished != nil, outcome.problems.isEmpty { continue }
+                // As for what was to be sent: nobody signals it again.
+                if turn.isRequested, !isPaused { continue }
             }
             let due = try site.journal.ledger.nextQueryTime(policy: policy, unknownOnly: false)
             let now = site.clock.unixSeconds()

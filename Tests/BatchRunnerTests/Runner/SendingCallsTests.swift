@@ -2,7 +2,7 @@ import Testing
 
 @testable import BatchRunner
 
-@Suite("When a round of sending gives way to a person's word")
+@Suite("When a round of sending gives way to others")
 struct SendingCallsTests {
     // Moved by the one test that reads it.
     private final class Time: @unchecked Sendable {
@@ -23,6 +23,19 @@ struct SendingCallsTests {
         calls.signalWord()
         let next = calls.round(until: stop) { time.now }
         #expect(!next.isRequested && round.isRequested, "each round has its time")
+        #expect(!stop.isRequested)
+    }
+
+    @Test("After its time it gives way to questions, whoever waits, and the next has as much again")
+    func hasAnEnd() {
+        let (calls, stop, time) = (SendingCalls(), StopRequest(), Time())
+        let round = calls.round(until: stop) { time.now }
+        let share = Duration.seconds(SendingCalls.longestSeconds)
+        time.now += share - .milliseconds(1)
+        #expect(!round.isRequested)
+        time.now += .milliseconds(1)
+        #expect(round.isRequested)
+        #expect(!calls.round(until: stop) { time.now }.isRequested)
         #expect(!stop.isRequested)
     }
 
