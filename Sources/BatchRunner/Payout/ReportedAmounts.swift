@@ -6,6 +6,7 @@ import SkyPay
 /// a day may have a million of them.
 actor ReportedAmounts {
     private let client: SkyPayClient
+    private let stop: StopRequest
     private var database: DatabaseQueue?
     /// Days read, with what kept them from being read.
     private var days: [String: String?] = [:]
@@ -15,7 +16,11 @@ actor ReportedAmounts {
     /// Characters of a day in a time on the wire, `yyyy-MM-dd HH:mm:ss`.
     private static let dayCharacters = 10
 
-    init(client: SkyPayClient) { self.client = client }
+    /// - Parameter stop: ends the reading of a day between two pages; it did not come then.
+    init(client: SkyPayClient, until stop: StopRequest = StopRequest()) {
+        self.client = client
+        self.stop = stop
+    }
 
     /// Another part of the same round begins: what was read stays, what did not come is tried again.
     func goOn() {
@@ -46,10 +51,13 @@ actor ReportedAmounts {
     private func read(_ day: String) async throws -> String? {
         let database = try opened()
         let query = ReportQuery.payouts(from: day, through: day, dateType: "CreateDate")
-        let outcome = try await ReportReading(client: client, query: query).read { object in
+        var place = ReportPlace()
+        let outcome = try await ReportReading(client: client, query: query).read(
+            on: &place, until: stop
+        ) { object in
             if let row = ReportRow(object) { try Self.keep(row, day, in: database) }
         }
-        guard case .whole = outcome else {
+        guard case .whole? = outcome else {
             // What came of it must not look like the whole day.
             try await database.write {
                 try $0.execute(sql: "DELETE FROM report WHERE day = ?", arguments: [day])

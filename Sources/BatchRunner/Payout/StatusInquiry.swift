@@ -60,7 +60,7 @@ struct StatusInquiry: Sendable {
     private func askAll(
         until stop: StopRequest, _ round: AskingRound, began: Int64, start: Int64
     ) async throws -> Asked {
-        let amounts = round.amounts ?? ReportedAmounts(client: client)
+        let amounts = round.amounts ?? ReportedAmounts(client: client, until: stop)
         await amounts.goOn()
         var asked = Asked()
         var open = AskingGroup.allCases

@@ -1,6 +1,18 @@
 import OrderedJSON
 import SkyPay
 
+/// How far a report was read.
+struct ReportPlace: Sendable {
+    /// The page to ask for next, from 1.
+    var page = 1
+    /// Times it was asked for in vain.
+    var tries = 0
+    /// Rows read so far.
+    var rows = 0
+    /// SkyPay's own figure of them, as last told.
+    var stated: Int?
+}
+
 /// Reads a report from its first page to its last, one page in memory at a time. A report is a
 /// question: one that breaks off is begun again from its first page.
 struct ReportReading: Sendable {
@@ -17,45 +29,54 @@ struct ReportReading: Sendable {
 
     /// Gives out every row of every page.
     func read(_ give: (JSONObject) throws -> Void) async throws -> Outcome {
-        var (page, rows, stated) = (1, 0, Int?.none)
-        while page <= ReportLimits.maxPages {
-            switch await self.page(page) {
+        var place = ReportPlace()
+        let outcome = try await read(on: &place, until: StopRequest(), give)
+        return outcome ?? .stopped(.unknown(reason: "stopped"))
+    }
+
+    /// Gives out every row from `place` on, a page at a time. Nil when the stop came before the last
+    /// page: then `place` says where to go on, and every row before it was given out.
+    func read(
+        on place: inout ReportPlace, until stop: StopRequest,
+        _ give: (JSONObject) throws -> Void
+    ) async throws -> Outcome? {
+        while place.page <= ReportLimits.maxPages {
+            // A report of years takes an hour: others wait for one request of it at most.
+            if stop.isRequested { return nil }
+            switch await client.reportPage(query, page: place.page) {
             case .page(let found, let total, let isLast):
                 for row in found { try give(row) }
-                rows += found.count
-                stated = [stated, total].compactMap(\.self).max()
+                place.rows += found.count
+                place.stated = [place.stated, total].compactMap(\.self).max()
                 // The rows of a page that came empty are nowhere: "it does not have it" would be
                 // said of what it has.
-                if found.isEmpty, let stated, rows < stated {
-                    let reason = "page \(page) came empty after \(rows) of \(stated) rows"
+                if found.isEmpty, let stated = place.stated, place.rows < stated {
+                    let reason =
+                        "page \(place.page) came empty after \(place.rows) of \(stated) rows"
                     return .stopped(.unknown(reason: reason))
                 }
-                if isLast { return .whole(Self.answer(rows, stated, page)) }
-                page += 1
+                if isLast { return .whole(Self.answer(place)) }
+                place.page += 1
+                place.tries = 0
             case .refused(let answer): return .stopped(.answered(answer))
             case .certainlyNotSent(let reason): return .stopped(.certainlyNotSent(reason: reason))
-            case .unknown(let reason): return .stopped(.unknown(reason: reason))
+            case .unknown(let reason):
+                // Asked for again: it changes nothing at the provider.
+                place.tries += 1
+                guard place.tries < ReportLimits.attemptsPerPage else {
+                    return .stopped(.unknown(reason: reason))
+                }
             }
         }
         return .stopped(.unknown(reason: "no last page within \(ReportLimits.maxPages) pages"))
     }
 
-    /// One page, asked for again where there was no answer: it changes nothing at the provider.
-    private func page(_ number: Int) async -> ReportPageOutcome {
-        var outcome = await client.reportPage(query, page: number)
-        for _ in 1..<ReportLimits.attemptsPerPage {
-            switch outcome {
-            case .page, .refused, .certainlyNotSent: return outcome
-            case .unknown: outcome = await client.reportPage(query, page: number)
-            }
-        }
-        return outcome
-    }
-
     /// What a response says of the report: SkyPay's own figure beside the rows that came.
-    private static func answer(_ rows: Int, _ stated: Int?, _ pages: Int) -> Answer {
-        var description = "\(rows) rows on \(pages) pages"
-        if let stated, stated != rows { description += "; SkyPay states \(stated) transactions" }
+    private static func answer(_ place: ReportPlace) -> Answer {
+        var description = "\(place.rows) rows on \(place.page) pages"
+        if let stated = place.stated, stated != place.rows {
+            description += "; SkyPay states \(stated) transactions"
+        }
         return Answer(
             code: .success, description: description, responseTime: "", fields: [:],
             httpStatus: 200)

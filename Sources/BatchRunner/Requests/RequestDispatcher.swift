@@ -15,6 +15,8 @@ struct RequestDispatcher: Sendable {
     let clock: any RunnerClock
     /// Renewed now and then while sending.
     var mark: SiteMark?
+    /// Those that were cut go on before anything else.
+    let reports = OpenReports()
 
     /// Sends what there is, as many at a time as `workers` allows, until nothing is left, the
     /// gate closes, or a stop is asked for. What is in flight is always finished.
@@ -28,43 +30,56 @@ struct RequestDispatcher: Sendable {
     ) async throws -> SendingReport {
         let feed = RequestFeed(
             ledger: journal.ledger, policy: policy, clock: clock, only: fileID, without: family,
-            leavingOut: actions, mark: mark)
+            leavingOut: actions, begun: try await begun(), mark: mark)
         return try await workers.run(until: stop) {
             try await feed.next()
         } send: {
-            try await send($0, $1)
+            try await send($0, $1, until: stop)
         }
     }
 
     /// True while a request may be sent now.
     func hasWork(
-        only fileID: String? = nil, leavingOut actions: Set<SkyPayAction> = []
+        only fileID: String? = nil, without family: ActionFamily? = nil,
+        leavingOut actions: Set<SkyPayAction> = []
     ) async throws -> Bool {
         try await RequestFeed(
-            ledger: journal.ledger, policy: policy, clock: clock, only: fileID,
-            leavingOut: actions
+            ledger: journal.ledger, policy: policy, clock: clock, only: fileID, without: family,
+            leavingOut: actions, begun: begun()
         ).next() != nil
     }
 
-    private func send(_ row: StoredRequest, _ gate: SendingGate) async throws {
+    /// Rows whose report has more pages.
+    private func begun() async throws -> [StoredRequest] {
+        try await reports.rows.compactMap { try journal.ledger.request($0) }
+    }
+
+    /// The end of this process's work: what was read of reports goes with it. Reading changed nothing at
+    /// SkyPay, so they are asked for anew, however often they were stopped; a crash before this makes it
+    /// an attempt without an answer.
+    func leaveReports() async throws {
+        let drafts = try await begun().map { row in
+            row.note(
+                .unsent, batch: try requests.batch(ofFile: row.key.fileID),
+                description: "stopped before its last page"
+            ).draft(journal.author)
+        }
+        await reports.clear()
+        if !drafts.isEmpty { try await journal.record(drafts) }
+    }
+
+    private func send(
+        _ row: StoredRequest, _ gate: SendingGate, until stop: StopRequest
+    ) async throws {
         let request = try requests.request(for: row, client: client)
         let batch = try requests.batch(ofFile: row.key.fileID)
-        let attempt = row.record.attempts + 1
-        var intent = row.note(.intended(attempt: attempt), batch: batch)
-        intent.bodySHA256 = request.bodySHA256
-        // As for payouts: what came in since the row was read is looked at first.
-        let (key, record) = (row.key, row.record)
-        let asRead = Journal.Premise(row: key) { try $0.request(key)?.record == record }
-        guard try await journal.record([intent.draft(journal.author)], while: asRead) else {
-            return
-        }
+        guard let intended = try await intend(row, request, batch) else { return }
         // If we crash here, or anywhere before the answer is recorded, the row is intended, and the
         // next start settles it: a question is asked again, an order asked about, a transfer held.
         FailPoint.reach(.intended)
-        let answered = try await perform(row, request)
+        // Nothing: a report was cut, and is kept as far as it was read.
+        guard let answered = try await perform(row, request, until: stop) else { return }
         FailPoint.reach(.sent)
-        let intended = try row.record.applying(
-            .intended(attempt: attempt), at: clock.unixSeconds())
         let meaning = intended.classify(answered.outcome, policy: policy)
         var fact = meaning.fact
         if fact == .answered(nil) { fact = .answered(try await keep(answered, row)) }
@@ -80,22 +95,36 @@ struct RequestDispatcher: Sendable {
             meaning, to: request.action, of: row.record.family == .transfer ? row : nil)
     }
 
+    /// The row with its intent durable; nil when something came in since it was read.
+    private func intend(
+        _ row: StoredRequest, _ request: PreparedRequest, _ batch: String
+    ) async throws -> RequestRecord? {
+        // A report that was cut.
+        if row.record.state == .intended { return row.record }
+        let attempt = row.record.attempts + 1
+        var intent = row.note(.intended(attempt: attempt), batch: batch)
+        intent.bodySHA256 = request.bodySHA256
+        // As for payouts: what came in since the row was read is looked at first.
+        let (key, record) = (row.key, row.record)
+        let asRead = Journal.Premise(row: key) { try $0.request(key)?.record == record }
+        guard try await journal.record([intent.draft(journal.author)], while: asRead) else {
+            return nil
+        }
+        return try record.applying(.intended(attempt: attempt), at: clock.unixSeconds())
+    }
+
     /// What came back, and the list where it was long.
-    private struct Answered {
+    struct Answered: Sendable {
         var outcome: SendOutcome
         var list: StoredAnswer?
     }
 
-    private func perform(_ row: StoredRequest, _ request: PreparedRequest) async throws -> Answered
-    {
+    private func perform(
+        _ row: StoredRequest, _ request: PreparedRequest, until stop: StopRequest
+    ) async throws -> Answered? {
         if request.action == .getReportPayout || request.action == .getReportCollection {
-            let query = try requests.reportQuery(of: row)
-            let list = try answers.list(of: row.key)
-            switch try await ReportReading(client: client, query: query).read(list.add) {
-            case .whole(let answer):
-                return Answered(outcome: .answered(answer), list: try list.finish())
-            case .stopped(let outcome): return Answered(outcome: outcome)
-            }
+            let reading = ReportReading(client: client, query: try requests.reportQuery(of: row))
+            return try await reports.read(row.key, reading, into: answers, until: stop)
         }
         let outcome = await client.send(request)
         // An answer that lacks what was asked for is no answer.
@@ -122,8 +151,8 @@ struct RequestDispatcher: Sendable {
     }
 }
 
-/// Gives the workers their requests: those never sent in the order in which they came, then those that
-/// are asked again; a page at a time.
+/// Gives the workers their requests: reports that were cut, those never sent in the order in which they
+/// came, then those that are asked again; a page at a time.
 actor RequestFeed {
     private let ledger: Ledger
     private let policy: PayoutPolicy
@@ -132,6 +161,7 @@ actor RequestFeed {
     private let left: ActionFamily?
     private let leftActions: Set<String>
     private let mark: SiteMark?
+    private var begun: ArraySlice<StoredRequest>
     private var page: ArraySlice<StoredRequest> = []
     private var last: RequestPlace?
     private var states: ArraySlice<RequestState> = [.unsent, .unknown]
@@ -139,9 +169,10 @@ actor RequestFeed {
     init(
         ledger: Ledger, policy: PayoutPolicy, clock: any RunnerClock, only fileID: String?,
         without left: ActionFamily? = nil, leavingOut actions: Set<SkyPayAction> = [],
-        mark: SiteMark? = nil
+        begun: [StoredRequest] = [], mark: SiteMark? = nil
     ) {
         self.left = left
+        self.begun = begun[...]
         leftActions = Set(actions.map(\.rawValue))
         self.mark = mark
         self.ledger = ledger
@@ -153,6 +184,9 @@ actor RequestFeed {
     /// The next request to send; nil when there is none. Each is given out once.
     func next() throws -> StoredRequest? {
         try mark?.renewWhenOld()
+        while let row = begun.popFirst() {
+            if fileID == nil || row.key.fileID == fileID { return row }
+        }
         while true {
             while let row = page.popFirst() {
                 guard fileID == nil || row.key.fileID == fileID else { continue }

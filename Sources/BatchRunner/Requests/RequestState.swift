@@ -76,7 +76,8 @@ enum RequestFact: Sendable, Equatable {
     case answered(StoredAnswer?)
     /// Refused: nothing was done.
     case refused
-    /// The attempt certainly did not reach the provider, or was not processed.
+    /// The attempt certainly did not reach the provider, or was not processed, or was the reading of a
+    /// report, which changes nothing, and a stop ended it.
     case unsent
     /// Nobody knows what became of the attempt.
     case unknown

@@ -108,7 +108,7 @@ extension Runner {
             if !isPaused {
                 let mayAsk = asking.remaining(at: site.clock.unixSeconds()) == 0
                 if round.began == nil {
-                    round.amounts = ReportedAmounts(client: provider.client)
+                    round.amounts = ReportedAmounts(client: provider.client, until: stop)
                 }
                 let turn = calls.round(until: stop)
                 let outcome = try await sending.work(

@@ -6,6 +6,7 @@ extension Runner {
     /// The report and its exit code. What verdicts and refusals mean is told until new facts
     /// replace them: a second run repeats the code, also after a crash between verdict and report.
     func finish(_ tally: RunTally, stopped: Bool) async throws -> RunReport {
+        try await provider.requestDispatcher.leaveReports()
         let ledger = site.journal.ledger
         let totals = try ledger.totals()
         let requests = try ledger.requestTotals()

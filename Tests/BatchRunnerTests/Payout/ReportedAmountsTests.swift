@@ -76,6 +76,27 @@ struct ReportedAmountsTests {
         #expect(pages.asked == 1)
     }
 
+    @Test("A stop ends the reading of a day between two pages, and nothing is known")
+    func stopped() async throws {
+        let (pages, stop) = (Pages(), StopRequest())
+        let client = SkyPayClient(
+            url: "http://127.0.0.1:1/services", credentials: ScriptedProvider.credentials,
+            transport: ScriptedProvider { _ in
+                pages.note()
+                stop.request()
+                return [
+                    "totalTransaction": 2, "lastPage": 2, "result": .array([Self.row("1500.00")]),
+                ]
+            })
+        let amounts = ReportedAmounts(client: client, until: stop)
+        let status = try Self.status(day: "2026-11-20")
+        guard case .unavailable = try await amounts.evidence(status, amount: Self.amount) else {
+            Issue.record("half a report is believed")
+            return
+        }
+        #expect(pages.asked == 1)
+    }
+
     @Test("Without a date, and without a report, nothing is known")
     func unavailable() async throws {
         let pages = Pages()

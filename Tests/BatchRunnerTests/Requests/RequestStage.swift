@@ -52,6 +52,26 @@ extension SendingStage {
             """, batch: file, as: file)
     }
 
+    /// Takes a file that asks for a report.
+    func takeReport(as file: String = SendingStage.file) async throws {
+        try await take(
+            """
+            H,batch=\(file),action=getReportPayout,mode=test
+            C,startDate,endDate,dateType
+            D,2026-11-01,2026-11-20,CreateDate
+            T,count=1
+
+            """, batch: file, as: file)
+    }
+
+    /// Sends what is no payout, one after the other.
+    func requestDispatcher(_ client: SkyPayClient) -> RequestDispatcher {
+        RequestDispatcher(
+            journal: journal, client: client, requests: source,
+            answers: AnswerStore(folder: ledgerStage.temporary.site.answers), policy: policy,
+            workers: SendingStage.oneByOne, clock: clock)
+    }
+
     /// Records facts about what is no payout, one after the other.
     func recordRequest(
         _ key: RowKey, _ facts: RequestFact..., code: String? = nil, isSealed: Bool = false
