@@ -138,6 +138,52 @@ struct PostedCallbackTests {
         }
     }
 
+    @Test("A daemon that pauses since SkyPay tells nothing sends no more for each callback")
+    func pauseIsKept() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(
+                scratch, ["--fault", "payoutQueue:http-500:10000"])
+            let site = try Site(
+                scratch, port: sandbox.port,
+                // So the pause is as long as with SkyPay.
+                skypay: ["requestsInFlight": "4", "queryAfterSeconds": "300"],
+                more: Listener.section())
+            let listener = try await Listener.start(site)
+            let began = ContinuousClock.now
+            let batch = Batch.made("b.csv", id: "B-1", first: 10_000_000, count: 100)
+            try site.drop(batch)
+            _ = try await eventually("twenty payouts without an answer") { () -> Bool? in
+                try sandbox.requests("payoutQueue") >= 20 ? true : nil
+            }
+            for second in 10..<20 {
+                let report = Message.plain(
+                    "payoutQueuePayout",
+                    [
+                        "controlNumber": "SKY9912345678", "payType": "2",
+                        "dealTime": .string("2026-11-21 12:00:\(second)"),
+                    ])
+                #expect(try listener.post(report).status == 200)
+                // Words are taken between two rounds: what reports set off is over by the second.
+                guard second >= 18 else { continue }
+                let word = try await site.tool(
+                    "resolve", ["SKY9912345678", "--as", "failed", "--reason", "none of ours"])
+                #expect(word.code == 64, "\(word.output)\(word.errors)")
+            }
+            let sent = try sandbox.requests("payoutQueue")
+            let probes = try sandbox.requests("balanceQuery")
+            // On a machine so slow the pause may have come to its end.
+            if ContinuousClock.now - began < .seconds(55) {
+                #expect(sent <= 23, "what was in flight besides")
+                #expect(probes == 0)
+            }
+            #expect(try await listener.stop().signal == nil)
+            try sandbox.clearFaults()
+            _ = try await site.tool(
+                "run", ["--wait-unknown"], environment: ["SKYPAY_QUERY_AFTER_SECONDS": "1"])
+            try Oracle(site: site, sandbox: sandbox).money([batch])
+        }
+    }
+
     @Test(
         "A client in Python posts callbacks over TLS, and opens the answers",
         .enabled(if: PythonPeer.python != nil, "needs Python with cryptography"))

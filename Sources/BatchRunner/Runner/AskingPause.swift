@@ -15,6 +15,16 @@ struct AskingPause: Sendable {
         pause.contains(now) ? pause.upperBound - now : 0
     }
 
+    /// Seconds from `now` (unix seconds) until a run that waits for answers looks again.
+    /// - Parameters:
+    ///   - due: when a payout may be asked about (unix seconds); nil when none is unknown, or all of them
+    ///     wait to be sent again.
+    ///   - isForRequests: what is no payout is waited for too.
+    func wait(until due: Int64?, at now: Int64, isForRequests: Bool) -> Int64 {
+        let untilDue = max(due.map { $0 - now } ?? policy.repeatAfterSeconds, remaining(at: now))
+        return max(1, isForRequests ? min(untilDue, policy.repeatAfterSeconds) : untilDue)
+    }
+
     /// Takes note of a round that ended at `now`; one without a question changes nothing.
     mutating func note(_ outcome: SendingDesk.Outcome, at now: Int64) {
         switch outcome.askedInVain {

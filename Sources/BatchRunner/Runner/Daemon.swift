@@ -97,54 +97,71 @@ extension Runner {
     ) async throws {
         var told: [String] = []
         let policy = PayoutPolicy(site.configuration.skypay)
-        var isPaused = false
+        var pause = SendingPause(policy)
         var asking = AskingPause(policy)
         var round = AskingRound.ofDaemon
         defer { stop.request() }
         while !stop.isRequested {
             calls.takeWords()
             try await answerResolutions()
-            if isPaused { isPaused = await !isReachable() }
-            if !isPaused {
+            if pause.step(at: .now) == .probe {
+                pause.noteProbe(isReachable: await isReachable(), at: .now)
+            }
+            if case .work(let lacking) = pause.step(at: .now) {
                 let mayAsk = asking.remaining(at: site.clock.unixSeconds()) == 0
                 if round.began == nil {
                     round.amounts = ReportedAmounts(client: provider.client, until: stop)
                 }
                 let turn = calls.round(until: stop)
                 let outcome = try await sending.work(
-                    until: stop, sendingUntil: turn, asking: mayAsk, in: round)
+                    until: stop, sendingUntil: turn, asking: mayAsk, in: round,
+                    without: lacking)
                 if mayAsk { round.began = outcome.unfinished }
                 asking.note(outcome, at: site.clock.unixSeconds())
-                isPaused = outcome.statuses.contains(.providerUnavailable)
-                for problem in outcome.problems where !told.contains(problem) {
-                    logger.warning("\(problem)")
-                }
-                if outcome.problems.isEmpty, mayAsk, !told.isEmpty {
-                    logger.notice("sending again")
-                }
-                // What stood in the way of asking still does while nothing is asked.
-                let standing = mayAsk ? [] : told.filter { !outcome.problems.contains($0) }
-                told = standing + outcome.problems
+                pause.note(outcome, at: .now)
+                tell(outcome, &told, hasAsked: mayAsk, logger)
                 // Responses are prepared by the intake loop alone: one owner of the outbox.
                 watcher.wake()
                 // The rest of a round that was cut, once words and new payouts have had their turn.
                 if outcome.unfinished != nil, outcome.problems.isEmpty { continue }
                 // As for what was to be sent: nobody signals it again.
-                if turn.isRequested, !isPaused { continue }
-            }
-            let due = try site.journal.ledger.nextQueryTime(policy: policy, unknownOnly: false)
-            let now = site.clock.unixSeconds()
-            let untilDue =
-                due.map { max(1, $0 - now, asking.remaining(at: now)) }
-                ?? Self.probeSeconds
-            var seconds = isPaused ? Self.probeSeconds : min(untilDue, Self.probeSeconds)
-            if !isPaused, try site.journal.ledger.hasOpenRequests() {
-                seconds = min(seconds, max(1, policy.repeatAfterSeconds))
+                if turn.isRequested, !pause.isForEverything { continue }
             }
             if !stop.isRequested {
-                _ = await calls.wake.wait(atMost: .seconds(seconds), clock: ContinuousClock())
+                let rest = try rest(pause, asking, policy)
+                _ = await calls.wake.wait(atMost: rest, clock: ContinuousClock())
             }
         }
+    }
+
+    /// Logs what stands in the way, once each time it begins, and that nothing does any more.
+    private func tell(
+        _ outcome: SendingDesk.Outcome, _ told: inout [String], hasAsked: Bool, _ logger: Logger
+    ) {
+        for problem in outcome.problems where !told.contains(problem) {
+            logger.warning("\(problem)")
+        }
+        if outcome.problems.isEmpty, hasAsked, !told.isEmpty { logger.notice("sending again") }
+        // What stood in the way of asking still does while nothing is asked.
+        let standing = hasAsked ? [] : told.filter { !outcome.problems.contains($0) }
+        told = standing + outcome.problems
+    }
+
+    /// How long news are waited for: until a pause is over, a question is due, or what is no payout may
+    /// be asked again; a minute at most.
+    private func rest(
+        _ pause: SendingPause, _ asking: AskingPause, _ policy: PayoutPolicy
+    ) throws -> Duration {
+        let longest = pause.remaining(at: .now) ?? .seconds(Self.probeSeconds)
+        if pause.isForEverything { return longest }
+        let due = try site.journal.ledger.nextQueryTime(policy: policy, unknownOnly: false)
+        let now = site.clock.unixSeconds()
+        var seconds =
+            due.map { max(1, $0 - now, asking.remaining(at: now)) } ?? Self.probeSeconds
+        if try site.journal.ledger.hasOpenRequests() {
+            seconds = min(seconds, max(1, policy.repeatAfterSeconds))
+        }
+        return min(.seconds(seconds), longest)
     }
 
     /// Words of people are taken between two rounds: nothing is sent or asked meanwhile. A round gives
@@ -201,6 +218,6 @@ extension Runner {
         if let failure = door.failure { throw failure }
     }
 
-    /// A paused daemon probes once a minute.
+    /// Looks that nothing asks for come once a minute.
     static let probeSeconds: Int64 = 60
 }

@@ -99,6 +99,8 @@ extension Runner {
         let policy = PayoutPolicy(site.configuration.skypay)
         var asking = AskingPause(policy)
         asking.note(first, at: site.clock.unixSeconds())
+        var pause = SendingPause(policy)
+        pause.note(first, at: .now)
         while !stop.isRequested {
             let payouts = try ledger.totals()[PayoutState.unknown.rawValue]?.rows ?? 0
             let requests =
@@ -106,15 +108,16 @@ extension Runner {
                 + ledger.waitingStatusEnquiries()
             let unknown = payouts + requests
             if unknown == 0 { return }
-            let due = try ledger.nextQueryTime(policy: policy, unknownOnly: true) ?? 0
-            let now = site.clock.unixSeconds()
-            let untilDue = max(due - now, asking.remaining(at: now))
-            let wait = requests > 0 ? min(untilDue, policy.repeatAfterSeconds) : untilDue
+            let due = try ledger.nextQueryTime(policy: policy, unknownOnly: true)
+            let wait = asking.wait(
+                until: due, at: site.clock.unixSeconds(), isForRequests: requests > 0)
             progress("\(unknown) rows unknown; asking again in \(wait) s")
-            try await sleep(seconds: max(wait, 1), until: stop)
+            try await sleep(seconds: wait, until: stop)
             let outcome = try await sending.work(
-                until: stop, asking: asking.remaining(at: site.clock.unixSeconds()) == 0)
+                until: stop, asking: asking.remaining(at: site.clock.unixSeconds()) == 0,
+                without: pause.families(at: .now))
             asking.note(outcome, at: site.clock.unixSeconds())
+            pause.note(outcome, at: .now)
             tally.replace(outcome)
             tally.conflicts = try await responses.settle()
             if tally.statuses.contains(.providerUnavailable) { return }

@@ -18,6 +18,8 @@ struct SendingDesk: Sendable {
         /// What SkyPay turned away in this round, though it answers balance queries: nothing more of it is
         /// sent in the round, and everything else is.
         var leftOut: Set<SkyPayAction> = []
+        /// Families that the balance did not suffice for.
+        var withoutFunds: Set<ActionFamily> = []
 
         mutating func note(_ status: ExitStatus, _ problem: String) {
             statuses.append(status)
@@ -50,13 +52,16 @@ struct SendingDesk: Sendable {
     ///   - fileID: sends of this file alone; nil for every file.
     ///   - isAsking: false leaves the questions about payouts for later (`AskingPause`).
     ///   - round: what is asked about; where it is cut, this returns, for its caller to go on.
+    ///   - lacking: families that are left for later, because they lacked funds (`SendingPause`).
     func work(
         until stop: StopRequest, sendingUntil turn: StopRequest? = nil,
         only fileID: String? = nil, asking isAsking: Bool = true,
-        in round: AskingRound = AskingRound()
+        in round: AskingRound = AskingRound(), without lacking: Set<ActionFamily> = []
     ) async throws -> Outcome {
-        let turn = turn ?? stop
+        let share = Share(fileID: fileID, lacking: lacking, turn: turn ?? stop)
         var outcome = Outcome()
+        // It still stands in the way.
+        if !lacking.isEmpty { outcome.note(.stoppedByLimit, Self.lackOfFunds) }
         var round = round
         // Around a key change the first request of a round finds out which key SkyPay opens now.
         await provider.client.reconsiderSealing()
@@ -64,7 +69,7 @@ struct SendingDesk: Sendable {
         guard try await settleSuspended(&outcome) else { return outcome }
         var isOpen = true
         repeat {
-            isOpen = try await send(&outcome, until: turn, only: fileID)
+            isOpen = try await send(share, &outcome)
             guard isAsking else { continue }
             // Each number once, also where sending goes on and more is asked after it.
             round.began = round.began ?? provider.inquiry.clock.unixSeconds()
@@ -76,7 +81,7 @@ struct SendingDesk: Sendable {
                 return outcome
             }
             if asked.unfinished != nil { break }
-        } while try await mayGoOn(isOpen, turn, only: fileID, outcome)
+        } while try await mayGoOn(isOpen, share, outcome)
         if let reason = try await provider.transfers.ask(until: stop) {
             outcome.tell(
                 "asking for notifications of transfers: \(reason); asked again at the next run")
@@ -84,35 +89,54 @@ struct SendingDesk: Sendable {
         return outcome
     }
 
+    /// What a round sends of all there is, and until when.
+    private struct Share {
+        var fileID: String?
+        var lacking: Set<ActionFamily>
+        var turn: StopRequest
+
+        var sendsPayouts: Bool { !lacking.contains(.payout) }
+        /// Left out of what is no payout: only transfers need money.
+        var left: ActionFamily? { lacking.contains(.transfer) ? .transfer : nil }
+    }
+
     private func mayGoOn(
-        _ isOpen: Bool, _ stop: StopRequest, only fileID: String?, _ outcome: Outcome
+        _ isOpen: Bool, _ share: Share, _ outcome: Outcome
     ) async throws -> Bool {
-        guard isOpen, !stop.isRequested else { return false }
-        let left = outcome.leftOut
-        if try await provider.dispatcher.hasWork(only: fileID, leavingOut: left) { return true }
-        return try await provider.requestDispatcher.hasWork(only: fileID, leavingOut: left)
+        guard isOpen, !share.turn.isRequested else { return false }
+        let actions = outcome.leftOut
+        if share.sendsPayouts,
+            try await provider.dispatcher.hasWork(only: share.fileID, leavingOut: actions)
+        {
+            return true
+        }
+        return try await provider.requestDispatcher.hasWork(
+            only: share.fileID, without: share.left, leavingOut: actions)
     }
 
     /// Sends until nothing is left; false when something stands in the way.
-    private func send(
-        _ outcome: inout Outcome, until stop: StopRequest, only fileID: String?
-    ) async throws -> Bool {
-        while try await mayGoOn(true, stop, only: fileID, outcome) {
-            let payouts = try await dispatch(&outcome) { left in
-                try await provider.dispatcher.dispatch(
-                    until: stop, only: fileID, leavingOut: left)
+    private func send(_ share: Share, _ outcome: inout Outcome) async throws -> Bool {
+        while try await mayGoOn(true, share, outcome) {
+            var payouts: (sent: Int, way: Way) = (0, .open)
+            if share.sendsPayouts {
+                payouts = try await dispatch(.payout, &outcome) { actions in
+                    try await provider.dispatcher.dispatch(
+                        until: share.turn, only: share.fileID, leavingOut: actions)
+                }
             }
             // Payouts that lack funds stop themselves alone: a transfer may be what brings them.
             guard payouts.way != .closed else { return false }
-            let requests = try await dispatch(&outcome) { left in
+            let requests = try await dispatch(.transfer, &outcome) { actions in
                 try await provider.requestDispatcher.dispatch(
-                    until: stop, only: fileID, leavingOut: left)
+                    until: share.turn, only: share.fileID, without: share.left,
+                    leavingOut: actions)
             }
             if requests.way == .withoutFunds {
                 // Nor does a transfer that lacks them stop what needs none, an order to cancel first of all.
-                _ = try await dispatch(&outcome) { left in
+                _ = try await dispatch(.transfer, &outcome) { actions in
                     try await provider.requestDispatcher.dispatch(
-                        until: stop, only: fileID, without: .transfer, leavingOut: left)
+                        until: share.turn, only: share.fileID, without: .transfer,
+                        leavingOut: actions)
                 }
             }
             guard requests.way == .open, payouts.way == .open else { return false }
@@ -124,8 +148,9 @@ struct SendingDesk: Sendable {
 
     /// Sends, and once more whenever an action was turned away that was not left out before: what the
     /// gate kept back then is others'.
+    /// - Parameter family: what of it needs money.
     private func dispatch(
-        _ outcome: inout Outcome,
+        _ family: ActionFamily, _ outcome: inout Outcome,
         _ send: (_ left: Set<SkyPayAction>) async throws -> SendingReport
     ) async throws -> (sent: Int, way: Way) {
         var sent = 0
@@ -133,7 +158,7 @@ struct SendingDesk: Sendable {
             let left = outcome.leftOut
             let report = try await send(left)
             sent += report.sent
-            let found = try await way(after: report, &outcome)
+            let found = try await way(after: report, of: family, &outcome)
             guard found == .open, outcome.leftOut.count > left.count else { return (sent, found) }
         }
     }
@@ -148,11 +173,13 @@ struct SendingDesk: Sendable {
         case closed
     }
 
+    /// - Parameter family: what of it needs money.
     private func way(
-        after report: SendingReport, _ outcome: inout Outcome
+        after report: SendingReport, of family: ActionFamily, _ outcome: inout Outcome
     ) async throws -> Way {
         outcome.sent += report.sent
         outcome.money = outcome.money + report.money
+        if report.consequence == .insufficientBalance { outcome.withoutFunds.insert(family) }
         let left = outcome.leftOut
         let good = try await settleSuspended(&outcome, evenSo: !report.turnedAway.isEmpty)
         if good { outcome.leaveOut(report.turnedAway) }
@@ -160,6 +187,9 @@ struct SendingDesk: Sendable {
         let leavesMore = outcome.leftOut.count > left.count
         return way(after: report, probeWasGood: good, leavesMore: leavesMore, &outcome)
     }
+
+    private static let lackOfFunds =
+        "the balance at SkyPay does not suffice: top up, then run again"
 
     /// False when the provider said, or did not say, that this installation is fine.
     private func settleSuspended(
@@ -200,8 +230,7 @@ struct SendingDesk: Sendable {
                     + "about, the rest stays unsent: run again later")
             return .closed
         case .insufficientBalance:
-            outcome.note(
-                .stoppedByLimit, "the balance at SkyPay does not suffice: top up, then run again")
+            outcome.note(.stoppedByLimit, Self.lackOfFunds)
             return probeWasGood ? .withoutFunds : .closed
         case .probe(let code):
             // -1001 ten times with a good probe: the accounts are wrong, not we. An action that is turned

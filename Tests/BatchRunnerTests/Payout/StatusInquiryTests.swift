@@ -181,6 +181,21 @@ struct AskingPauseTests {
         #expect(pause.remaining(at: 1_002) == 0)
     }
 
+    @Test("A run that waits looks when a question is due, or after 30 s; not every second")
+    func waiting() {
+        var pause = AskingPause(Self.policy)
+        #expect(pause.wait(until: 1_100, at: 1_000, isForRequests: false) == 100)
+        #expect(pause.wait(until: 1_100, at: 1_000, isForRequests: true) == 30)
+        #expect(pause.wait(until: 900, at: 1_000, isForRequests: true) == 1)
+        for isForRequests in [false, true] {
+            let wait = pause.wait(until: nil, at: 1_000, isForRequests: isForRequests)
+            #expect(wait == 30, "no payout may be asked about")
+        }
+        pause.note(outcome(inVain: true), at: 1_000)
+        pause.note(outcome(inVain: true), at: 1_000)
+        #expect(pause.wait(until: 900, at: 1_000, isForRequests: false) == 60)
+    }
+
     @Test("A clock that goes back ends it, and does not make it last until that time comes again")
     func clockGoesBack() {
         var pause = AskingPause(Self.policy)
