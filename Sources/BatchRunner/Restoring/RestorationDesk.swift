@@ -27,7 +27,8 @@ struct RestorationDesk: Sendable {
         case (.moved?, _):
             try await journal.record(.ledgerMoved, data: ["by": .string(person)])
         case (.restored?, _):
-            try await record("said at the start", by: person, lastSeen: nil)
+            // The mark of a snapshot of the disk is its own, and tells of when the snapshot is.
+            try await record("said at the start", by: person, lastSeen: found?.lastSeen)
         case (nil, .foreign(let lastSeen)?):
             try await record(
                 "the site's files are not those it worked with", by: nil, lastSeen: lastSeen)

@@ -12,12 +12,13 @@ struct RestorationFold {
     private static let pageRows = 1_000
     static let words = "an older state was put back: asked about before it is sent"
 
-    /// The site was put back: everything unsent, and what would be sent again.
+    /// The site was put back: everything unsent, and what would be sent again. Of several times the last
+    /// to end holds: a day that is lost again does not find what was lost before it.
     func restored(_ event: Event) throws {
         guard let at = EventTime.unixSecondsRoundedUp(event.time),
             let until = event.data["until"]?.stringValue.flatMap(EventTime.unixSeconds)
         else { throw unreadable(event) }
-        try keep(Restoration(at: at, until: until))
+        try keep(Restoration(at: at, until: max(until, kept()?.until ?? until)))
         try doubtPayouts(at: at)
         try doubtRequests(event, isNew: false)
     }
@@ -31,15 +32,18 @@ struct RestorationFold {
 
     /// A batch was accepted: it may be one of the lost time, dropped again.
     func accepted(_ file: StoredFile, _ event: Event) throws {
-        guard let text = try KeyFold.value(database, Restoration.name),
-            let restoration = try Restoration(text),
-            let time = EventTime.unixSeconds(event.time), restoration.concerns(time)
+        guard let restoration = try kept(), let time = EventTime.unixSeconds(event.time),
+            restoration.concerns(time)
         else { return }
         try doubtPayouts(of: file.fileID, at: restoration.at)
         // A transfer by hand that was made after it: the person knows what for. The name has whole
         // seconds, and `at` is rounded up.
         if let made = DroppedCall.madeAt(file.name), made + 1 >= restoration.at { return }
         try doubtRequests(of: file.fileID, event, isNew: true)
+    }
+
+    private func kept() throws -> Restoration? {
+        try KeyFold.value(database, Restoration.name).flatMap { try Restoration($0) }
     }
 
     private func keep(_ restoration: Restoration) throws {

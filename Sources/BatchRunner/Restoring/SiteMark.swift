@@ -15,13 +15,20 @@ import SkyPay
 final class SiteMark: Sendable {
     /// What a start finds.
     enum Finding: Sendable, Equatable {
-        /// Every mark is the file it names.
-        case own
+        /// Every mark is the file it names. After a snapshot of the disk was put back they are so too.
+        case own(lastSeen: Int64?)
         /// There is none.
         case missing
-        /// A mark that was made elsewhere or later; `lastSeen` is when the site it came from was
-        /// last known to work (unix seconds).
+        /// A mark that was made elsewhere or later.
         case foreign(lastSeen: Int64?)
+
+        /// When the site the marks came from was last known to work (unix seconds).
+        var lastSeen: Int64? {
+            switch self {
+            case .own(let time), .foreign(let time): time
+            case .missing: nil
+            }
+        }
     }
 
     private let folder: String
@@ -52,7 +59,7 @@ final class SiteMark: Sendable {
             lastSeen = [lastSeen, told?.at].compactMap(\.self).max()
             if told == nil || told?.birth != Birth(path: path(name)) { isOwn = false }
         }
-        return isOwn ? .own : .foreign(lastSeen: lastSeen)
+        return isOwn ? .own(lastSeen: lastSeen) : .foreign(lastSeen: lastSeen)
     }
 
     /// Makes a new mark, then removes the others.

@@ -175,6 +175,37 @@ struct RestorationTests {
         #expect(try stage.ledger.rowsToSend(after: nil, limit: 10).map(\.key.fileID) == [third])
     }
 
+    @Test("A day that is lost again does not shorten the time of a month that was lost before")
+    func longest() throws {
+        let stage = try LedgerStage()
+        var script = EventScript()
+        let (first, second) = ("20261121-000001", "20261121-000002")
+        script.add(Self.restored(until: "2026-11-21T00:01:00+08:00"))
+        script.add(Self.restored(until: "2026-11-21T00:00:20+08:00"))
+        let again = try #require(script.events.last)
+        script.add(.runFinished, file: first)
+        // Claimed and accepted after the second time is over, and before the first is.
+        script.claim(first, name: "t.csv")
+        let transfer = """
+            H,batch=T-1,action=balanceTransfer,mode=test
+            C,transferFrom,transferTo,amount
+            D,SKY99,SKY98,10.00
+            T,count=1,amount=10.00
+
+            """
+        try script.accept(first, text: transfer, name: "t.csv", batch: "T-1", on: stage)
+        script.claim(second, name: "b.csv", sha256: "bb")
+        // Not before 00:01:00.
+        try script.accept(second, batch: TypedBatch(rows: 1), on: stage)
+        try stage.apply(script.events)
+        let kept = try stage.ledger.restoration()
+        #expect(kept?.until == EventTime.unixSeconds("2026-11-21T00:01:00+08:00"))
+        #expect(kept?.at == EventTime.unixSecondsRoundedUp(again.time))
+        let request = try stage.ledger.request(RowKey(fileID: first, row: 1))
+        #expect(request?.record.state == .held && request?.record.possiblySent == true)
+        #expect(try stage.ledger.rowsToSend(after: nil, limit: 10).map(\.key.fileID) == [second])
+    }
+
     @Test("Whoever says that the site was only moved ends it for files that come")
     func moved() throws {
         let stage = try LedgerStage()
