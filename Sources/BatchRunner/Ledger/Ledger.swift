@@ -87,6 +87,12 @@ final class Ledger: Sendable {
     /// How far it has followed the log.
     func place() throws -> LedgerPlace { try lookUp { try LedgerPlace($0) } }
 
+    /// How far the ledger had that this one is made in the place of, by another version's rules; nil once
+    /// this one knows as much.
+    func earlierPlace() throws -> LedgerPlace? {
+        try database.read { try LedgerPlace.earlier($0) }
+    }
+
     /// Folds events in their order. Those already applied are passed over, unless they are `new`: the log
     /// has just given them their numbers, so that a ledger that knows such numbers has them from another
     /// log, and would miss what these tell.

@@ -13,12 +13,17 @@ struct LedgerPlace: Sendable, Equatable {
 
     static let nextName = "nextSequence"
     static let lastName = "lastEvent"
+    private static let earlierNames = (next: "earlierNextSequence", last: "earlierLastEvent")
     /// What belongs to this ledger and not to what it tells: no snapshot carries it.
-    static let names = [nextName, lastName]
+    static let names = [nextName, lastName, earlierNames.next, earlierNames.last]
 
     init(_ database: Database) throws {
-        next = try KeyFold.value(database, Self.nextName).flatMap(UInt64.init) ?? 0
-        lastSHA256 = try KeyFold.value(database, Self.lastName)
+        try self.init(database, Self.nextName, Self.lastName)
+    }
+
+    private init(_ database: Database, _ nextName: String, _ lastName: String) throws {
+        next = try KeyFold.value(database, nextName).flatMap(UInt64.init) ?? 0
+        lastSHA256 = try KeyFold.value(database, lastName)
     }
 
     /// Behind a snapshot of everything below `next`.
@@ -62,5 +67,52 @@ struct LedgerPlace: Sendable, Equatable {
             + "others: the log was put back from a backup, or a disk lost what it had written. Nothing "
             + "is sent: restore audit/ and state/ of the same moment (docs/OPERATING.md, \"The ledger "
             + "knows more than the audit log\")"
+    }
+}
+
+// A ledger of another version is dropped and folded anew, and with it would go the only knowledge that
+// the log once had more than it has now. So its place stays until the new one has followed as far.
+extension LedgerPlace {
+    /// Where the ledger stood that this one is made in the place of; nil once this one knows as much.
+    static func earlier(_ database: Database) throws -> LedgerPlace? {
+        let place = try LedgerPlace(database, earlierNames.next, earlierNames.last)
+        return place.next > 0 ? place : nil
+    }
+
+    /// The furthest place a ledger of any version knows of, its own or that of one before it. Before version
+    /// 12 it is a number alone.
+    static func furthest(_ database: Database) throws -> LedgerPlace? {
+        guard try database.tableExists("meta") else { return nil }
+        let own = try LedgerPlace(database)
+        if let earlier = try earlier(database), earlier.next > own.next { return earlier }
+        return own.next > 0 ? own : nil
+    }
+
+    /// Keeps it in the tables that are made in the place of its own, in the same transaction.
+    func keepAsEarlier(_ database: Database) throws {
+        try save(database, Self.earlierNames.next, String(next))
+        if let lastSHA256 { try save(database, Self.earlierNames.last, lastSHA256) }
+    }
+
+    /// This ledger knows as much.
+    static func forgetEarlier(_ database: Database) throws {
+        for name in [earlierNames.next, earlierNames.last] {
+            try database.execute(kept: "DELETE FROM meta WHERE name = ?", arguments: [name])
+        }
+    }
+
+    /// The log did not reach so far. It grows with every start that is refused, and would come to a number:
+    /// from here on no event is the one that was folded last.
+    static func refuseEarlier(_ database: Database) throws {
+        guard let place = try earlier(database), place.lastSHA256 == nil else { return }
+        try place.save(database, earlierNames.last, "was not in the log")
+    }
+
+    /// Whether a log has the event that was folded last. One whose front is gone up to there has gone on
+    /// since.
+    func isReached(in reader: AuditReader) throws -> Bool {
+        guard next > reader.firstRetained else { return true }
+        guard let event = try reader.event(next - 1) else { return false }
+        return isLast(event)
     }
 }

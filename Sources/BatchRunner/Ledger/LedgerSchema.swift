@@ -17,16 +17,18 @@ enum LedgerSchema {
     static let mayBeRepeated =
         "state = 'unknown' AND timesNotFound >= \(PayoutPolicy.notFoundBeforeResend)"
 
-    /// Makes the tables; drops those of another version first.
+    /// Makes the tables; drops those of another version first, but for how far it had followed the log.
     static func prepare(_ database: Database) throws {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         if found == version { return }
+        let place = try LedgerPlace.furthest(database)
         let known = ["meta", "files", "rows", "responses", "callbacks", "registrations"]
         for table in known + RequestTables.names + FindingTable.names {
             try database.execute(sql: "DROP TABLE IF EXISTS \(table)")
         }
         try database.execute(
             sql: tables + RequestTables.sql + RegistrationTable.schema + FindingTable.sql)
+        try place?.keepAsEarlier(database)
         try database.execute(sql: "PRAGMA user_version = \(version)")
     }
 

@@ -1,3 +1,4 @@
+import AuditLog
 import DurableFiles
 import GRDB
 
@@ -5,7 +6,8 @@ import GRDB
 enum LedgerStanding: Sendable, Equatable {
     /// There is none: the next start folds it.
     case absent
-    /// Another version of the program made it: the next start drops it and folds it anew.
+    /// Another version of the program made it, and the log has what it knows: the next start drops it and
+    /// folds it anew.
     case otherVersion
     /// It holds events that the log does not have: not the ledger is wrong, the log was put back.
     case ahead(ledger: UInt64, log: UInt64)
@@ -82,6 +84,7 @@ struct LedgerRebuild: Sendable {
             case .expects(let found): place = found
             case .empty: return .absent
             case .otherVersion: return .otherVersion
+            case .ahead(let ledger, let log): return .ahead(ledger: ledger, log: log)
             }
         } catch let error as DatabaseError where error.speaksOfDamage {
             var damaged = LedgerComparison(events: 0)
@@ -180,6 +183,8 @@ struct LedgerRebuild: Sendable {
         /// A first start has made the file and not yet its tables, or was killed between.
         case empty
         case otherVersion
+        /// It is of another version, or made in the place of one, that knows what the log does not have.
+        case ahead(ledger: UInt64, log: UInt64)
     }
 
     /// Copies the ledger in one read transaction.
@@ -189,14 +194,30 @@ struct LedgerRebuild: Sendable {
         let target = try DatabaseQueue(path: copy)
         try source.backup(to: target)
         try source.close()
-        let found = try target.read { database in
-            switch try Int.fetchOne(database, sql: "PRAGMA user_version") {
-            case LedgerSchema.version: Copied.expects(try LedgerPlace(database))
-            case 0: Copied.empty
-            default: Copied.otherVersion
-            }
-        }
+        let found = try target.inDatabase(copied)
         try target.close()
         return found
+    }
+
+    private func copied(_ database: Database) throws -> Copied {
+        let version = try Int.fetchOne(database, sql: "PRAGMA user_version")
+        if version == 0 { return .empty }
+        guard version == LedgerSchema.version else {
+            return try aheadOfLog(LedgerPlace.furthest(database)) ?? .otherVersion
+        }
+        let (place, earlier) = (try LedgerPlace(database), try LedgerPlace.earlier(database))
+        guard let earlier else { return .expects(place) }
+        if let ahead = try aheadOfLog(earlier) { return ahead }
+        // A start was stopped before it folded, or while it did. What is made anew here has no such place.
+        if place.next == 0 { return .otherVersion }
+        try LedgerPlace.forgetEarlier(database)
+        return .expects(place)
+    }
+
+    /// Nil while the log has what a ledger at this place followed.
+    private func aheadOfLog(_ place: LedgerPlace?) throws -> Copied? {
+        let reader = try AuditReader(directory: folder.audit)
+        guard let place, try !place.isReached(in: reader) else { return nil }
+        return .ahead(ledger: place.next, log: reader.signedEvents)
     }
 }

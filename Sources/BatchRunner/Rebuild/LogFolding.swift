@@ -1,4 +1,5 @@
 import AuditLog
+import GRDB
 
 /// Folds the audit log into a ledger up to a given event: what recovery does at every start, and what
 /// a ledger made anew is made by.
@@ -17,11 +18,12 @@ struct LogFolding {
     /// leaves a ledger that is behind; the same call goes on.
     /// - Returns: the time of the last event folded; nil when `ledger` lacked none.
     /// - Throws: what `progress` throws; `InvariantViolation` for what cannot be folded, for events that
-    ///   are missing, and for a ledger that followed another log than this: it would pass over what
-    ///   this one tells, and the same row would be sent again and again.
+    ///   are missing, and for a ledger that followed another log than this, or was made in the place of
+    ///   one that did: it would pass over what this one tells, or never have known what was sent.
     @discardableResult
     func fold(into ledger: Ledger, upTo end: UInt64? = nil) throws -> String? {
         let reader = try AuditReader(directory: audit)
+        let earlier = try followed(by: reader, ledger)
         let first = reader.firstRetained
         if first > 0, try ledger.nextSequence() == 0 {
             try SnapshotReading(reader: reader, first: first).load(into: ledger, upTo: end)
@@ -64,9 +66,30 @@ struct LogFolding {
             throw InvariantViolation(place.isAhead(of: expected))
         }
         try ledger.apply(group, rows: rows)
-        try progress(try ledger.nextSequence())
+        let reached = try ledger.nextSequence()
+        if let earlier, earlier.next <= reached {
+            // A crash before it: the next start looks once more.
+            try ledger.database.write { try LedgerPlace.forgetEarlier($0) }
+        }
+        try progress(reached)
         return last
     }
 
+    /// The place of the ledger that this one is made in the place of, held against the log before anything
+    /// is folded: what was sent behind the end of a log that was put back would be sent again.
+    private func followed(by reader: AuditReader, _ ledger: Ledger) throws -> LedgerPlace? {
+        guard let earlier = try ledger.earlierPlace() else { return nil }
+        guard try earlier.isReached(in: reader) else {
+            try ledger.database.write { try LedgerPlace.refuseEarlier($0) }
+            throw InvariantViolation(earlier.isAhead(of: reader.signedEvents))
+        }
+        return earlier
+    }
+
     private struct Enough: Error {}
+}
+
+extension AuditReader {
+    /// How many events the newest checkpoint covers, for people; a few more may lie behind it.
+    var signedEvents: UInt64 { (try? publishedCheckpoint())?.size ?? 0 }
 }

@@ -103,6 +103,74 @@ struct LogFollowingTests {
         #expect(try await ledgerNext() == next)
     }
 
+    /// As a program of another version has left the ledger.
+    private func turn(into version: Int, sql: String = "") throws {
+        let queue = try DatabaseQueue(path: folder.ledger)
+        try queue.inDatabase { try $0.execute(sql: "PRAGMA user_version = \(version); \(sql)") }
+        try queue.close()
+    }
+
+    /// Version 11 knew the number of the next event, and no hash.
+    private static let withoutHash = "DELETE FROM meta WHERE name = 'lastEvent'"
+
+    @Test(
+        "Nor is a ledger of another version dropped for it, however much it grows meanwhile",
+        arguments: [(11, withoutHash), (12, "")])
+    func otherVersion(_ version: Int, _ sql: String) async throws {
+        try await claim(1..<2)
+        let saved = try save()
+        try await claim(2..<6)
+        let next = try await ledgerNext()
+        try turn(into: version, sql: sql)
+        try putBack(saved)
+        let command = try RebuildCommand(root: folder.root, environment: [:])
+        #expect(try command.compare { _ in }.standing == "ahead")
+        for start in 1...12 {
+            let error = await #expect(throws: InvariantViolation.self) { try await open() }
+            let says = error?.description ?? ""
+            #expect(says.hasPrefix("the ledger knows \(next) events"), "start \(start): \(says)")
+        }
+        #expect(try AuditReader(directory: folder.audit).event(next) != nil)
+        #expect(try command.compare { _ in }.standing == "ahead")
+        let report = try await command.replace { _ in }
+        #expect(report.standing == "ahead" && !report.replaced && report.status == .invariantBroken)
+        // One more version later it is known still.
+        try turn(into: 1)
+        await #expect(throws: InvariantViolation.self) { try await open() }
+        // Whoever moves the ledger aside has read what follows from that.
+        for suffix in ["", "-wal", "-shm"] { try DurableFiles.remove(folder.ledger + suffix) }
+        try await (try open()).close()
+    }
+
+    @Test(
+        "A ledger of another version whose log is whole is made anew, and forgets its place",
+        arguments: [(11, withoutHash), (12, "")])
+    func updated(_ version: Int, _ sql: String) async throws {
+        try await claim(1..<6)
+        let next = try await ledgerNext()
+        try turn(into: version, sql: sql)
+        let command = try RebuildCommand(root: folder.root, environment: [:])
+        #expect(try command.compare { _ in }.standing == "other-version")
+        // A start that was stopped before it folded, and one that was while it did: the place is kept.
+        let stops: [(UInt64, String)] = [(0, "other-version"), (3, "agrees")]
+        for (end, says) in stops {
+            let stopped = try Ledger(path: folder.ledger)
+            if end > 0 {
+                let folding = LogFolding(
+                    audit: folder.audit, rows: { _, _, _ in throw CancellationError() })
+                try folding.fold(into: stopped, upTo: end)
+            }
+            #expect(try stopped.earlierPlace()?.next == next && stopped.nextSequence() == end)
+            try stopped.close()
+            #expect(try command.compare { _ in }.standing == says)
+        }
+        let site = try await open()
+        #expect(try site.journal.ledger.earlierPlace() == nil)
+        #expect(try site.journal.ledger.file("20261121-000005") != nil)
+        try await site.close()
+        #expect(try command.compare { _ in }.standing == "agrees")
+    }
+
     private func ledgerNext() async throws -> UInt64 {
         let ledger = try #require(try Ledger(reading: folder.ledger))
         let next = try ledger.nextSequence()
