@@ -164,6 +164,53 @@ struct RestoredStateTests {
         }
     }
 
+    @Test("What came in the lost time of a log that was put back alone is kept, told of, and paid once")
+    func copiesOfTheLostTime() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            #expect(try await site.run().code == 0)
+            let parts = ["audit": "saved-audit", "state/keys": "saved-keys"]
+            for (part, saved) in parts {
+                let done = try await scratch.run(
+                    "/usr/bin/env",
+                    ["cp", "-a", site.root + "/" + part, scratch.folder + "/" + saved])
+                #expect(done.code == 0, "\(done)")
+            }
+            let batch = Batch.made("a.csv", id: "A-1", first: 75_000_000, count: 3)
+            try sandbox.fault("payoutQueue:code:-1016:1000")
+            try site.drop(batch)
+            #expect(try await site.run().code == 50)
+            try sandbox.clearFaults()
+
+            for (part, saved) in parts {
+                try FileManager.default.removeItem(atPath: site.root + "/" + part)
+                try FileManager.default.moveItem(
+                    atPath: scratch.folder + "/" + saved, toPath: site.root + "/" + part)
+            }
+            #expect(try await site.run().code == 70)
+            for suffix in ["", "-wal", "-shm"] where site.exists("state/ledger.sqlite" + suffix) {
+                try FileManager.default.removeItem(
+                    atPath: site.root + "/state/ledger.sqlite" + suffix)
+            }
+            let told = try await site.run("--restored")
+            #expect(told.code == 20, "\(told)")
+            #expect(told.output.contains("1 files lie in state/quarantine as lost-"), "\(told)")
+            let kept = try site.snapshot("state/quarantine")
+            #expect(Array(kept.values) == [Array(batch.text.utf8)])
+            #expect(try await site.run().code == 20, "until somebody has seen to it")
+
+            for name in kept.keys {
+                try FileManager.default.removeItem(atPath: site.root + "/state/quarantine/" + name)
+            }
+            let again = Batch.made("b.csv", id: "A-1", first: 75_000_000, count: 3)
+            try site.drop(again)
+            let codes = try await site.runUntilFinal([again])
+            #expect(codes.first == 20, "\(codes)")
+            try Oracle(site: site, sandbox: sandbox).money([again])
+        }
+    }
+
     @Test("An operator says what no file shows: a snapshot put back, or a site that was only moved")
     func words() async throws {
         try await Scratch.with { scratch in

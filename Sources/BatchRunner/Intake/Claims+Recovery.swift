@@ -64,9 +64,10 @@ extension Claims {
         }
     }
 
-    /// Crash before the journal: the copy is nobody's, the original lies in the inbox. So is a text that
-    /// was not made of the copy claimed under its id: an older state was put back, and the id is given
-    /// out anew, or was. Texts are derived, and made again.
+    /// Crash before the journal: the copy is nobody's, the original lies in the inbox (after an older state
+    /// was put back it need not: `LostCopies` comes before). So is a text that was not made of the copy
+    /// claimed under its id: an older state was put back, and the id is given out anew, or was. Texts are
+    /// derived, and made again.
     private func removeUnclaimedCopies(
         _ claim: (String) throws(SiteFault) -> ClaimRecord?, _ recovery: inout Recovery
     ) throws(SiteFault) {
@@ -95,7 +96,7 @@ extension Claims {
     /// The id of what `open` and `FileStore` leave in the folder: a fileId (digits, a hyphen, digits),
     /// perhaps with the endings of side files, of copies not yet whole, and of texts. Nil for anything
     /// else, which is left alone.
-    private static func fileID(ofCopy name: RawName) -> String? {
+    static func fileID(ofCopy name: RawName) -> String? {
         let id = name.bytes.prefix { $0 != UInt8(ascii: ".") }
         let parts = id.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         guard parts.count == 2,

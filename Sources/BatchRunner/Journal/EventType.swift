@@ -50,6 +50,8 @@ enum EventType: String, Sendable {
     case runFinished = "ledger.run-finished"
     /// The site was put back to an older state: what it does not know may have been sent.
     case ledgerRestored = "ledger.restored"
+    /// Private copies that the log does not know are set aside: files of the time that was lost.
+    case copiesSetAside = "ledger.copies-set-aside"
     /// A person said that it was only moved.
     case ledgerMoved = "ledger.moved"
     /// With whom the site works from here on.

@@ -24,11 +24,15 @@ struct FileStore: Sendable {
 
     /// SHA-256 of a private copy as it is now, lower-case hexadecimal.
     func contentSHA256(of file: StoredFile) throws -> String {
-        let copy = try InputFile(path: site.file(file.fileID))
+        try Self.contentSHA256(of: try InputFile(path: site.file(file.fileID)))
+    }
+
+    /// The same of any file.
+    static func contentSHA256(of copy: InputFile) throws -> String {
         var hash = RunningHash()
         var offset = 0
         while true {
-            let chunk = try copy.bytes(at: offset, length: Self.hashedChunkBytes)
+            let chunk = try copy.bytes(at: offset, length: hashedChunkBytes)
             if chunk.isEmpty { return hash.text() }
             hash.update(chunk)
             offset += chunk.count

@@ -25,8 +25,9 @@ struct LedgerFold {
         case .accountNamed: try nameAccount(event)
         case .ledgerChecked: try checkLedger(event)
         case .ledgerRestored: try RestorationFold(database: database).restored(event)
-        // A ledger that has followed the log needs neither (`SnapshotReading`).
-        case .ledgerSnapshotPart, .ledgerSnapshot: return
+        // A ledger that has followed the log needs neither (`SnapshotReading`). What is set aside is
+        // told by the folder it lies in.
+        case .ledgerSnapshotPart, .ledgerSnapshot, .copiesSetAside: return
         case .ledgerMoved: try RestorationFold(database: database).moved()
         case .keyChanged: try KeyFold(database: database).change(event)
         case .keyRetired: try KeyFold(database: database).retire(event)

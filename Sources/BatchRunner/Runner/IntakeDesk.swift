@@ -58,6 +58,9 @@ actor IntakeDesk {
         let unjudged = try ledger.filesWithoutVerdict()
         let records = unjudged.flatMap(\.claimRecords)
         mounts = try scanner.scan().mounts
+        if try ledger.restoration()?.concerns(site.clock.unixSeconds()) == true {
+            try await LostCopies(site: site.folder).setAside(in: site.journal)
+        }
         _ = try claims.recover(unfinished: records, mounts: mounts) { name throws(SiteFault) in
             try Self.claim(name, ledger)
         }

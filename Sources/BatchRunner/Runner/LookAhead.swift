@@ -21,6 +21,7 @@ extension Runner {
         if let restored = try site.journal.ledger.restoration(), restored.concerns(now) {
             warnings.append(restored.warning)
         }
+        if let lost = try lostCopies()?.warning { warnings.append(lost) }
         let metrics = SiteMetrics(
             rows: try site.journal.ledger.totals().mapValues(\.rows),
             expiry: try keys.expiry(settings),

@@ -31,6 +31,7 @@ extension Runner {
             try standing + tally.statuses + openStatuses(tally, totals)
             + requestStatuses(tally, requests)
         if refusal != nil || !figures.isBalanced { statuses.append(.invariantBroken) }
+        if try lostCopies()?.kept.isEmpty == false { statuses.append(.rowsOpen) }
         report.status = ExitStatus.winning(statuses)
         // Nothing new: the last event still says it all.
         let told = figures.line == nil ? last.conservation : .object(figures.kept)

@@ -1,4 +1,5 @@
 import AuditLog
+import DurableFiles
 import OrderedJSON
 import Testing
 
@@ -36,5 +37,73 @@ struct RestoredStartTests {
         let again = try await open(says: .restored)
         #expect(try again.journal.ledger.restoration()?.until == now + 30 * Self.day)
         try await again.close()
+    }
+
+    private static let lost = ["20261120-000001", "20261120-000002", "20261120-000002.ctl"]
+    private static let remains = ["20261120-000001.text", "20261120-000003.part"]
+
+    /// A start, what it leaves in `state/quarantine`, what its run tells, and the events of that.
+    private func start(
+        says word: PlaceWord? = nil
+    ) async throws -> (aside: [String], report: RunReport, events: [Event]) {
+        let site = try await open(says: word)
+        let runner = Runner(site)
+        _ = try await runner.intake.recover()
+        let report = try await runner.finish(RunTally(), stopped: false)
+        try await runner.close()
+        #expect(try temporary.names("state/files").isEmpty)
+        var events: [Event] = []
+        try AuditReader(directory: temporary.site.audit).forEach { event in
+            if event.type == "ledger.copies-set-aside" { events.append(event) }
+        }
+        return (try temporary.names("state/quarantine"), report, events)
+    }
+
+    private func writeCopies(_ text: String) throws {
+        for name in Self.lost + Self.remains { try temporary.write("state/files/\(name)", text) }
+    }
+
+    @Test("Copies that the log does not know are set aside, told of until they are gone, and recorded")
+    func copies() async throws {
+        try await (try open()).close()
+        try writeCopies("first")
+        let first = try await start(says: .restored)
+        let names = Self.lost.map { "lost-" + $0 }
+        #expect(first.aside == names)
+        for name in names {
+            #expect(try temporary.text("state/quarantine/\(name)") == "first")
+            let path = temporary.site.resolve("state/quarantine/\(name)")
+            #expect(FileStatus(path: path)?.permissions == DurableFiles.fileMode)
+        }
+        #expect(first.report.status == .rowsOpen)
+        #expect(first.report.warnings.contains { $0.hasPrefix("2 files lie in state/quarantine") })
+        #expect(first.events.count == 1 && first.events.first?.data["copies"] == 3)
+        #expect(
+            first.events.first?.data["names"]?.arrayValue?.compactMap(\.stringValue) == Self.lost)
+
+        // The same once more is kept once; another file of an id that was given out again is another.
+        try temporary.write("state/files/\(Self.lost[0])", "first")
+        try temporary.write("state/files/\(Self.lost[1])", "second")
+        let second = try await start()
+        #expect(second.aside == (names + ["lost-20261120-000002~2"]).sorted())
+        #expect(try temporary.text("state/quarantine/lost-20261120-000002~2") == "second")
+        #expect(second.events.count == 2)
+
+        for name in second.aside {
+            try DurableFiles.remove(temporary.site.resolve("state/quarantine/\(name)"))
+        }
+        let third = try await start()
+        #expect(third.events.count == 2 && third.report.status == .allDone)
+        #expect(!third.report.warnings.contains { $0.contains("state/quarantine") })
+    }
+
+    @Test("Where nothing was put back they are what a crash left, and go", arguments: [nil, Int64(8)])
+    func copiesOfACrash(_ daysSince: Int64?) async throws {
+        try await (try open(says: daysSince == nil ? nil : .restored)).close()
+        // Or so long ago that it no longer counts.
+        clock.advance((daysSince ?? 0) * Self.day)
+        try writeCopies("crash")
+        let next = try await start()
+        #expect(next.aside.isEmpty && next.events.isEmpty && next.report.status == .allDone)
     }
 }
