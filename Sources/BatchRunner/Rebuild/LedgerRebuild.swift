@@ -67,7 +67,8 @@ struct LedgerRebuild: Sendable {
     func compare(progress: (UInt64) throws -> Void) throws -> LedgerStanding {
         guard DurableFiles.exists(folder.ledger) else { return .absent }
         return try orClear {
-            try room.ask(for: folder.ledger)
+            let reader = try AuditReader(directory: folder.audit)
+            try room.ask(for: folder.ledger, isCut: reader.firstRetained > 0)
             return try compareWithCopy { events in
                 try room.askAgain(beside: folder.ledger)
                 try progress(events)

@@ -26,7 +26,8 @@ struct LogFolding {
         let earlier = try followed(by: reader, ledger)
         let first = reader.firstRetained
         if first > 0, try ledger.nextSequence() == 0 {
-            try SnapshotReading(reader: reader, first: first).load(into: ledger, upTo: end)
+            try SnapshotReading(reader: reader, first: first, progress: progress)
+                .load(into: ledger, upTo: end)
         }
         let place = try ledger.place()
         // The last event folded is read again, to see that it is still the one it was.

@@ -1,7 +1,7 @@
 import DurableFiles
 
-/// Whether the disk has room for two more ledgers, the copy and the new one: a check may wait for a day
-/// with more room, payouts and their events may not (architecture.md, I14).
+/// Whether the disk has room for the ledgers that a check makes beside the one in use: a check may wait for
+/// a day with more room, payouts and their events may not (architecture.md, I14).
 struct RebuildRoom: Sendable {
     /// Bytes left to everything else: `intake.keepFreeBytes`.
     let keepFreeBytes: Int64
@@ -10,6 +10,9 @@ struct RebuildRoom: Sendable {
 
     /// The copy, and the ledger made anew.
     private static let ledgers: Int64 = 2
+    /// The same where the new one begins with a snapshot: that is one transaction, which lies in the
+    /// write-ahead log as a whole before it is written into the file.
+    private static let ledgersOfCutLog: Int64 = 3
 
     /// There is too little.
     struct Shortage: Error, Equatable, CustomStringConvertible {
@@ -28,11 +31,12 @@ struct RebuildRoom: Sendable {
     }
 
     /// Asked before anything is written.
-    func ask(for ledger: String) throws(Shortage) {
+    /// - Parameter isCut: the log's front is gone, and a snapshot stands for it.
+    func ask(for ledger: String, isCut: Bool) throws(Shortage) {
         let bytes = ["", "-wal"].reduce(into: Int64(0)) { sum, suffix in
             sum += FileStatus(path: ledger + suffix)?.identity.size ?? 0
         }
-        try ask(Self.ledgers * bytes, beside: ledger)
+        try ask((isCut ? Self.ledgersOfCutLog : Self.ledgers) * bytes, beside: ledger)
     }
 
     /// Asked again now and then: others write too.

@@ -7,6 +7,8 @@ struct SnapshotReading {
     let reader: AuditReader
     /// The first event that is still there.
     let first: UInt64
+    /// Told between two pieces how many events the snapshot stands for; may throw.
+    var progress: (UInt64) throws -> Void = { _ in }
 
     /// What a `ledger.snapshot` says of its parts.
     private struct Description {
@@ -83,6 +85,7 @@ struct SnapshotReading {
                 else { throw Self.broken(event.sequence) }
                 hash.update(piece)
                 for line in lines.take(piece) { try tables.take(line, event.sequence) }
+                try progress(snapshot.from)
             }
         } catch is Enough {}
         guard parts == snapshot.parts, hash.text() == snapshot.sha256, lines.isEmpty,

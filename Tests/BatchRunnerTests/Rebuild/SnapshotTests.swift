@@ -1,6 +1,7 @@
 import AuditLog
 import DurableFiles
 import GRDB
+import Locks
 import OrderedJSON
 import Testing
 
@@ -105,6 +106,59 @@ struct SnapshotTests {
             folder, room: RebuildRoom(keepFreeBytes: 0), rows: stage.rows)
         #expect(try rebuild.compare { _ in }.comparison?.agrees == true)
         try rebuild.clear()
+    }
+
+    /// What a check makes beside the ledger and has to take away.
+    private func ledgersBeside() throws -> [String] {
+        try stage.temporary.names("state").filter {
+            $0.hasPrefix("ledger.sqlite.copy") || $0.hasPrefix("ledger.sqlite.new")
+        }
+    }
+
+    @Test("A check of a cut log asks for three ledgers' room")
+    func roomOfCutLog() async throws {
+        try await threeDays()
+        let path = folder.ledger
+        var room = RebuildRoom(keepFreeBytes: 0)
+        room.free = { _ in 2 * (FileStatus(path: path)?.identity.size ?? 0) }
+        let whole = try LedgerRebuild(folder, room: room, rows: stage.rows).compare { _ in }
+        #expect(whole.comparison?.agrees == true)
+        _ = try await retention().apply { _ in }
+        let bytes = try #require(FileStatus(path: path)).identity.size
+        let shortage = #expect(throws: RebuildRoom.Shortage.self) {
+            try LedgerRebuild(folder, room: room, rows: stage.rows).compare { _ in }
+        }
+        #expect(shortage?.needed == 3 * bytes)
+    }
+
+    @Test("A check that loads a snapshot asks for room and hears a stop", arguments: [true, false])
+    func stoppedWhileLoading(_ isFull: Bool) async throws {
+        try await threeDays()
+        _ = try await retention().apply { _ in }
+        let from = try #require(try snapshotPart())
+        let (asked, told) = (Locked(0), Locked([UInt64]()))
+        var room = RebuildRoom(keepFreeBytes: 0)
+        // Asked before it begins and with the first piece, there is room; with the second, none.
+        room.free = { _ in
+            let times: Int = asked.withLock { count in
+                count += 1
+                return count
+            }
+            return isFull && times == 3 ? -1 : Int64(1) << 40
+        }
+        let rebuild = try LedgerRebuild(folder, room: room, rows: stage.rows)
+        #expect(throws: (any Error).self) {
+            try rebuild.compare { events in
+                let times: Int = told.withLock { list in
+                    list.append(events)
+                    return list.count
+                }
+                if !isFull, times == 2 { throw CancellationError() }
+            }
+        }
+        #expect(told.withLock { $0 } == Array(repeating: from, count: isFull ? 1 : 2))
+        #expect(asked.withLock { $0 } == 3)
+        #expect(try ledgersBeside() == [])
     }
 
     @Test("A second time carries what the first carried")
