@@ -121,15 +121,16 @@ let package = Package(
         tool(
             "batchrunner", target: "BatchRunnerTool",
             [
-                "BatchRunner", "SelfTest", "Web", "OrderedJSON", argumentParser, logging,
-                lifecycle, .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "BatchRunner", "SelfTest", "Web", "DurableFiles", "OrderedJSON", argumentParser,
+                logging, lifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         tool(
             "auditlog", target: "AuditLogTool",
             ["AuditLog", "DurableFiles", "OrderedJSON", argumentParser]),
         tool(
             "skypay-sandbox", target: "SkyPaySandboxTool",
-            ["SkyPaySandbox", "SkyPay", "OrderedJSON", argumentParser, logging]),
+            ["SkyPaySandbox", "SkyPay", "DurableFiles", "OrderedJSON", argumentParser, logging]),
 
         // Histories of crashes and faults in one process. The shim stands before the C library's calls
         // in whatever it is linked into, so nothing else may depend on it.

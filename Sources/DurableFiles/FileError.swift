@@ -21,10 +21,11 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
         FileError(operation: operation, path: path, code: errno)
     }
 
+    /// The system's words for the cause.
+    public var cause: String { String(cString: strerror(code)) }
+
     /// Call, path, and the system's words for the cause.
-    public var description: String {
-        "\(path): \(operation) failed: \(String(cString: strerror(code)))\(remedy)"
-    }
+    public var description: String { "\(path): \(operation) failed: \(cause)\(remedy)" }
 
     private var remedy: String {
         switch code {

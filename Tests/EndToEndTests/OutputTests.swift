@@ -27,6 +27,74 @@ struct OutputTests {
         }
     }
 
+    @Test("Output that cannot be written is told, costs success, and changes nothing of the work")
+    func fullDisk() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            let batch = Batch.made("b.csv", id: "B-1", first: 10_000_000, count: 3)
+            try site.drop(batch)
+            let path = try scratch.write("again.csv", batch.text)
+            for (command, words) in [
+                ("run", []), ("status", ["--json"]), ("check", [path]),
+            ] as [(String, [String])] {
+                let ended = try await site.tool(command, words, output: .fullDisk)
+                #expect(ended.code == 20, "\(command): \(ended)")
+                #expect(ended.errors.contains("standard output cannot be written"), "\(ended)")
+            }
+            let template = try await scratch.run(
+                Binaries.batchrunner, ["template", "payoutQueue"], output: .fullDisk)
+            #expect(template.code == 20, "\(template)")
+            let verify = try await scratch.run(
+                Binaries.auditlog, ["verify", "--log", site.root + "/audit"], output: .fullDisk)
+            #expect(verify.code == 1, "\(verify)")
+            #expect(try sandbox.requests("payoutQueue") == 3)
+            #expect(try await site.run().code == 0)
+            try await site.runUntilFinal([batch])
+            try await Oracle(site: site, sandbox: sandbox).check([batch])
+        }
+    }
+
+    @Test("A worse exit code than that of a full disk stays")
+    func fullDiskAndWorse() async throws {
+        try await Scratch.with { scratch in
+            let site = try Site(scratch, port: 9)
+            try site.drop(Batch.made("b.csv", id: "B-1", first: 10_000_000, count: 1))
+            let run = try await site.tool("run", output: .fullDisk)
+            #expect(run.code == 40 && run.errors.contains("cannot be written"), "\(run)")
+        }
+    }
+
+    @Test("With standard streams closed nothing that is said gets into the site's files")
+    func closedStreams() async throws {
+        try await Scratch.with { scratch in
+            let sandbox = try await Sandbox.start(scratch)
+            let site = try Site(scratch, port: sandbox.port)
+            func words(_ command: String) -> [String] {
+                ["-c", "exec \"$@\" <&- >&- 2>&-", "sh", Binaries.batchrunner, command]
+                    + ["--root", site.root]
+            }
+            let (first, second) = (
+                Batch.made("b.csv", id: "B-1", first: 10_000_000, count: 2),
+                Batch.made("c.csv", id: "C-1", first: 20_000_000, count: 2)
+            )
+            // The first run tells the root key on standard error.
+            try site.drop(first)
+            let run = try await scratch.run("/bin/sh", words("run"))
+            #expect(run.code == 0, "\(run)")
+            let daemon = try scratch.start("/bin/sh", words("daemon"))
+            try site.drop(second)
+            try await site.finals([first, second], by: daemon)
+            daemon.send(SIGTERM)
+            #expect(try await daemon.end().code == 0)
+            for lock in ["state/lock", "state/keys/writer.lock"] {
+                #expect(try site.bytes(lock).isEmpty, "\(lock)")
+            }
+            #expect(try await site.run().code == 0)
+            try await Oracle(site: site, sandbox: sandbox).check([first, second])
+        }
+    }
+
     @Test("Everything --json prints is JSON")
     func json() async throws {
         try await Scratch.with { scratch in

@@ -12,7 +12,8 @@ struct AppendCommand: AsyncParsableCommand {
             Example: producer | auditlog append --ack
             A refused line is reported with its number and skipped; the exit code is then 1. A last \
             line without a newline counts when it is whole. With --json, standard output has one \
-            object for each acknowledgement (--ack) and refusal, and one at the end.
+            object for each acknowledgement (--ack) and refusal, and one at the end. Where these \
+            cannot be written (a full disk, not a reader that goes away) no further line is taken.
             """)
 
     @OptionGroup var log: LogOption
@@ -40,21 +41,23 @@ struct AppendCommand: AsyncParsableCommand {
         var input = InputLines()
         var answers = Answers(asJSON: format.json, ack: ack)
         var number = 0
-        let broken = try await readAll(&input) { (group) async throws(AuditLogError) in
+        let broken = try await readAll(&input) { (group) async throws(AuditLogError) -> Bool in
             try await append(group, startingAt: number + 1, to: audit, &answers)
             number += group.count
+            return answers.failure == nil
         }
         try await audit.close()
         answers.end(size: await audit.size)
+        if let failure = answers.failure { throw failure }
         if let broken { throw AuditLogError(.file, "the input ended early", cause: broken) }
         if answers.refused > 0 { throw ExitCode(1) }
     }
 
-    /// Hands over what has come, in groups, to the end; returns what broke the input off, after
-    /// everything before it was handed over.
+    /// Hands over what has come, in groups, to the end or until `take` wants no more; returns what
+    /// broke the input off, after everything before it was handed over.
     private func readAll(
         _ input: inout InputLines,
-        _ take: ([InputLines.Line]) async throws(AuditLogError) -> Void
+        _ take: ([InputLines.Line]) async throws(AuditLogError) -> Bool
     ) async throws(AuditLogError) -> FileError? {
         while true {
             var group: [InputLines.Line] = []
@@ -65,10 +68,10 @@ struct AppendCommand: AsyncParsableCommand {
                     group.append(line)
                 }
             } catch {
-                if !group.isEmpty { try await take(group) }
+                if !group.isEmpty { _ = try await take(group) }
                 return error
             }
-            try await take(group)
+            guard try await take(group) else { return nil }
         }
     }
 
@@ -80,7 +83,7 @@ struct AppendCommand: AsyncParsableCommand {
         if case .success(let events) = await attempt(group, audit) {
             return answers.acknowledge(events)
         }
-        for (place, line) in group.enumerated() {
+        for (place, line) in group.enumerated() where answers.failure == nil {
             switch await attempt([line], audit) {
             case .success(let events): answers.acknowledge(events)
             case .failure(let error) where error.isRefusal:
@@ -112,12 +115,16 @@ struct AppendCommand: AsyncParsableCommand {
     }
 }
 
-/// What the producer is told. Nobody need read it: the events are recorded all the same.
+/// What the producer is told. Nobody need read it: the events are recorded all the same. Where it cannot
+/// be written no more is taken, since what has no number will be sent again.
 private struct Answers {
     let asJSON: Bool
     let ack: Bool
     private(set) var appended = 0
     private(set) var refused = 0
+    /// Why it cannot be written, and what was recorded by then.
+    private(set) var failure: AuditLogError?
+    private var last: UInt64?
     private var isRead = true
 
     init(asJSON: Bool, ack: Bool) {
@@ -127,6 +134,7 @@ private struct Answers {
 
     mutating func acknowledge(_ events: [Event]) {
         appended += events.count
+        last = events.last?.sequence ?? last
         guard ack else { return }
         tell(
             events.map {
@@ -151,6 +159,14 @@ private struct Answers {
 
     private mutating func tell(_ lines: [String]) {
         guard isRead, !lines.isEmpty else { return }
-        isRead = (try? Output.text(lines.map { $0 + "\n" }.joined())) != nil
+        do {
+            try Output.text(lines.map { $0 + "\n" }.joined())
+        } catch {
+            isRead = false
+            guard let error = error as? AuditLogError else { return }
+            let recorded = last.map { "\(appended) events were recorded, the last as number \($0)" }
+            failure = AuditLogError(
+                error.code, "\(error.message); \(recorded ?? "no event was recorded")")
+        }
     }
 }

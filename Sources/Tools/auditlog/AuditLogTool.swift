@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditLog
+import DurableFiles
 import Glibc
 
 /// `auditlog`: arguments in, text and an exit code out. What it does is in the AuditLog module.
@@ -36,6 +37,8 @@ struct AuditLogTool: AsyncParsableCommand {
 
     /// A reader that goes away (`| head`) ends us quietly: writing then fails with EPIPE.
     static func main() async {
+        // Before anything is opened: no file of a log may get the number of an output.
+        StandardStreams.fill()
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()

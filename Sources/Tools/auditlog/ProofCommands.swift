@@ -109,10 +109,10 @@ struct CheckProofCommand: AsyncParsableCommand {
             let kept = try SignedCheckpoint(text: InputText.read(since ?? ""))
             verdict = check.consistency(text, kept: kept)
         }
-        // The exit code must be told even when nobody reads the words.
         let lines = format.json ? [verdict.json.text()] : verdict.lines
-        try? Output.text(lines.map { $0 + "\n" }.joined())
-        if verdict.exitCode != 0 { throw ExitCode(verdict.exitCode) }
+        try Output.verdict(verdict.exitCode) {
+            try Output.text(lines.map { $0 + "\n" }.joined())
+        }
     }
 
     private func certificates() throws -> [UInt8] {

@@ -64,8 +64,7 @@ struct ReportCommand: AsyncParsableCommand {
                 key: key, since: checkpoint, verifies: !unverified, shownDirectory: log.directory)
         ) { Output.progress($0) }
         Output.progress("")
-        try write(report)
-        if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+        try Output.verdict(report.exitCode) { try write(report) }
     }
 
     private func write(_ report: AuditReport) throws {

@@ -49,8 +49,9 @@ struct RetentionCheckCommand: AsyncParsableCommand {
             .run { Output.progress("\($0.events) events") }
         Output.progress("")
         let lines = format.json ? [report.json.text()] : report.lines
-        try? Output.text(lines.map { $0 + "\n" }.joined())
-        if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+        try Output.verdict(report.exitCode) {
+            try Output.text(lines.map { $0 + "\n" }.joined())
+        }
     }
 }
 

@@ -43,10 +43,10 @@ struct VerifyCommand: AsyncParsableCommand {
             directory: log.directory, key: key, since: checkpoint, workers: workers
         ).verify { Output.progress(Self.text($0, start.duration(to: .now))) }
         Output.progress("")
-        // The exit code must be told even when nobody reads the words.
         let lines = format.json ? [report.json.text()] : report.lines
-        try? Output.text(lines.map { $0 + "\n" }.joined())
-        if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+        try Output.verdict(report.exitCode) {
+            try Output.text(lines.map { $0 + "\n" }.joined())
+        }
     }
 
     /// "42 % · 1234567 events · 900000 a second"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchRunner
+import DurableFiles
 
 /// The command. Arguments in, text and an exit code out; everything else is in the library.
 @main
@@ -29,6 +30,12 @@ struct BatchRunnerTool: AsyncParsableCommand {
             FieldsSubcommand.self,
             TemplateSubcommand.self,
         ])
+
+    static func main() async {
+        // Before anything is opened: no file of a site may get the number of an output.
+        StandardStreams.fill()
+        await main(nil)
+    }
 
     private static var exitCodes: String {
         ExitStatus.allCases.map { status in

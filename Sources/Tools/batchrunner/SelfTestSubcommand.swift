@@ -30,7 +30,8 @@ struct SelfTestSubcommand: AsyncParsableCommand {
             EXIT CODES
               0   passed: nothing was sent twice, lost or reported wrongly
               1   failed: the page says what is wrong
-              2   it could not be carried out, or too little was tried: nothing was proved
+              2   it could not be carried out, or too little was tried: nothing was proved; or the \
+            page cannot be printed
               64  usage
             """)
 
@@ -74,6 +75,7 @@ struct SelfTestSubcommand: AsyncParsableCommand {
             Terminal.note("batchrunner: \(error)")
             throw ExitCode(2)
         }
+        if Terminal.outputIsCut { throw ExitCode(2) }
     }
 
     private func judgeAgain(_ folder: String) throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DurableFiles
 import Glibc
 import SkyPay
 import SkyPaySandbox
@@ -26,6 +27,12 @@ struct SkyPaySandboxTool: AsyncParsableCommand {
             PickUpCommand.self, NotifyCommand.self, ChangeKeyCommand.self, PayoutCommand.self,
             CollectCommand.self, CallbackCommand.self, SealCommand.self, OpenCommand.self,
         ])
+
+    static func main() async {
+        // Before anything is opened: the ledger may not get the number of an output.
+        StandardStreams.fill()
+        await main(nil)
+    }
 }
 
 /// The partner; the defaults are the demo's.

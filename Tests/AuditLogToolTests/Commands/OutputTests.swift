@@ -36,6 +36,58 @@ struct OutputTests {
         }
     }
 
+    @Test(
+        "With outputs closed nothing that would be told gets into the log's files",
+        arguments: [">&- 2>&-", "<&- >&- 2>&-", "2>&-"])
+    func closedAll(_ closing: String) async throws {
+        try await apart {
+            let site = try Site.made()
+            let appended = try site.scratch.run(
+                ["/bin/sh", "-c", "exec \"$@\" \(closing)", "sh"]
+                    + site.words("append", ["--keys", site.keys, "--ack"]),
+                input: Array((Site.lines(0..<3) + "no event\n").utf8))
+            #expect(appended.code == 1, "\(appended)")
+            #expect(try Scratch.bytes(site.keys + "/writer.lock").isEmpty)
+            try site.expectIntact()
+            let again = try site.append(["--ack"], input: Site.lines(3..<5))
+            #expect(again.code == 0 && again.lines.count == 2, "\(again)")
+            try site.expectIntact()
+        }
+    }
+
+    @Test("Output that cannot be written is told and is no success; a verdict stays what it is")
+    func fullDisk() async throws {
+        try await apart {
+            let site = try Site.made()
+            #expect(try site.append(input: Site.lines(0..<40)).code == 0)
+            let kept = try site.keepCheckpoint()
+            func full(_ words: [String], _ input: String = "") throws -> Ended {
+                try site.scratch.run(
+                    ["/bin/sh", "-c", "exec \"$@\" > /dev/full", "sh"] + words,
+                    input: Array(input.utf8))
+            }
+            for words in [
+                ["search", "--reference", "R7"], ["checkpoint"], ["show", "3", "--json"],
+                ["prove", "3"], ["verify"], ["stats"], ["tail"],
+                ["report", "--day", "2026-11-21", "--output", "-"],
+            ] {
+                let ended = try full(site.words(words[0], Array(words.dropFirst())))
+                #expect(ended.code == 1, "\(words): \(ended)")
+                #expect(ended.errors.contains("standard output cannot be written"), "\(ended)")
+            }
+            // What has no number will be sent again, so no more is taken than the first piece.
+            let before = try site.events().count { $0["data"]?["n"] != nil }
+            let append = site.words("append", ["--keys", site.keys, "--ack"])
+            let appended = try full(append, Site.lines(0..<5_000))
+            let recorded = try site.events().count { $0["data"]?["n"] != nil } - before
+            #expect(appended.code == 1 && recorded > 0 && recorded < 5_000, "\(appended)")
+            #expect(appended.errors.contains("; \(recorded) events were recorded, the last as"))
+            try site.expectIntact(since: kept)
+            try Scratch.put([0], at: site.log + "/checkpoint")
+            #expect(try full(site.words("verify", [])).code == 2)
+        }
+    }
+
     @Test("Without a terminal there is no progress and no escape sequence")
     func noTerminal() async throws {
         try await apart {

@@ -18,7 +18,7 @@ struct Ended: Sendable {
 /// One started process. Its output goes into files, so that it never waits for its reader.
 final class Child: Sendable {
     /// Where standard output goes.
-    enum Output { case file, closedPipe }
+    enum Output { case file, closedPipe, fullDisk }
 
     let pid: pid_t
     private let output: String
@@ -43,6 +43,9 @@ final class Child: Sendable {
         posix_spawn_file_actions_addopen(&actions, 2, errors, flags, 0o600)
         let pipe = kind == .closedPipe ? try Self.closedPipe(logs + ".pipe") : -1
         if pipe >= 0 { posix_spawn_file_actions_adddup2(&actions, pipe, 1) }
+        if kind == .fullDisk {
+            posix_spawn_file_actions_addopen(&actions, 1, "/dev/full", O_WRONLY, 0)
+        }
         defer { if pipe >= 0 { close(pipe) } }
         pid = try Self.spawn([program] + arguments, environment, &actions)
     }
