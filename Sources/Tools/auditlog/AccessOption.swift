@@ -8,19 +8,27 @@ struct AccessOption: ParsableArguments {
     var unrecorded = false
 
     /// Leaves the record of an access to the log of a site, beside its keys folder (which is not
-    /// read); does nothing where there is no site. Values of `account` and `text` are withheld.
+    /// read): beside the one that was given, else where the log's own is. Where there is no site none
+    /// is left, and that is said. Values of `account` and `text` are withheld.
     func record(
-        _ command: String, log: String, keys: String, _ arguments: [(String, String?)] = []
+        _ command: String, _ log: LogOption, _ keys: KeysOption,
+        _ arguments: [(String, String?)] = []
     ) throws {
         if unrecorded {
             Output.error("auditlog: this access is not recorded (--unrecorded)")
             return
         }
         let given =
-            [("log", log)] + arguments.compactMap { name, value in value.map { (name, $0) } }
+            [("log", log.directory)]
+            + arguments.compactMap { name, value in value.map { (name, $0) } }
         let record = AccessRecord(
             command: command, arguments: JSONObject(given.map { ($0.0, .string($0.1)) }),
             actor: Person.name, origin: Person.host)
-        try record.write(keys: keys)
+        // Keys that lie elsewhere are no way around the record.
+        for folder in [keys.given, log.keysBeside].compactMap(\.self) {
+            if try record.write(keys: folder) { return }
+        }
+        Output.error(
+            "auditlog: no record of this access is left: \(log.directory) is not the log of a site")
     }
 }

@@ -34,7 +34,7 @@ struct AppendCommand: AsyncParsableCommand {
 
     func run() async throws {
         let audit = try await AuditLog.open(
-            at: log.directory, keys: keys.directory,
+            at: log.directory, keys: keys.directory(of: log),
             options: OpenOptions(
                 actor: Person.name, origin: Person.host, sealBytes: sealBytes,
                 immutableSeals: archives.immutable))

@@ -62,12 +62,30 @@ struct AuditLogTool: AsyncParsableCommand {
 struct LogOption: ParsableArguments {
     @Option(name: .customLong("log"), help: "The log's folder.")
     var directory = "audit"
+
+    /// Where the keys of a site lie: beside its log, wherever that is read from.
+    var keysBeside: String {
+        var log = directory[...]
+        while log.count > 1, log.last == "/" { log = log.dropLast() }
+        let slash = log.lastIndex(of: "/")
+        let name = slash.map { log[log.index(after: $0)...] } ?? log
+        // These names do not say what they lie in.
+        if [".", ".."].contains(name) { return "\(log)/../state/keys" }
+        return slash.map { "\(log[...$0])state/keys" } ?? "state/keys"
+    }
 }
 
 /// Where its private keys lie.
 struct KeysOption: ParsableArguments {
-    @Option(name: .customLong("keys"), help: "The folder of the private key and the rollback pin.")
-    var directory = "state/keys"
+    @Option(
+        name: .customLong("keys"),
+        help: ArgumentHelp(
+            "The folder of the private key and the rollback pin (default: state/keys beside the "
+                + "log's folder)."))
+    var given: String?
+
+    /// The folder in force.
+    func directory(of log: LogOption) -> String { given ?? log.keysBeside }
 }
 
 /// How results are printed.

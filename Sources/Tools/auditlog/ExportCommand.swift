@@ -52,7 +52,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         try access.record(
-            "export", log: log.directory, keys: keys.directory,
+            "export", log, keys,
             [
                 ("format", format.rawValue), ("output", output), ("first", first.map { "\($0)" }),
                 ("last", last.map { "\($0)" }), ("from", from), ("to", to),

@@ -33,7 +33,7 @@ struct InitCommand: AsyncParsableCommand {
 
     func run() async throws {
         let key = try AuditLog.create(
-            at: log.directory, keys: keys.directory,
+            at: log.directory, keys: keys.directory(of: log),
             options: CreationOptions(
                 origin: origin, reservedPrefixes: reserve, reportProfile: try profile(),
                 actor: Person.name, eventOrigin: Person.host, secretFields: fields.secret,

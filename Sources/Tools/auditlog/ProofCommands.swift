@@ -34,7 +34,7 @@ struct ProveCommand: AsyncParsableCommand {
 
     func run() async throws {
         try access.record(
-            "prove", log: log.directory, keys: keys.directory,
+            "prove", log, keys,
             [
                 ("event", sequence.map { "\($0)" }),
                 ("consistency", consistency.map { "\($0)" }),

@@ -19,7 +19,7 @@ struct ReindexCommand: AsyncParsableCommand {
 
     func run() async throws {
         let audit = try await AuditLog.open(
-            at: log.directory, keys: keys.directory,
+            at: log.directory, keys: keys.directory(of: log),
             options: OpenOptions(actor: Person.name, origin: Person.host))
         let result: Result<(segments: [ReindexedSegment], tree: Bool?), AuditLogError>
         do throws(AuditLogError) {

@@ -50,8 +50,7 @@ struct ReportCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try access.record(
-            "report", log: log.directory, keys: keys.directory, [("day", day), ("month", month)])
+        try access.record("report", log, keys, [("day", day), ("month", month)])
         let checkpoint = try since.map { path throws(ValidationError) in
             guard let bytes = try? DurableFiles.read(path) else {
                 throw ValidationError("--since: \(path) cannot be read")

@@ -38,7 +38,7 @@ struct RetentionCheckCommand: AsyncParsableCommand {
     var since: String?
 
     func run() async throws {
-        try access.record("retention check", log: log.directory, keys: keys.directory)
+        try access.record("retention check", log, keys)
         let checkpoint = try since.map { path throws(ValidationError) in
             guard let bytes = try? DurableFiles.read(path) else {
                 throw ValidationError("--since: \(path) cannot be read")
@@ -170,7 +170,7 @@ func writing<Result: Sendable>(
     _ log: LogOption, _ keys: KeysOption, _ work: (AuditLog) async throws -> Result
 ) async throws -> Result {
     let audit = try await AuditLog.open(
-        at: log.directory, keys: keys.directory,
+        at: log.directory, keys: keys.directory(of: log),
         options: OpenOptions(actor: Person.name, origin: Person.host))
     do {
         let result = try await work(audit)

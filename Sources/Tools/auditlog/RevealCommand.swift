@@ -18,10 +18,10 @@ struct RevealCommand: AsyncParsableCommand {
 
     func run() async throws {
         try access.record(
-            "reveal", log: log.directory, keys: keys.directory,
+            "reveal", log, keys,
             [("events", sequences.map(String.init).joined(separator: " "))])
         let reader = try AuditReader(directory: log.directory)
-        let sealed = try SealedReader(directory: log.directory, keys: keys.directory)
+        let sealed = try SealedReader(directory: log.directory, keys: keys.directory(of: log))
         var isWhole = true
         for sequence in sequences {
             let event = try reader.event(sequence)

@@ -19,7 +19,7 @@ struct SealCommand: AsyncParsableCommand {
 
     func run() async throws {
         let audit = try await AuditLog.open(
-            at: log.directory, keys: keys.directory,
+            at: log.directory, keys: keys.directory(of: log),
             options: OpenOptions(
                 actor: Person.name, origin: Person.host, immutableSeals: archives.immutable))
         let checkpoint = try await audit.seal()

@@ -23,9 +23,9 @@ struct SearchCommand: AsyncParsableCommand {
     @Flag(help: "First verify the log, so that \"not found\" is proved.") var complete = false
 
     func run() async throws {
-        let query = try conditions.query(keys: keys.directory)
+        let query = try conditions.query(keys: keys.directory(of: log))
         try access.record(
-            "search", log: log.directory, keys: keys.directory,
+            "search", log, keys,
             conditions.recorded(pseudonym: query.pseudonym) + [
                 ("complete", complete ? "true" : nil)
             ])
@@ -70,7 +70,7 @@ struct SearchConditions: ParsableArguments {
     @Option(help: "Any member of subject: NAME=VALUE; may be repeated.") var subject: [String] = []
     @Option(
         help:
-            "A full account or identity number; needs --keys. With - it is read from standard input, so that it does not stand among the processes' arguments."
+            "A full account or identity number; needs the keys. With - it is read from standard input, so that it does not stand among the processes' arguments."
     ) var account: String?
     @Option(help: "The type, or its beginning up to a dot.") var type: String?
     @Option(help: "Who did it.") var actor: String?

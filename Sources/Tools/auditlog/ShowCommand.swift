@@ -16,7 +16,7 @@ struct ShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         try access.record(
-            "show", log: log.directory, keys: keys.directory,
+            "show", log, keys,
             [("events", sequences.map(String.init).joined(separator: " "))])
         let reader = try AuditReader(directory: log.directory)
         var isMissing = false

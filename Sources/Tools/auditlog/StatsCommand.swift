@@ -19,7 +19,7 @@ struct StatsCommand: AsyncParsableCommand {
     var full = false
 
     func run() async throws {
-        try access.record("stats", log: log.directory, keys: keys.directory)
+        try access.record("stats", log, keys)
         let statistics = try LogStatistics.read(directory: log.directory, full: full) {
             Output.progress("\($0) events")
         }

@@ -34,7 +34,7 @@ struct TailCommand: AsyncParsableCommand {
 
     func run() async throws {
         try access.record(
-            "tail", log: log.directory, keys: keys.directory,
+            "tail", log, keys,
             [("count", "\(count)"), ("follow", follow ? "true" : nil), ("type", type)])
         let interrupt = Interrupt()
         var query = AuditQuery()

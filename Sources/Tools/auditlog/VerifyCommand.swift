@@ -7,7 +7,8 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Prove what can be proved of the log, in plain words.",
         discussion: """
-            Needs no private key and writes nothing; works on a live log and on a copy.
+            Needs no private key and writes nothing but the record of the access; works on a live
+            log and on a copy.
               auditlog verify --key "$(cat root.vkey)" --since kept.txt
             Exit code 0: intact; 1: could not run; 2: damaged or altered; 3: not consistent with the
             checkpoint given.
@@ -31,7 +32,7 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try access.record("verify", log: log.directory, keys: keys.directory, [("since", since)])
+        try access.record("verify", log, keys, [("since", since)])
         let checkpoint = try since.map { path throws(ValidationError) in
             guard let bytes = try? DurableFiles.read(path) else {
                 throw ValidationError("--since: \(path) cannot be read")

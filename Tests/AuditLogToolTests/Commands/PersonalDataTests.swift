@@ -99,4 +99,41 @@ struct PersonalDataTests {
             try site.expectIntact()
         }
     }
+
+    @Test("Read from any folder, a site's log tells who did; of a copy it is said that none does")
+    func accessedFromElsewhere() async throws {
+        try await apart {
+            let (site, other) = (try Site.made(), try Site.made())
+            for one in [site, other] { #expect(try one.append(input: "").code == 0) }
+            func waiting(_ site: Site) throws -> Int {
+                let spool = site.path("state/accessed")
+                return try FileManager.default.contentsOfDirectory(atPath: spool).count
+            }
+            func verify(from folder: String, _ options: [String]) throws -> Ended {
+                try site.scratch.run(
+                    ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder, Tool.path, "verify"]
+                        + options)
+            }
+            // From within another site, from within the log itself, and with keys that are nowhere.
+            let places: [(String, [String])] = [
+                (other.scratch.folder, ["--log", site.log]),
+                (other.scratch.folder, ["--log", site.log + "/"]),
+                (site.scratch.folder, []), (site.log, ["--log", "."]),
+                ("/", ["--log", site.log, "--keys", site.path("nowhere/keys")]),
+            ]
+            for (number, place) in places.enumerated() {
+                let verified = try verify(from: place.0, place.1)
+                #expect(verified.code == 0 && verified.errors.isEmpty, "\(place): \(verified)")
+                #expect(try waiting(site) == number + 1, "\(place)")
+            }
+            #expect(try waiting(other) == 0)
+            let copy = site.path("copy")
+            try FileManager.default.createDirectory(
+                atPath: copy, withIntermediateDirectories: false)
+            #expect(try site.scratch.run(["/bin/cp", "-a", site.log, copy]).code == 0)
+            let copied = try verify(from: site.scratch.folder, ["--log", copy + "/audit"])
+            #expect(copied.code == 0 && copied.errors.contains("no record of this"), "\(copied)")
+            #expect(try waiting(site) == places.count)
+        }
+    }
 }
