@@ -194,6 +194,21 @@ public enum DurableFiles {
         return lstat(path, &status) == 0
     }
 
+    /// As `exists`, for those to whom "I may not look" is not "there is nothing".
+    /// - Throws: whatever kept this process from looking: EACCES, EIO, ELOOP.
+    public static func isThere(_ path: String) throws(FileError) -> Bool {
+        var status = stat()
+        if lstat(path, &status) == 0 { return true }
+        if errno == ENOENT || errno == ENOTDIR { return false }
+        throw .last("lstat", path)
+    }
+
+    /// Makes sure that this process may read what is there.
+    /// - Throws: the error of access(2), EACCES where it may not.
+    public static func requireReadable(_ path: String) throws(FileError) {
+        if access(path, R_OK) != 0 { throw .last("access", path) }
+    }
+
     /// True when a folder (or a link to one) is there.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()

@@ -14,18 +14,22 @@ public struct CheckCommand: Sendable {
     private let header: HeaderRules
     /// What was assumed because the site has no configuration; nil when it has one.
     public let assumption: String?
+    /// Why nobody can tell what was used before; nil when that is known.
+    public let unknown: String?
 
     /// Prepares to check files against the site at `root`: its configuration and ledger, as far as
     /// there are any.
     /// - Parameter sender: sub-folder of the inbox the files are meant for; empty for the inbox itself.
+    /// - Throws: `CommandFailure` where there is no such site, or its configuration cannot be used.
     public init(
         root: String, sender: String = "", environment: [String: String]
     ) throws {
         let folder = SiteFolder(root: root)
+        let site = try SiteLooking(folder)
         self.sender = sender
-        ledger = try Ledger(reading: folder.ledger)
+        (ledger, unknown) = try Self.ledger(of: site)
         catalogs = CatalogCache(folder: folder.catalogs)
-        if DurableFiles.exists(folder.configuration) {
+        if try site.isThere(folder.configuration) {
             let configuration = try RunnerConfiguration.load(site: folder, environment: environment)
             planner = Planner(rules: PlanRules(configuration))
             onRowFault = configuration.intake.onRowFault
@@ -41,8 +45,24 @@ public struct CheckCommand: Sendable {
         }
     }
 
+    /// Where the ledger cannot be read, files are checked all the same.
+    private static func ledger(of site: SiteLooking) throws -> (Ledger?, unknown: String?) {
+        do {
+            return (try site.ledger(), nil)
+        } catch let failure as CommandFailure {
+            guard [.usage, .rowsOpen].contains(failure.status) else { throw failure }
+            return (nil, "what was used before is not known: \(failure.message)")
+        }
+    }
+
     /// Checks one file. A side file `NAME.ctl` beside it is read with it.
     public func check(_ path: String) throws -> CheckReport {
+        var report = try judge(path)
+        report.unknown = unknown
+        return report
+    }
+
+    private func judge(_ path: String) throws -> CheckReport {
         guard DurableFiles.exists(path), !DurableFiles.isFolder(path) else {
             throw CommandFailure(.usage, "\(path): no such file")
         }
@@ -147,6 +167,8 @@ public struct CheckReport: Sendable {
     public var faults: [JSONValue] = []
     /// Faults not listed.
     public var faultsLeftOut = 0
+    /// Why nobody can tell what was used before; nil when that is known.
+    public var unknown: String?
 
     init(file: String, verdict: String, reason: String?, faults: [Fault] = []) {
         self.file = file
@@ -169,11 +191,12 @@ public struct CheckReport: Sendable {
         }
     }
 
-    /// The exit code `run` would end with for this file.
+    /// The exit code `run` would end with for this file; 20 where `run` may know it for a duplicate.
     public var status: ExitStatus {
         switch verdict {
-        case "accepted", "duplicate", "callback": .allDone
-        case "partial": .rowsRefused
+        case "callback": .allDone
+        case "accepted", "duplicate": unknown == nil ? .allDone : .rowsOpen
+        case "partial": unknown == nil ? .rowsRefused : .rowsOpen
         default: .fileRejected
         }
     }
@@ -192,6 +215,7 @@ public struct CheckReport: Sendable {
         }
         var object: JSONObject = ["file": .string(file), "verdict": .string(verdict)]
         object["reason"] = reason.map { .string($0) }
+        object["note"] = unknown.map { .string($0) }
         if !batch.isEmpty {
             object["batch"] = .string(batch)
             object["totals"] = table(counts)

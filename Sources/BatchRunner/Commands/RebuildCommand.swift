@@ -41,10 +41,7 @@ public struct RebuildCommand: Sendable {
     /// - Throws: `CommandFailure` with the exit code that fits.
     public init(root: String, environment: [String: String]) throws {
         folder = SiteFolder(root: root)
-        guard DurableFiles.isFolder(folder.root) else {
-            throw CommandFailure(.usage, "\(folder.root) is not a folder")
-        }
-        guard AuditLog.exists(at: folder.audit) else {
+        guard try SiteLooking(folder).hasLog() else {
             throw CommandFailure(
                 .usage, "\(folder.audit) holds no audit log: there is nothing to rebuild from")
         }

@@ -79,9 +79,9 @@ public struct ReconcileCommand: Sendable {
     public func reconcile() async throws -> Report {
         do {
             let folder = SiteFolder(root: root)
-            guard let ledger = try Ledger(reading: folder.ledger) else {
+            guard let ledger = try SiteLooking(folder).ledger() else {
                 throw CommandFailure(
-                    .usage, "\(folder.ledger) is no ledger of this version; begin with a run")
+                    .usage, "nothing was ever run here: there is nothing to reconcile")
             }
             var report = Report(standing: try StandingFigures(ledger, day: day))
             var statuses: [ExitStatus] = report.standing.faults.isEmpty ? [] : [.invariantBroken]

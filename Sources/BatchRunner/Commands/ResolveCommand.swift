@@ -45,8 +45,10 @@ public struct ResolveCommand: Sendable {
     }
 
     /// The user this process acts as, by the system's list; its number where there is no name.
-    public static var userName: String {
-        let user = geteuid()
+    public static var userName: String { name(of: geteuid()) }
+
+    /// A user, by the system's list; the number where there is no name.
+    static func name(of user: uid_t) -> String {
         guard let entry = getpwuid(user), let name = entry.pointee.pw_name else {
             return "uid \(user)"
         }

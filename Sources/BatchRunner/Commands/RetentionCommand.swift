@@ -46,7 +46,7 @@ public struct RetentionCommand: Sendable {
         root: String, environment: [String: String], keep: String, clock: any RunnerClock
     ) throws {
         folder = SiteFolder(root: root)
-        guard DurableFiles.isFolder(folder.root), AuditLog.exists(at: folder.audit) else {
+        guard try SiteLooking(folder).hasLog() else {
             throw CommandFailure(.usage, "\(folder.root) is no site with an audit log")
         }
         do {

@@ -10,10 +10,12 @@ public struct StatusCommand: Sendable {
     private let settings: SkyPaySettings?
     private let now: Int64
 
-    /// Nil when the site has no ledger yet.
+    /// Nil when nothing was ever run at the site.
+    /// - Throws: `CommandFailure` where there is no such site, this user may not look, or a start has to
+    ///   make the ledger first.
     public init?(root: String, environment: [String: String]) throws {
         let folder = SiteFolder(root: root)
-        guard let ledger = try Ledger(reading: folder.ledger) else { return nil }
+        guard let ledger = try SiteLooking(folder).ledger() else { return nil }
         self.ledger = ledger
         self.folder = folder
         now = SystemRunnerClock().unixSeconds()

@@ -27,15 +27,19 @@ final class Ledger: Sendable {
         try database.write { try LedgerSchema.prepare($0) }
     }
 
-    /// Opens a ledger for reading only; nil when there is none yet.
-    init?(reading path: String) throws {
+    /// Opens a ledger for reading only.
+    /// - Throws: `LedgerAbsence` where there is none to read.
+    init(reading path: String) throws {
         self.path = path
         var settings = Self.settings()
         settings.readonly = true
-        guard DurableFiles.exists(path) else { return nil }
+        try LedgerAbsence.refuse(path)
         database = try Self.openQuietly(path, settings)
         let version = try database.read { try Int.fetchOne($0, kept: "PRAGMA user_version") }
-        guard version == LedgerSchema.version else { return nil }
+        guard version == LedgerSchema.version else {
+            // A first start makes the file before its tables.
+            throw version == 0 ? LedgerAbsence.notThere : LedgerAbsence.otherVersion
+        }
     }
 
     /// Folds its write-ahead log in and ends its use. A pool closes its readers last, and a reader

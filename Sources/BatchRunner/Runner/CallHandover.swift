@@ -98,9 +98,10 @@ struct CallHandover: Sendable {
         }
         return try withExtendedLifetime(turn) {
             let now = clock.unixSeconds()
+            // Also where it is not asked: what cannot be followed is not dropped.
+            let ledger = try ledger(following: nil)
             if !command.isRepetition {
-                try RepeatedTransfer(folder: folder, ledger: try ledger(), now: now)
-                    .refuse(command)
+                try RepeatedTransfer(folder: folder, ledger: ledger, now: now).refuse(command)
             }
             var random = SystemRandomNumberGenerator()
             let call = DroppedCall(
@@ -110,22 +111,37 @@ struct CallHandover: Sendable {
         }
     }
 
-    private func ledger() throws -> Ledger {
-        guard let ledger = try Ledger(reading: folder.ledger) else {
+    /// - Parameter name: the call that was dropped; nil while none is.
+    private func ledger(following name: String?) throws -> Ledger {
+        do {
+            return try Ledger(reading: folder.ledger)
+        } catch let absence as LedgerAbsence {
+            if let name {
+                throw CommandFailure(
+                    .rowsOpen,
+                    "\(absence); the call lies in the inbox as \(name), or was taken: ask "
+                        + "`batchrunner status \(name)` of the daemon's version what became of it, "
+                        + "and do not call again")
+            }
+            if absence == .otherVersion {
+                throw CommandFailure(
+                    .siteHeld,
+                    "the daemon is another version of batchrunner; call with that one")
+            }
             throw CommandFailure(
-                .siteHeld, "the daemon is another version of batchrunner; call with that one")
+                .rowsOpen, "\(absence) beside the daemon; nothing was called: see its log")
         }
-        return ledger
     }
 
     private func judged(_ name: String) throws -> StoredFile? {
-        try ledger().files(matching: name).first { $0.verdict != nil && $0.acknowledged }
+        try ledger(following: name).files(matching: name)
+            .first { $0.verdict != nil && $0.acknowledged }
     }
 
     /// The report, once nothing more is to come soon: the row's outcome is published, or nobody
     /// knows what became of it.
     private func report(_ file: StoredFile, isLast: Bool) throws -> CallReport? {
-        let ledger = try ledger()
+        let ledger = try ledger(following: file.name)
         let states = Set(try ledger.reportTotals(of: file).keys)
         // Prepared is not yet in the outbox, where whoever called looks next.
         let isPublished = try !ledger.responsesToPublish().contains { $0.fileID == file.fileID }

@@ -9,7 +9,8 @@ struct CheckSubcommand: AsyncParsableCommand {
         abstract: "Validate and plan files: no network, nothing written.",
         discussion: """
             Prints totals, the split over channels, every fault with its place, and the plan hash. \
-            Exits 0, 10 or 30 as `run` would for these files.
+            Exits 0, 10 or 30 as `run` would for these files; 20 for a good one where the ledger \
+            cannot be read, so that nobody knows what was used before.
 
             EXAMPLES
               batchrunner check payouts.csv
@@ -34,7 +35,9 @@ struct CheckSubcommand: AsyncParsableCommand {
                     root: site.folder, sender: sender == "default" ? "" : sender,
                     environment: ProcessEnvironment.all)
             }
-            if let assumption = command.assumption { Terminal.note("note: \(assumption)") }
+            for note in [command.assumption, command.unknown].compactMap(\.self) {
+                Terminal.note("note: \(note)")
+            }
             var statuses: [ExitStatus] = []
             for path in files {
                 let report = try CommandFailure.wrapping { try command.check(path) }

@@ -13,6 +13,11 @@ struct StatusSubcommand: AsyncParsableCommand {
               batchrunner status payouts.csv         a file, by name or id
               batchrunner status PAY-20261121-001    a batch
               batchrunner status SKY9912345678       one payout
+
+            EXIT CODES
+              0   told, or nothing was ever run here
+              20  nobody can tell just now: the ledger has to be made anew first; ask again then
+              64  usage; there is no such thing; or this user may not read the site
             """)
 
     @OptionGroup var site: SiteOptions
@@ -25,10 +30,7 @@ struct StatusSubcommand: AsyncParsableCommand {
             let opened = try CommandFailure.wrapping {
                 try StatusCommand(root: site.folder, environment: ProcessEnvironment.all)
             }
-            guard let status = opened else {
-                throw CommandFailure(
-                    .allDone, "nothing was ever run here; begin with `batchrunner init`")
-            }
+            guard let status = opened else { throw Self.nothing(subject) }
             let facts = try CommandFailure.wrapping { try look(status) }
             guard let facts else {
                 Terminal.note(
@@ -39,6 +41,15 @@ struct StatusSubcommand: AsyncParsableCommand {
             for fact in facts { show(fact) }
             return .allDone
         }
+    }
+
+    private static func nothing(_ subject: String?) -> CommandFailure {
+        let nothing = "nothing was ever run here"
+        guard let subject else {
+            return CommandFailure(.allDone, nothing + "; begin with `batchrunner init`")
+        }
+        return CommandFailure(
+            .usage, nothing + ": \"\(subject)\" is no file, batch or control number of this site")
     }
 
     private func look(_ status: StatusCommand) throws -> [JSONValue]? {

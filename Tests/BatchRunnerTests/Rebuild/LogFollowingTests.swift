@@ -172,7 +172,7 @@ struct LogFollowingTests {
     }
 
     private func ledgerNext() async throws -> UInt64 {
-        let ledger = try #require(try Ledger(reading: folder.ledger))
+        let ledger = try Ledger(reading: folder.ledger)
         let next = try ledger.nextSequence()
         try ledger.database.close()
         return next

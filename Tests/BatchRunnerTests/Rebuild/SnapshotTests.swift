@@ -71,7 +71,7 @@ struct SnapshotTests {
 
     /// Everything but how far the log goes, which grows with each opening.
     private func contents() throws -> [String] {
-        let ledger = try #require(try Ledger(reading: folder.ledger))
+        let ledger = try Ledger(reading: folder.ledger)
         let lines = try LedgerStage.dump(ledger).split(separator: "\n").map(String.init)
         try ledger.database.close()
         return Array(lines.dropFirst())
@@ -99,7 +99,7 @@ struct SnapshotTests {
         let made = try contents()
         #expect(made.count == before.count + 1 && Set(before).isSubset(of: made))
         // What it knows is what decisions need: a second file of the same content is known.
-        let ledger = try #require(try Ledger(reading: folder.ledger))
+        let ledger = try Ledger(reading: folder.ledger)
         #expect(try ledger.rows(of: Self.file, after: 0, limit: 1_000).count == Self.rows)
         try ledger.database.close()
         let rebuild = try LedgerRebuild(

@@ -58,7 +58,7 @@ struct SiteAccountTests {
     }
 
     private func account() throws -> SiteAccount? {
-        let ledger = try #require(try Ledger(reading: temporary.site.ledger))
+        let ledger = try Ledger(reading: temporary.site.ledger)
         defer { try? ledger.database.close() }
         return try ledger.account()
     }
@@ -96,7 +96,7 @@ struct SiteAccountTests {
             try await start(Self.renamed, says: .restored)
         }
         try await start(Self.renamed, says: .sameAccount)
-        let ledger = try #require(try Ledger(reading: temporary.site.ledger))
+        let ledger = try Ledger(reading: temporary.site.ledger)
         #expect(try ledger.totals().keys.contains("unknown"))
         #expect(try !ledger.totals().keys.contains("unsent"))
         try ledger.database.close()
