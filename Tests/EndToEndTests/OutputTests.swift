@@ -130,6 +130,8 @@ struct OutputTests {
         "What cannot be understood is a usage error, exit 64",
         arguments: [
             ["run", "--no-such-flag"], ["no-such-command"], ["check"], ["run", "one", "two"],
+            ["check", "--faults=-1", "payouts.csv"], ["status", "--root", "/nowhere"],
+            ["check", "--root", "/nowhere", "payouts.csv"], ["status", "--root", "/dev/null"],
         ])
     func usage(_ words: [String]) async throws {
         try await Scratch.with { scratch in

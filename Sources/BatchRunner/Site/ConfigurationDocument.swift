@@ -58,10 +58,31 @@ struct ConfigurationDocument {
                 note(path, value, "is a section: put its keys below it, indented")
             }
         } else {
-            let known = ConfigurationKeys.names(below: Array(path.dropLast()))
-            let hint = Suggestion.sentence(for: name, among: known)
-            note(path, nameNode, "is not a key of the configuration\(hint)")
+            noteUnknown(name, nameNode, value, below: Array(path.dropLast()))
         }
+    }
+
+    /// Where a space or a colon is missing a value is taken for a name, or for a part of one, and it may
+    /// be a secret: only what looks like a key is shown.
+    private mutating func noteUnknown(
+        _ name: String, _ nameNode: Node, _ value: Node, below path: [String]
+    ) {
+        let known = ConfigurationKeys.names(below: path)
+        let start = Self.start(of: name)
+        let hint = Suggestion.sentence(for: name, among: known)
+        if start != name, known.contains(start) {
+            note(path + [start], nameNode, "needs a colon and a space between it and its value")
+        } else if hint.isEmpty, Self.isNull(value) {
+            note(path, nameNode, "holds something without a value that is no key of it")
+        } else {
+            let shownName = start == name ? name : start + "…"
+            note(path + [shownName], nameNode, "is not a key of the configuration\(hint)")
+        }
+    }
+
+    /// A name up to the first character that no key has.
+    private static func start(of name: String) -> String {
+        String(name.prefix { $0.isASCII && ($0.isLetter || $0 == "_" || $0 == "-") })
     }
 
     private mutating func check(
@@ -117,9 +138,11 @@ struct ConfigurationDocument {
             return .init(
                 key: "", place: "\(file):\(mark.line)",
                 message: "is not valid YAML: \(problem) (column \(mark.column))")
-        case .duplicatedKeysInMapping(let duplicates, _):
-            let names = duplicates.map { shown($0) }.joined(separator: ", ")
-            return .init(key: names, place: file, message: "stands there twice; keep one")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let names = duplicates.map(start(of:)).map { ConfigurationKeys.isName($0) ? $0 : "…" }
+            return .init(
+                key: names.joined(separator: ", "), place: "\(file):\(context.mark.line)",
+                message: "stands there twice; keep one")
         default:
             return .init(key: "", place: file, message: "is not valid YAML")
         }

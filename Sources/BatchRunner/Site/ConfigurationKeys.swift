@@ -117,6 +117,9 @@ enum ConfigurationKeys {
             || all.contains { $0.path.count > path.count && matches($0.path, path) }
     }
 
+    /// True for what a section or a key is called, wherever it stands.
+    static func isName(_ name: String) -> Bool { all.contains { $0.path.contains(name) } }
+
     /// The names that may stand below a path, for suggestions.
     static func names(below path: [String]) -> [String] {
         var names: [String] = []

@@ -28,6 +28,10 @@ struct CheckSubcommand: AsyncParsableCommand {
     @Option(help: "Faults to print for each file.")
     var faults = 20
 
+    func validate() throws {
+        if faults < 0 { throw ValidationError("--faults: 0 or more") }
+    }
+
     func run() async throws {
         try await reporting {
             let command = try CommandFailure.wrapping {

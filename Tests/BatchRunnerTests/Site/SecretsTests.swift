@@ -105,6 +105,22 @@ struct SecretsTests {
     }
 
     @Test(
+        "a value that is taken for a name, or for a part of one, is not shown",
+        arguments: [
+            ("passwordKey:hidden-word", "skypay.passwordKey"),
+            ("passwordKey=hidden-word: x", "skypay.passwordKey"),
+            ("pasword:hidden-word: x", "skypay.pasword…"), ("passwordKey, hidden-word", "skypay"),
+            ("hidden-word", "skypay"),
+        ])
+    func takenForName(_ keys: String, _ key: String) throws {
+        let problems = try ConfigurationTests.problems("skypay: {\(keys)}\n")
+        #expect(problems.contains { $0.key == key }, "\(problems)")
+        #expect(!"\(problems)".contains("hidden"))
+        let twice = try ConfigurationTests.problems("skypay: {\(keys), \(keys)}\n")
+        #expect(!twice.isEmpty && !"\(twice)".contains("hidden"))
+    }
+
+    @Test(
         "mode and address must agree, and live money needs https",
         arguments: [
             ("test", "https://api.skypay.ph/services", "money would move"),
