@@ -89,7 +89,8 @@ public struct SelfTest: Sendable {
         guard freeBytes >= Self.leastFreeBytes else {
             throw SelfTestError(
                 "\(folders.root): \(freeBytes >> 20) MiB are free, and a site takes no files below its "
-                    + "reserve; make room for \(Self.leastFreeBytes >> 20) MiB, or give another --folder")
+                    + "reserve; make room for \(Self.leastFreeBytes >> 20) MiB, or give another --folder"
+            )
         }
         let steadiness = Steadiness()
         let trial = try await Trial(

@@ -13,7 +13,8 @@ extension LedgerFold {
                 """)
         try statement.execute(arguments: [
             file.fileID, row.number, row.line, row.item, row.location.offset, row.location.length,
-            Int64(file.claimSequence), file.action, family.rawValue, row.controlNumber, row.amount?.centavos,
+            Int64(file.claimSequence), file.action, family.rawValue, row.controlNumber,
+            row.amount?.centavos,
             row.faults.isEmpty ? RequestState.unsent.rawValue : StoredRow.rejectedState,
             row.faults.isEmpty ? nil : row.faultText,
         ])

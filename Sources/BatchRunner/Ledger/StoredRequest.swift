@@ -62,7 +62,8 @@ struct StoredRequest: Sendable {
         case fileId, row, line, item, offset, length, action, number, amount, state, family,
             attempts, possiblySent, timesUnanswered, timesUnchanged, reported, firstSentAt,
             lastSentAt, lastQueriedAt, unknownSince, queryAsked, reports, lastCode,
-            lastDescription, reference, outcome, outcomeCode, outcomeDescription, outcomeAttempts, outcomeAt,
+            lastDescription, reference, outcome, outcomeCode, outcomeDescription, outcomeAttempts,
+            outcomeAt,
             `final`, finalDescription, finalAt, faults, doubtDecrypted, answerName,
             answerOffset, answerLength, answerEntries, answerSha256, claimSequence,
             turnedAwaySince

@@ -1,3 +1,4 @@
+import OrderedJSON
 import DurableFiles
 import Foundation
 import GRDB

@@ -126,6 +126,7 @@ struct PersonalDataTests {
         #expect(
             masked.data == ["list": [["text": "xxxx xxxx xxxx 1111"]], "count": 12, "none": nil])
         #expect(masked.type == draft.type)
-        #expect(PersonalData.masked(draft.data) == masked.data, "who compares with the log has this")
+        #expect(
+            PersonalData.masked(draft.data) == masked.data, "who compares with the log has this")
     }
 }

@@ -42,7 +42,8 @@ struct DispatcherTests {
         #expect(try stage.state(2)?.attempts == 2)
     }
 
-    @Test("A payout without an answer that SkyPay takes when it is sent again is no longer in doubt")
+    @Test(
+        "A payout without an answer that SkyPay takes when it is sent again is no longer in doubt")
     func takenAtLast() async throws {
         let (stage, sent) = (try await SendingStage(), Sent())
         try await stage.take(rows: 2)

@@ -109,7 +109,8 @@ struct ReportComparisonTests {
         #expect(found.count == 1)
     }
 
-    @Test("What was found after an older state was put back was sent nobody knows when: not missing")
+    @Test(
+        "What was found after an older state was put back was sent nobody knows when: not missing")
     func restored() throws {
         // A row of the lost time has the time of the restore as that of its sending.
         #expect(try differences(state: "paid", []).map(\.kind) == [.notReported])

@@ -19,7 +19,7 @@ struct SendingPauseTests {
     }
 
     private func outcome(
-        _ status: ExitStatus, withoutFunds: Set<ActionFamily> = []
+        _ status: BatchRunner.ExitStatus, withoutFunds: Set<ActionFamily> = []
     ) -> SendingDesk.Outcome {
         var outcome = SendingDesk.Outcome()
         outcome.statuses = [status]
