@@ -164,9 +164,7 @@ struct RestoredStateTests {
         }
     }
 
-    @Test(
-        "What came in the lost time of a log that was put back alone is kept, told of, and paid once"
-    )
+    @Test("What came in the lost time of a log put back alone is kept, told of, and paid once")
     func copiesOfTheLostTime() async throws {
         try await Scratch.with { scratch in
             let sandbox = try await Sandbox.start(scratch)

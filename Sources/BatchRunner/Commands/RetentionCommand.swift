@@ -12,21 +12,32 @@ public struct RetentionCommand: Sendable {
         public var retirement: Retirement
         /// False where it was only asked what would go.
         public var isApplied: Bool
+        /// From which day on (`yyyy-MM-dd`) private copies are needed when it is done; nil where that cannot
+        /// be told.
+        public var copiesNeededFrom: String?
 
         /// For people.
         public var lines: [String] {
             let verb = isApplied ? "removed" : "would remove"
-            return retirement.segments.map { segment in
+            var lines = retirement.segments.map { segment in
                 "\(verb) events \(segment.first) to \(segment.next) (exclusive), "
                     + "\(segment.firstTime.prefix(10)) to \(segment.lastTime.prefix(10)), "
                     + "\(segment.bytes) bytes"
-            } + ["\(retirement.segments.count) segments; \(retirement.stopped)"]
+            }
+            lines.append("\(retirement.segments.count) segments; \(retirement.stopped)")
+            if let day = copiesNeededFrom {
+                lines.append(
+                    "private copies (state/files/) of files taken on \(day) or later are needed: "
+                        + "without one of them no ledger can be made")
+            }
+            return lines
         }
 
         /// The machine-readable form.
         public var json: JSONValue {
             guard var object = retirement.json.objectValue else { return retirement.json }
             object["applied"] = .boolean(isApplied)
+            object["copiesNeededFrom"] = copiesNeededFrom.map { .string($0) }
             return .object(object)
         }
     }
@@ -65,7 +76,41 @@ public struct RetentionCommand: Sendable {
 
     /// Only tells; also beside a daemon.
     public func plan() throws -> Report {
-        try CommandFailure.wrapping { Report(retirement: try retirement(), isApplied: false) }
+        try CommandFailure.wrapping {
+            let planned = try retirement()
+            let ledger: Ledger
+            do {
+                ledger = try Ledger(reading: folder.ledger)
+            } catch is LedgerAbsence {
+                // The next start makes it; what goes does not depend on it.
+                return Report(retirement: planned, isApplied: false)
+            }
+            defer { try? ledger.database.close() }
+            return try report(planned, isApplied: false, ledger)
+        }
+    }
+
+    private func report(
+        _ retirement: Retirement, isApplied: Bool, _ ledger: Ledger
+    ) throws -> Report {
+        var report = Report(retirement: retirement, isApplied: isApplied)
+        let reader = try AuditReader(directory: folder.audit)
+        let goes = isApplied ? nil : retirement.segments.last?.next
+        let first = goes ?? reader.firstRetained
+        if first == 0 {
+            report.copiesNeededFrom = try firstDay(foldingFrom: 0, ledger)
+            return report
+        }
+        // A snapshot is recorded before anything goes; an older one that stays is what is begun with.
+        let beginning = try SnapshotReading(reader: reader, first: first).beginning()
+        if let sequence = try beginning ?? (goes == nil ? nil : ledger.nextSequence()) {
+            report.copiesNeededFrom = try firstDay(foldingFrom: sequence, ledger)
+        }
+        return report
+    }
+
+    private func firstDay(foldingFrom sequence: UInt64, _ ledger: Ledger) throws -> String {
+        try NeededCopies(ledger: ledger, now: clock.unixSeconds()).firstDay(foldingFrom: sequence)
     }
 
     private func retirement() throws -> Retirement {
@@ -103,19 +148,20 @@ public struct RetentionCommand: Sendable {
         _ journal: Journal, _ rows: @escaping Ledger.RowSource, _ progress: (String) -> Void
     ) async throws -> Report {
         let planned = try retirement()
-        if planned.segments.isEmpty { return Report(retirement: planned, isApplied: true) }
+        let ledger = journal.ledger
+        if planned.segments.isEmpty { return try report(planned, isApplied: true, ledger) }
         // What a snapshot tells nobody can hold against the events any more.
         progress("comparing the ledger with the audit log")
         try compare(rows, progress)
         progress("recording the ledger")
         try await LedgerSnapshot(journal: journal).record { progress("\($0) rows recorded") }
         // What goes cannot be folded again: the ledger is on disk first, and not in its own log.
-        try await journal.ledger.database.writeWithoutTransaction {
+        try await ledger.database.writeWithoutTransaction {
             _ = try $0.checkpoint(.full)
         }
         FailPoint.reach(.snapshotRecorded)
         progress("verifying the log and removing \(planned.segments.count) segments")
-        return Report(retirement: try await journal.retire(keeping: keep), isApplied: true)
+        return try report(try await journal.retire(keeping: keep), isApplied: true, ledger)
     }
 
     private func compare(

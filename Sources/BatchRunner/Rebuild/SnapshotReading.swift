@@ -59,6 +59,9 @@ struct SnapshotReading {
 
     private func until(_ end: UInt64?) -> String { end.map { " up to event \($0)" } ?? "" }
 
+    /// The first event that a ledger made anew folds; nil where there is no snapshot to begin with.
+    func beginning() throws -> UInt64? { try oldest()?.from }
+
     private func oldest() throws -> Description? {
         var query = AuditQuery()
         query.type = EventType.ledgerSnapshot.rawValue

@@ -14,7 +14,8 @@ struct RetentionSubcommand: AsyncParsableCommand {
             still be made from what is left, and then removes the oldest sealed segments whose events \
             are all older than --keep and on no hold. What remains is proved as before. Stop the daemon \
             first, and copy what --dry-run names to the archive. Safe to stop at any moment and to give \
-            again. Private copies of files (state/files/) are not removed.
+            again. Private copies of files (state/files/) are not removed; it tells from which day on \
+            they are needed.
 
             EXAMPLES
               batchrunner retention --keep 5y --dry-run --root /srv/payouts

@@ -87,6 +87,10 @@ struct SnapshotTests {
         let report = try await retention().apply { _ in }
         // Opening the log seals the last day, too.
         #expect(report.retirement.segments.starts(with: planned.retirement.segments))
+        // The batch has no final yet.
+        #expect(planned.copiesNeededFrom == "2026-11-21")
+        #expect(report.json["copiesNeededFrom"] == "2026-11-21")
+        #expect(report.lines.last?.contains("2026-11-21 or later") == true)
         let reader = try AuditReader(directory: folder.audit)
         #expect(reader.firstRetained > 0)
         #expect(Verifier(directory: folder.audit).verify().isIntact)
@@ -106,6 +110,56 @@ struct SnapshotTests {
             folder, room: RebuildRoom(keepFreeBytes: 0), rows: stage.rows)
         #expect(try rebuild.compare { _ in }.comparison?.agrees == true)
         try rebuild.clear()
+    }
+
+    @Test("Copies are needed of what is open, has no verdict, or is folded again")
+    func neededCopies() async throws {
+        let (first, second, third) = ("20261121-000001", "20261122-000001", "20261123-000001")
+        var script = EventScript()
+        script.claim(first, name: "a.csv")
+        try script.accept(first, batch: TypedBatch(rows: 1), on: stage)
+        script.claim(second, name: "b.csv", sha256: "bb")
+        try script.accept(
+            second, batch: TypedBatch(rows: 1, id: "B-2", firstNumber: 5), on: stage)
+        script.claim(third, name: "c.csv", sha256: "cc")
+        try stage.apply(script.events)
+        let needed = NeededCopies(ledger: stage.ledger, now: clock.unixSeconds())
+        func turn(_ sql: String) async throws {
+            try await stage.ledger.database.write { try $0.execute(sql: sql) }
+        }
+        #expect(try needed.firstDay(foldingFrom: 9) == "2026-11-21")
+        try await turn("UPDATE files SET finalPrepared = 1")
+        #expect(try needed.firstDay(foldingFrom: 9) == "2026-11-21", "not acknowledged")
+        try await turn("UPDATE files SET acknowledged = 1")
+        #expect(try needed.firstDay(foldingFrom: 0) == "2026-11-21")
+        #expect(try needed.firstDay(foldingFrom: 1) == "2026-11-21")
+        #expect(try needed.firstDay(foldingFrom: 2) == "2026-11-22")
+        #expect(try needed.firstDay(foldingFrom: 4) == "2026-11-23")
+        try await turn(
+            "UPDATE files SET verdict = 'rejected', verdictSequence = 5 WHERE verdict IS NULL")
+        #expect(try needed.firstDay(foldingFrom: 5) == "2026-11-23")
+        #expect(try needed.firstDay(foldingFrom: 6) == "2026-11-30")
+    }
+
+    @Test("A copy behind the snapshot is needed, one before it is not", arguments: [true, false])
+    func copyGone(_ isBehind: Bool) async throws {
+        try await threeDays()
+        let later = "20261201-000001"
+        _ = try await retention().apply { _ in }
+        try await live { script in
+            script.claim(later, name: "more.csv", sha256: "bb")
+            try script.accept(
+                later, batch: TypedBatch(rows: 2, id: "B-2", firstNumber: 900), on: stage)
+        }
+        // A second snapshot does not stand for the first: what is between is folded.
+        try await takeSnapshot()
+        try DurableFiles.remove(folder.file(isBehind ? later : Self.file))
+        try removeLedger()
+        if isBehind {
+            await #expect(throws: (any Error).self) { try await open() }
+        } else {
+            try await (try open()).close()
+        }
     }
 
     /// What a check makes beside the ledger and has to take away.

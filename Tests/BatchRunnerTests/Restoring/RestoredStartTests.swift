@@ -63,9 +63,7 @@ struct RestoredStartTests {
         for name in Self.lost + Self.remains { try temporary.write("state/files/\(name)", text) }
     }
 
-    @Test(
-        "Copies that the log does not know are set aside, told of until they are gone, and recorded"
-    )
+    @Test("Copies that the log does not know are set aside, and told of until they are gone")
     func copies() async throws {
         try await (try open()).close()
         try writeCopies("first")
@@ -99,8 +97,7 @@ struct RestoredStartTests {
         #expect(!third.report.warnings.contains { $0.contains("state/quarantine") })
     }
 
-    @Test(
-        "Where nothing was put back they are what a crash left, and go", arguments: [nil, Int64(8)])
+    @Test("Where nothing was put back they are a crash's, and go", arguments: [nil, Int64(8)])
     func copiesOfACrash(_ daysSince: Int64?) async throws {
         try await (try open(says: daysSince == nil ? nil : .restored)).close()
         // Or so long ago that it no longer counts.
