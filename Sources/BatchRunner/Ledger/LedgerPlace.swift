@@ -84,7 +84,7 @@ extension LedgerPlace {
     static func furthest(_ database: Database) throws -> LedgerPlace? {
         guard try database.tableExists("meta") else { return nil }
         let own = try LedgerPlace(database)
-        if let earlier = try earlier(database), earlier.next > own.next { return earlier }
+        if let before = try earlier(database), before.next > own.next { return before }
         return own.next > 0 ? own : nil
     }
 

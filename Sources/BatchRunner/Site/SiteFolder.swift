@@ -30,7 +30,8 @@ public struct SiteFolder: Sendable, Equatable {
     public var state: String { path("state") }
     /// Private copies of files, named by their fileId; only these are ever parsed.
     public var files: String { path("state/files") }
-    /// What could not be taken as a file, named by fileId and escaped name.
+    /// What could not be taken as a file, named by fileId and escaped name, and copies of a time that was
+    /// lost (`LostCopies`).
     public var quarantine: String { path("state/quarantine") }
     /// What a copy of the site cannot take over (`SiteMark`).
     var mark: String { path("state/mark") }
