@@ -74,7 +74,8 @@ struct LostCopies: Sendable {
     var warning: String? {
         let count = kept.count
         guard count > 0 else { return nil }
-        return "\(count) files lie in state/quarantine as \(Self.prefix)…: they came before an older "
+        return
+            "\(count) files lie in state/quarantine as \(Self.prefix)…: they came before an older "
             + "state was put back, and the audit log does not know them; have senders drop again "
             + "what they dropped in the lost time, then move these away (docs/OPERATING.md, "
             + "\"A backup was put back\")"

@@ -111,9 +111,9 @@ struct RunBalanceTests {
             (.unknown(numberInUse: true), true, 0, 5), (.unsent, true, 0, 5),
             // Sent for the first time in an earlier run: this one had no doubt to take off.
             (.accepted, false, 5, 0), (.unknown(numberInUse: false), false, 0, 5),
-        ] as [(PayoutFact, Bool, Int128, Int128)])
+        ] as [(PayoutFact, Bool, Int64, Int64)])
     func repeated(
-        _ second: PayoutFact, _ isInThisRun: Bool, _ accepted: Int128, _ inDoubt: Int128
+        _ second: PayoutFact, _ isInThisRun: Bool, _ accepted: Int64, _ inDoubt: Int64
     ) {
         let five = Amount(centavos: 5)
         var first = SentMoney()
@@ -124,8 +124,8 @@ struct RunBalanceTests {
         var later = SentMoney()
         later.note(second, five, of: Self.key(1), isRepeat: true)
         let money = first + later
-        #expect(money.accepted == AmountSum(centavos: accepted))
-        #expect(money.inDoubt == AmountSum(centavos: inDoubt + 5))
+        #expect(money.accepted == AmountSum(centavos: Int128(accepted)))
+        #expect(money.inDoubt == AmountSum(centavos: Int128(inDoubt) + 5))
     }
 
     @Test("In doubt is what was sent since then and is unknown or held as perhaps sent")
