@@ -1,6 +1,6 @@
 /// The types of the runner's audit events. The log reserves their prefixes, so that nobody else can
-/// append one (docs/audit-log-format.md, "Reserved types").
-enum EventType: String, Sendable {
+/// append one (docs/audit-log-format.md, "Reserved types"). What each says: docs/events.md.
+enum EventType: String, Sendable, CaseIterable {
     case fileClaimed = "file.claimed"
     case fileJudging = "file.judging"
     case fileQuarantined = "file.quarantined"

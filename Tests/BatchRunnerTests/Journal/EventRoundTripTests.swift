@@ -154,6 +154,17 @@ struct EventRoundTripTests {
         #expect(response.stagedName == "20261121-000001.result")
     }
 
+    @Test("Every type has its row in docs/events.md")
+    func told() throws {
+        let rows = try SourceTree.text("docs/events.md").split(separator: "\n").compactMap {
+            $0.hasPrefix("|") ? $0.split(separator: "|").first : nil
+        }
+        for type in EventType.allCases {
+            let isTold = rows.contains { $0.contains("`\(type.rawValue)`") }
+            #expect(isTold, "\(type.rawValue)")
+        }
+    }
+
     @Test("Every type of ours is under a prefix the log reserves for us")
     func reserved() {
         for type in ["file.claimed", "payout.paid", "response.published", "ledger.run-finished"] {

@@ -14,13 +14,17 @@ enum SourceTree {
         .deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// The text of one file.
+    static func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+
     /// Every Swift file below `folder`.
     static func swiftFiles(_ folder: String) throws -> [SourceFile] {
         try paths(folder).filter { $0.hasSuffix(".swift") }.map { path in
-            let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
-            return SourceFile(
+            SourceFile(
                 path: path,
-                lines: text.split(separator: "\n", omittingEmptySubsequences: false)
+                lines: try text(path).split(separator: "\n", omittingEmptySubsequences: false)
                     .map(String.init))
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import OrderedJSON
+import Testing
 
 /// A site folder as its users see it: files in, files out, exit codes.
 struct Site: Sendable {
@@ -124,13 +125,15 @@ struct Site: Sendable {
         return try whole.map { try JSONValue(parsing: Array($0.utf8)) }
     }
 
-    /// The events of the audit log, read with zcat alone.
+    /// The events of the audit log, read with zcat alone. Whatever they say, docs/events.md names it.
     func events() async throws -> [JSONValue] {
         let (read, isWhole) = try await zcat()
         guard isWhole else { throw HarnessFailure("zcat: \(read.errors)") }
-        return try read.output.split(separator: "\n").map {
+        let events = try read.output.split(separator: "\n").map {
             try JSONValue(parsing: Array($0.utf8))
         }
+        #expect(try EventPage.own.get().untold(in: events) == [], "docs/events.md does not say it")
+        return events
     }
 
     private func zcat() async throws -> (Ended, isWhole: Bool) {
