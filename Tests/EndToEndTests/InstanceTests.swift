@@ -89,6 +89,27 @@ struct InstanceTests {
         }
     }
 
+    @Test(
+        "A daemon that SkyPay cannot be reached from says so when it ends, in its exit code and in words"
+    )
+    func cutOff() async throws {
+        try await Scratch.with { scratch in
+            let site = try Site(scratch, port: try Loopback.freePort())
+            try site.drop(Batch.made("b.csv", id: "B-1", first: 10_000_000, count: 2))
+            let daemon = try site.daemon()
+            _ = try await eventually("the batch is acknowledged") { () -> Bool? in
+                site.exists("outbox/b.csv.ack.json") ? true : nil
+            }
+            _ = try await eventually("it found out") { () -> Bool? in
+                daemon.errorsSoFar.contains("nothing can be sent to SkyPay") ? true : nil
+            }
+            daemon.send(SIGTERM)
+            let ended = try await daemon.end(within: 60)
+            #expect(ended.code == 40, "\(ended)")
+            #expect(ended.errors.contains("\n! nothing can be sent to SkyPay"))
+        }
+    }
+
     @Test("A daemon whose log is taken away stops before it sends anything, exit 70")
     func logTakenAway() async throws {
         try await Scratch.with { scratch in

@@ -64,6 +64,14 @@ public struct KeepTime: Sendable, Equatable, CustomStringConvertible {
     /// As read.
     public var description: String { "\(count)\(unit)" }
 
+    /// True when events would be past it that `other` still keeps.
+    /// - Parameter now: unix seconds and microseconds.
+    public func isShorter(
+        than other: KeepTime, at now: (seconds: Int64, microseconds: Int32)
+    ) -> Bool {
+        cutoff(now) > other.cutoff(now)
+    }
+
     /// Events before this time text are past it. In years and months the date is counted, not days:
     /// 5y before 2031-11-21 is 2026-11-21; a day that month lacks stands for the month's end.
     func cutoff(_ now: (seconds: Int64, microseconds: Int32)) -> String {

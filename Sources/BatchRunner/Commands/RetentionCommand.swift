@@ -69,6 +69,14 @@ public struct RetentionCommand: Sendable {
         configuration = try CommandFailure.wrapping {
             try RunnerConfiguration.load(site: site, environment: environment)
         }
+        if let months = configuration.audit.keepMonths, let least = try? KeepTime("\(months)m"),
+            self.keep.isShorter(than: least, at: clock.now())
+        {
+            throw CommandFailure(
+                .usage,
+                "--keep \(keep) is shorter than audit.keep, which is \(months) months: nothing was "
+                    + "removed; change the configuration if events may go that early")
+        }
         FailPoint.arm(
             allowed: configuration.skypay.url.owner == .loopback, environment: environment)
         self.clock = clock

@@ -1,4 +1,5 @@
 import DurableFiles
+import Locks
 public import Logging
 import SkyPay
 
@@ -25,11 +26,14 @@ extension Runner {
             let watcher = InboxWatcher(
                 inbox: site.folder.inbox, isWatched: surroundings.watchesInbox)
             let calls = SendingCalls()
+            let standing = Locked(RunTally())
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    try await self.intakeLoop(stop, watcher, calls, logger, judged)
+                    try await self.intakeLoop(stop, watcher, calls, standing, logger, judged)
                 }
-                group.addTask { try await self.sendingLoop(stop, watcher, calls, logger) }
+                group.addTask {
+                    try await self.sendingLoop(stop, watcher, calls, standing, logger)
+                }
                 group.addTask {
                     try await self.listen(listener, stop, calls, logger, judged)
                 }
@@ -40,7 +44,7 @@ extension Runner {
                 defer { stop.request() }
                 try await group.waitForAll()
             }
-            return try await finish(RunTally(), stopped: true)
+            return try await finish(standing.withLock { $0 }, stopped: true)
         }
     }
 
@@ -56,7 +60,8 @@ extension Runner {
     private static let markAttempts = 100
 
     private func intakeLoop(
-        _ stop: StopRequest, _ watcher: InboxWatcher, _ sending: SendingCalls, _ logger: Logger,
+        _ stop: StopRequest, _ watcher: InboxWatcher, _ sending: SendingCalls,
+        _ standing: Locked<RunTally>, _ logger: Logger,
         _ judged: @Sendable (FileReport) -> Void
     ) async throws {
         let time = MonotonicTime()
@@ -65,6 +70,7 @@ extension Runner {
         while !stop.isRequested {
             let began = time.now
             let look = try await intake.look(at: began)
+            standing.withLock { $0.replace(look) }
             try tell(look, judged)
             if !look.judged.isEmpty { sending.signal() }
             if words.isWaiting { sending.signalWord() }
@@ -93,7 +99,8 @@ extension Runner {
     private static let shortestPause = Duration.milliseconds(5)
 
     private func sendingLoop(
-        _ stop: StopRequest, _ watcher: InboxWatcher, _ calls: SendingCalls, _ logger: Logger
+        _ stop: StopRequest, _ watcher: InboxWatcher, _ calls: SendingCalls,
+        _ standing: Locked<RunTally>, _ logger: Logger
     ) async throws {
         var told: [String] = []
         let policy = PayoutPolicy(site.configuration.skypay)
@@ -119,6 +126,10 @@ extension Runner {
                 if mayAsk { round.began = outcome.unfinished }
                 asking.note(outcome, at: site.clock.unixSeconds())
                 pause.note(outcome, at: .now)
+                // Its sums would grow with every row.
+                standing.withLock {
+                    ($0.statuses, $0.problems) = (outcome.statuses, outcome.problems)
+                }
                 tell(outcome, &told, hasAsked: mayAsk, logger)
                 // Responses are prepared by the intake loop alone: one owner of the outbox.
                 watcher.wake()

@@ -15,6 +15,7 @@ extension Runner {
         try await working {
             var tally = RunTally()
             if selfCheck, !(try await checkFirst(stop, progress)) {
+                if stop.isRequested { tally.noteUnlooked() }
                 return try await finish(tally, stopped: stop.isRequested)
             }
             tally.add(try await intake.recover())
@@ -76,19 +77,22 @@ extension Runner {
         _ tally: inout RunTally, _ stop: StopRequest, _ progress: @Sendable (String) -> Void
     ) async throws {
         let time = MonotonicTime()
-        tally.add(try await intake.look(at: time.now))
+        var look = try await intake.look(at: time.now)
+        tally.add(look)
         let deadline = tally.settlesAt ?? time.now
         while !stop.isRequested, !tally.growing.isEmpty, time.now <= deadline {
             progress("waiting for \(tally.growing.count) files to settle")
             try await Task.sleep(
                 for: min(.milliseconds(200), max(deadline - time.now, .zero)) + .milliseconds(1))
-            tally.add(try await intake.look(at: time.now))
+            look = try await intake.look(at: time.now)
+            tally.add(look)
         }
         while !stop.isRequested {
-            let look = try await intake.look(at: time.now)
+            look = try await intake.look(at: time.now)
             tally.add(look)
             if look.judged.isEmpty, !look.isCut { return }
         }
+        if look.isCut || !look.growing.isEmpty { tally.noteUnlooked() }
     }
 
     private func waitForUnknown(
@@ -165,6 +169,20 @@ struct RunTally: Sendable {
         money = money + outcome.money
         statuses += outcome.statuses
         problems += outcome.problems.filter { !problems.contains($0) }
+    }
+
+    /// A stop came before every file was looked at: that all is done cannot be said.
+    mutating func noteUnlooked() {
+        statuses.append(.rowsOpen)
+        problems.append("stopped before every file in the inbox was looked at: run again")
+    }
+
+    /// How things stand where one looks again and again: what was judged is told elsewhere.
+    mutating func replace(_ look: IntakeDesk.Look) {
+        waiting = look.waiting
+        conflicts = look.conflicts
+        unseen = look.unseenProblems
+        unshown = look.unshown
     }
 
     /// A later round says how things stand now.

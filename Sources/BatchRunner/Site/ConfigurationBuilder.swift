@@ -18,6 +18,7 @@ enum ConfigurationBuilder {
         -> RunnerConfiguration?
     {
         values.refuseUnavailable()
+        values.refuseStrayVariables()
         let mode = values.choice("mode", default: RunnerConfiguration.Mode.test)
         let skypay = skypaySettings(&values, site, mode)
         let isLoopback = skypay?.url.owner == .loopback
@@ -77,7 +78,7 @@ enum ConfigurationBuilder {
             values.note(
                 "audit.origin", "must be at most 100 visible ASCII characters without \"+\"")
         }
-        var months = 60
+        var months: Int?
         if let keep = values.text("audit.keep") {
             if let given = keepMonths(keep) {
                 months = given

@@ -98,6 +98,22 @@ struct ConfigurationValues {
         }
     }
 
+    /// Notes every variable of a sender that the file does not name: it would be passed over, and a
+    /// check that somebody asked for would not be made.
+    mutating func refuseStrayVariables() {
+        let prefix = "SENDERS_"
+        let known = ConfigurationKeys.all.filter { $0.path.first == "senders" }
+            .flatMap { expanded($0.path) }.map(Self.variable)
+        for name in environment.keys.sorted()
+        where name.utf8.starts(with: prefix.utf8) && !known.contains(name) {
+            problems.append(
+                .init(
+                    key: name, place: "environment \(name)",
+                    message: "is no setting of a sender in the file: name the sender there "
+                        + "(senders: {NAME: {}}), or unset the variable"))
+        }
+    }
+
     /// True when the file or the environment gives the key.
     func isGiven(_ key: String) -> Bool {
         document.lines[key] != nil || environment[Self.variable(key)] != nil

@@ -130,8 +130,9 @@ public struct AuditSettings: Sendable {
     public var origin: String
     /// Size at which a segment is sealed, in bytes.
     public var sealBytes: Int
-    /// Least time events are kept, in months.
-    public var keepMonths: Int
+    /// Least time events are kept, in months: `batchrunner retention` takes nothing shorter. Nil where
+    /// it is not given.
+    public var keepMonths: Int?
     /// Whether sealed segments get the file system's immutable flag, where that is allowed.
     public var immutable: Bool
 }

@@ -32,7 +32,8 @@ struct RetentionSubcommand: AsyncParsableCommand {
 
     @OptionGroup var site: SiteOptions
 
-    @Option(help: "How long events are kept: 5y, 18m (months) or 400d.")
+    @Option(
+        help: "How long events are kept: 5y, 18m (months) or 400d; not shorter than audit.keep.")
     var keep: String
 
     @Flag(help: "Only tell what would be removed; writes nothing.")

@@ -85,6 +85,9 @@ struct DaemonSubcommand: AsyncParsableCommand {
                     Terminal.line(asJSON ? file.json.text() : Summary.line(file))
                 }
             }
+            // Its own log has them as they began; this is what its exit code says.
+            if let line = report.conservation?.line { Terminal.note(line) }
+            for problem in report.problems { Terminal.note("! " + problem) }
             return report.status
         }
     }

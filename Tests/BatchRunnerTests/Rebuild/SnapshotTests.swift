@@ -112,6 +112,17 @@ struct SnapshotTests {
         try rebuild.clear()
     }
 
+    @Test("Nothing shorter is kept than the configuration says")
+    func shorter() async throws {
+        try await threeDays()
+        try stage.temporary.write(
+            "batchrunner.yaml", ConfigurationTests.least + "audit: {keep: 2m}\n")
+        let refused = #expect(throws: CommandFailure.self) { try retention("59d") }
+        #expect(refused?.status == .usage && refused?.message.contains("audit.keep") == true)
+        _ = try retention("2m")
+        _ = try retention("62d")
+    }
+
     @Test("Copies are needed of what is open, has no verdict, or is folded again")
     func neededCopies() async throws {
         let (first, second, third) = ("20261121-000001", "20261122-000001", "20261123-000001")

@@ -54,6 +54,19 @@ struct LookingTests {
         _ = try await ended
     }
 
+    @Test("A run that is stopped before it looked at every file does not say that all is done")
+    func stoppedEarly() async throws {
+        let temporary = try Self.site(settling: 60)
+        try temporary.drop("a.csv", Self.empty("B-1"))
+        let stop = StopRequest()
+        stop.request()
+        let runner = try await Runner.open(root: temporary.site.root, environment: [:])
+        let report = try await runner.runOnce(waitUnknown: false, stop: stop) { _ in }
+        #expect(report.status == .rowsOpen, "\(report.status)")
+        #expect(report.problems.contains { $0.contains("run again") })
+        #expect(temporary.exists("inbox/a.csv"))
+    }
+
     @Test("A look takes so many files and says that there are more")
     func cut() async throws {
         let temporary = try Self.site()

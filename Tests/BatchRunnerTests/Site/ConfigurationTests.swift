@@ -57,7 +57,7 @@ struct ConfigurationTests {
         #expect(configuration.intake.onRowFault == .rejectRow)
         #expect(configuration.callbacks.confirm)
         #expect(configuration.audit.origin == "batchrunner.local/demo/test")
-        #expect(configuration.audit.keepMonths == 60)
+        #expect(configuration.audit.keepMonths == nil)
         #expect(configuration.sender("").acceptsCallbacks)
         #expect(!configuration.sender("acme").acceptsCallbacks)
         #expect(configuration.sender("acme").allows(action: "payoutQueue"))
@@ -236,6 +236,16 @@ struct ConfigurationTests {
             ])
         #expect(configuration.intake.scanSeconds == 9)
         #expect(configuration.sender("acme").actions == ["payoutQueue", "balanceQuery"])
+        let stray = try Self.problems(
+            Self.least + "senders: {acme: {}}\n",
+            environment: [
+                "SENDERS_ACME_SEQUENCE": "true", "SENDERS_ACME_SEQUENCES": "true",
+                "SENDERS_OTHER_SEQUENCE": "true", "SENDERS_DEFAULT_CALLBACKS": "false",
+            ])
+        #expect(
+            stray.map(\.key) == [
+                "SENDERS_ACME_SEQUENCES", "SENDERS_DEFAULT_CALLBACKS", "SENDERS_OTHER_SEQUENCE",
+            ])
         let problems = try Self.problems(
             Self.least, environment: ["INTAKE_SCAN_SECONDS": "x", "APPROVAL_ABOVE_AMOUNT": "5"])
         #expect(Set(problems.map(\.key)) == ["intake.scanSeconds", "approval.aboveAmount"])

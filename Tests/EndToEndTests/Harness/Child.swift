@@ -103,6 +103,9 @@ final class Child: Sendable {
         }
     }
 
+    /// What it has said on standard error.
+    var errorsSoFar: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
+
     /// Waits for its end; kills it at the deadline, which fails the test.
     func end(within seconds: Int = 90) async throws -> Ended {
         do {
