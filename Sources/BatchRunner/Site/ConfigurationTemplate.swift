@@ -44,7 +44,7 @@ public enum ConfigurationTemplate {
         # audit:
         #   origin: batchrunner.local/CALLERNAME/MODE   # name of the log, in its signatures
         #   sealBytes: 33554432
-        #   keep: 5y
+        #   keep: 5y                      # `retention` takes nothing shorter; not said unless given
         #   immutable: false              # chattr +i on sealed segments; wants CAP_LINUX_IMMUTABLE
 
         # metrics:

@@ -282,7 +282,7 @@ struct ConfigurationTests {
         let start = try #require(lines.firstIndex { $0.hasPrefix("# intake:") })
         let end = try #require(lines.firstIndex { $0.hasPrefix("# senders:") })
         let sections = lines[start..<end].map { String($0.dropFirst(2)) }
-            .filter { !$0.contains("origin:") }
+            .filter { line in !["origin:", "keep:"].contains { line.contains($0) } }
         let without = ["previous", "passwordKeyExpires"]
         let options = lines[..<start].filter { line in
             line.hasPrefix("  # ") && !without.contains { line.contains($0) }
