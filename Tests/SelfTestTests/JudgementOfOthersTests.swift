@@ -197,7 +197,7 @@ struct JudgementOfOthersTests {
     }
 
     @Test(
-        "A message of SkyPay's that was set aside unheard is found",
+        "A counter's message that was set aside unheard is found",
         arguments: [Books.inquiry, Books.payment])
     func unheard(_ file: String) {
         var books = Books.withOthers()
@@ -206,7 +206,9 @@ struct JudgementOfOthersTests {
             books.events[place].type = "file.quarantined"
         }
         #expect(
-            books.findings.contains { $0.hasSuffix("of SkyPay's, and was file.quarantined") },
+            books.findings.contains {
+                $0.hasSuffix("is a counter's message, and was file.quarantined")
+            },
             "\(books.findings)")
     }
 

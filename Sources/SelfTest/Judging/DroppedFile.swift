@@ -23,8 +23,6 @@ struct DroppedFile: Sendable, Equatable {
 
         /// Its good rows have to be taken.
         var isBatch: Bool { [.batch, .orders, .transfers, .registration].contains(self) }
-        /// One of SkyPay's messages.
-        var isCallback: Bool { [.callback, .inquiry, .payment].contains(self) }
     }
 
     /// What may become of a row.

@@ -54,7 +54,7 @@ struct FileCheck {
                 add(.lost, "I4", "the private copy of \(id) (\(name)) is not what was dropped")
             }
         }
-        if files[0].kind.isCallback { checkHeard(name, ids) }
+        if [.inquiry, .payment].contains(files[0].kind) { checkHeard(name, ids) }
         let counting = ids.filter { story.accepted[$0] != nil }
         if counting.count > 1 {
             add(.doubled, "I7", "\(name) was accepted \(counting.count) times")
@@ -65,12 +65,13 @@ struct FileCheck {
         checkPromises(files[0], counting.first)
     }
 
-    /// A message of SkyPay's is heard, whatever comes of it, or is a copy of one.
+    /// A counter's message is heard, whatever comes of it, or is a copy of one. Reports are not looked at:
+    /// the provider spoils some.
     private mutating func checkHeard(_ name: String, _ ids: [String]) {
         for id in ids {
             for verdict in story.verdicts[id] ?? []
             where !verdict.hasPrefix("callback.") && verdict != "file.duplicate" {
-                add(.lost, "I4", "\(id) (\(name)) is a message of SkyPay's, and was \(verdict)")
+                add(.lost, "I4", "\(id) (\(name)) is a counter's message, and was \(verdict)")
             }
         }
     }
