@@ -13,8 +13,11 @@ public struct RetentionCommand: Sendable {
         /// False where it was only asked what would go.
         public var isApplied: Bool
         /// From which day on (`yyyy-MM-dd`) private copies are needed when it is done; nil where that cannot
-        /// be told.
+        /// be told. Until it is done all of them are.
         public var copiesNeededFrom: String?
+
+        /// Something is still to be removed.
+        private var isPlan: Bool { !isApplied && !retirement.segments.isEmpty }
 
         /// For people.
         public var lines: [String] {
@@ -27,7 +30,8 @@ public struct RetentionCommand: Sendable {
             lines.append("\(retirement.segments.count) segments; \(retirement.stopped)")
             if let day = copiesNeededFrom {
                 lines.append(
-                    "private copies (state/files/) of files taken on \(day) or later are needed: "
+                    (isPlan ? "once that is done, and not before, only " : "")
+                        + "private copies (state/files/) of files taken on \(day) or later are needed: "
                         + "without one of them no ledger can be made")
             }
             return lines
@@ -37,7 +41,8 @@ public struct RetentionCommand: Sendable {
         public var json: JSONValue {
             guard var object = retirement.json.objectValue else { return retirement.json }
             object["applied"] = .boolean(isApplied)
-            object["copiesNeededFrom"] = copiesNeededFrom.map { .string($0) }
+            object[isPlan ? "copiesNeededOnceDone" : "copiesNeededFrom"] =
+                copiesNeededFrom.map { .string($0) }
             return .object(object)
         }
     }
@@ -86,11 +91,8 @@ public struct RetentionCommand: Sendable {
     public func plan() throws -> Report {
         try CommandFailure.wrapping {
             let planned = try retirement()
-            let ledger: Ledger
-            do {
-                ledger = try Ledger(reading: folder.ledger)
-            } catch is LedgerAbsence {
-                // The next start makes it; what goes does not depend on it.
+            // Where the next start makes it: what goes does not depend on it.
+            guard let ledger = try? SiteLooking(folder).ledger() else {
                 return Report(retirement: planned, isApplied: false)
             }
             defer { try? ledger.database.close() }

@@ -8,8 +8,8 @@ struct SiteLooking: Sendable {
     let folder: SiteFolder
     private let maxBehind: UInt64
 
-    /// Events by which the ledger may be behind the log and still tell how things stand: what was being
-    /// recorded when a process was killed, and the log's own (openings, closings, accesses).
+    /// Events by which the ledger may be behind the log and still tell how things stand, if all of them
+    /// are the log's own (openings, closings, accesses); more are not looked at.
     static let maxBehind: UInt64 = 4_096
 
     /// - Throws: `CommandFailure` (usage) where there is no such folder.
@@ -36,13 +36,33 @@ struct SiteLooking: Sendable {
             throw later("\(absence)")
         }
         let next = try ledger.nextSequence()
-        // While a start folds the log into a new ledger, what was paid stands there as never sent.
-        if let size = try? AuditReader(directory: folder.audit).publishedCheckpoint().size,
-            size > next + maxBehind
+        // While a start folds the log into a new ledger, or after one that could not, what was paid stands
+        // there as never sent.
+        let reader = try? AuditReader(directory: folder.audit)
+        if let reader, let size = try? reader.publishedCheckpoint().size, size > next,
+            size > next + maxBehind || holdsNews(reader, from: next)
         {
             throw later("the ledger knows \(next) of the \(size) events of the audit log")
         }
+        if try ledger.earlierPlace() != nil {
+            throw later(
+                "the ledger of another version is gone, and this one does not know as much yet")
+        }
         return ledger
+    }
+
+    private struct News: Error {}
+
+    /// True where the log has more than its own events from `sequence` on, or cannot be read.
+    private func holdsNews(_ reader: AuditReader, from sequence: UInt64) -> Bool {
+        do {
+            try reader.forEach(from: sequence) { event in
+                if !event.type.utf8.starts(with: "auditlog.".utf8) { throw News() }
+            }
+            return false
+        } catch {
+            return true
+        }
     }
 
     /// As `AuditLog.exists`, and a log that this user may not look at is not taken for none.

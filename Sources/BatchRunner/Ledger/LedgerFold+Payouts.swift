@@ -13,7 +13,7 @@ extension LedgerFold {
         let next = try stored.record.applying(note.fact, at: time)
         try save(next, note)
         if note.fact == .suspended { try saveDoubt(note, in: "rows") }
-        if note.wasTurnedAway { try saveTurnedAway(note, at: time, in: "rows") }
+        try noteTurnedAway(note, next.state == .accepted || next.state == .refused, at: time)
         try saveOutcome(next, note, event.time)
         let told = try LedgerQueries.told(database, stored)
         if let finding = Finding(about: stored, told: told, next, note, event) {
@@ -54,14 +54,20 @@ extension LedgerFold {
             arguments: [note.wasDecrypted, note.row.fileID, note.row.row])
     }
 
-    /// Since when SkyPay turns its action away: from the first time on, whatever comes in between.
-    func saveTurnedAway(_ note: some RowNote, at time: Int64, in table: String) throws {
-        try database.execute(
-            kept: """
-                UPDATE \(table) SET turnedAwaySince = COALESCE(turnedAwaySince, ?)
-                WHERE fileId = ? AND row = ?
-                """,
-            arguments: [time, note.row.fileID, note.row.row])
+    private func noteTurnedAway(
+        _ note: PayoutNote, _ isAnswered: Bool, at time: Int64
+    ) throws {
+        let turnedAway = TurnedAway(database: database)
+        if note.wasTurnedAway, let action = try action(of: note.row) {
+            try turnedAway.begin(action, at: time)
+        } else if isAnswered, note.source == "answer" {
+            try turnedAway.end(try action(of: note.row))
+        }
+    }
+
+    private func action(of row: RowKey) throws -> String? {
+        try String.fetchOne(
+            database, kept: "SELECT action FROM files WHERE fileId = ?", arguments: [row.fileID])
     }
 
     /// The send outcome and the final outcome are each written once and never changed: a result

@@ -29,7 +29,12 @@ extension LedgerFold {
         let next = try stored.record.applying(note.fact, at: time)
         try save(next, note)
         if note.fact == .suspended { try saveDoubt(note, in: "requests") }
-        if note.wasTurnedAway { try saveTurnedAway(note, at: time, in: "requests") }
+        let turnedAway = TurnedAway(database: database)
+        if note.wasTurnedAway {
+            try turnedAway.begin(stored.action, at: time)
+        } else if note.source == "answer", next.state.isAnswer {
+            try turnedAway.end(stored.action)
+        }
         if case .answered(let answer?) = note.fact, next.state == .answered {
             try save(answer, note.row)
         }

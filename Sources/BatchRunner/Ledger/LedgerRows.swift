@@ -26,7 +26,7 @@ extension Ledger {
             where: """
                 state = 'unknown' AND \(LedgerSchema.rowIsOpen)
                 AND ((timesNotFound < ?1 AND unknownSince + ?2 <= ?3)
-                    OR (timesNotFound >= ?1 AND NOT ?4))
+                    OR (timesNotFound >= ?1 AND NOT ?4 AND attempts > 0))
                 ORDER BY fileId, row LIMIT ?5
                 """,
             [

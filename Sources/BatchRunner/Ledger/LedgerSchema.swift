@@ -83,7 +83,7 @@ enum LedgerSchema {
             lastDescription TEXT, reference TEXT,
             outcome TEXT, outcomeCode TEXT, outcomeDescription TEXT, outcomeAttempts INTEGER,
             outcomeAt TEXT, final TEXT, finalDescription TEXT, finalAt TEXT,
-            faults TEXT, doubtDecrypted INTEGER NOT NULL DEFAULT 1, turnedAwaySince INTEGER,
+            faults TEXT, doubtDecrypted INTEGER NOT NULL DEFAULT 1,
             PRIMARY KEY (fileId, row)
         ) WITHOUT ROWID;
         CREATE UNIQUE INDEX rowsByControlNumber ON rows (controlNumber) WHERE state != 'rejected';

@@ -28,7 +28,7 @@ enum RequestTables {
             answerSha256 TEXT,
             outcome TEXT, outcomeCode TEXT, outcomeDescription TEXT, outcomeAttempts INTEGER,
             outcomeAt TEXT, final TEXT, finalDescription TEXT, finalAt TEXT,
-            faults TEXT, doubtDecrypted INTEGER NOT NULL DEFAULT 1, turnedAwaySince INTEGER,
+            faults TEXT, doubtDecrypted INTEGER NOT NULL DEFAULT 1,
             PRIMARY KEY (fileId, row)
         ) WITHOUT ROWID;
         CREATE INDEX requestsByNumber ON requests (number, claimSequence, row)

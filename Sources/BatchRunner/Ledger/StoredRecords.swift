@@ -110,9 +110,6 @@ struct StoredRow: Sendable {
     var faults: String?
     /// Every answer that suspended it came sealed: only those prove that it was not processed.
     var doubtDecrypted: Bool
-    /// When SkyPay first turned its action away, and not this installation (unix seconds); nil while it
-    /// never did.
-    var turnedAwaySince: Int64?
 
     /// SkyPay knew the number before our first send: whoever finds it has not found ours.
     var isNumberOfOthers: Bool { lastCode == ReturnCode.controlNumberExists.rawValue }
@@ -126,7 +123,7 @@ struct StoredRow: Sendable {
             possiblySent, timesUnanswered, timesNotFound, numberInUse, lastSentAt,
             lastQueriedAt, unknownSince, queryAsked, reports, lastCode, lastDescription, reference,
             outcome, outcomeCode, outcomeDescription, outcomeAttempts, outcomeAt, `final`,
-            finalDescription, finalAt, faults, doubtDecrypted, turnedAwaySince
+            finalDescription, finalAt, faults, doubtDecrypted
     }
 
     /// How a statement that reads some begins.
@@ -161,6 +158,5 @@ struct StoredRow: Sendable {
         finalAt = row[Column.finalAt]
         faults = row[Column.faults]
         doubtDecrypted = row[Column.doubtDecrypted]
-        turnedAwaySince = row[Column.turnedAwaySince]
     }
 }

@@ -44,10 +44,6 @@ struct StoredRequest: Sendable {
     var faults: String?
     /// Every answer that suspended it came sealed: only those prove that it was not processed.
     var doubtDecrypted: Bool
-    /// When SkyPay first turned its action away, and not this installation (unix seconds); nil while it
-    /// never did.
-    var turnedAwaySince: Int64?
-
     /// Its place among all.
     var place: RequestPlace { RequestPlace(claimSequence: claimSequence, row: key.row) }
 
@@ -65,8 +61,7 @@ struct StoredRequest: Sendable {
             lastDescription, reference, outcome, outcomeCode, outcomeDescription, outcomeAttempts,
             outcomeAt,
             `final`, finalDescription, finalAt, faults, doubtDecrypted, answerName,
-            answerOffset, answerLength, answerEntries, answerSha256, claimSequence,
-            turnedAwaySince
+            answerOffset, answerLength, answerEntries, answerSha256, claimSequence
     }
 
     /// How a statement that reads some begins.
@@ -106,7 +101,6 @@ struct StoredRequest: Sendable {
         finalAt = row[Column.finalAt]
         faults = row[Column.faults]
         doubtDecrypted = row[Column.doubtDecrypted]
-        turnedAwaySince = row[Column.turnedAwaySince]
     }
 
     private static func answer(_ row: Row) -> StoredAnswer? {

@@ -63,7 +63,8 @@ struct Probe: Sendable {
     /// went through. So what it holds may have been sent, and is asked about.
     private func note(_ row: StoredRow, _ finding: Finding) throws -> PayoutNote? {
         let fact: PayoutFact
-        let why = whyGivenUp(row.lastCode, row.turnedAwaySince, finding)
+        let why = try whyGivenUp(
+            row.lastCode, journal.ledger.action(ofFile: row.key.fileID) ?? "", finding)
         switch (finding, row.lastCode) {
         case _ where why != nil: fact = .held(possiblySent: !row.doubtDecrypted)
         case (.good, ReturnCode.invalidAccountOrVerification.rawValue): fact = .refused
@@ -87,7 +88,7 @@ struct Probe: Sendable {
     /// leaves it held, and a -1000 in plain in every case.
     private func note(_ row: StoredRequest, _ finding: Finding) throws -> RequestNote? {
         let fact: RequestFact
-        let why = whyGivenUp(row.lastCode, row.turnedAwaySince, finding)
+        let why = try whyGivenUp(row.lastCode, row.action, finding)
         let isPlainTransfer = row.record.family == .transfer && !row.doubtDecrypted
         let givenUp =
             row.record.family.mayRepeat
@@ -121,10 +122,14 @@ struct Probe: Sendable {
     }
 
     /// Why what is turned away is not sent once more; nil while it is. Unsent it would come first in every
-    /// round for ever, and no command takes it away: so it is a person's a day after the first time. Not a
-    /// day after it was sent first: until the first time it may have been the installation, or the network.
-    private func whyGivenUp(_ code: String?, _ since: Int64?, _ finding: Finding) -> String? {
-        guard Self.isTurnedAway(code, finding), let since,
+    /// round for ever, and no command takes it away: so it is a person's a day after the first time that
+    /// its action was. Not a day after it was sent first: until then it may have been the installation, or
+    /// the network.
+    private func whyGivenUp(
+        _ code: String?, _ action: String, _ finding: Finding
+    ) throws -> String? {
+        guard Self.isTurnedAway(code, finding),
+            let since = try journal.ledger.turnedAwaySince(action),
             clock.unixSeconds() - since >= PayoutPolicy.turnedAwayLimitSeconds
         else { return nil }
         let answer = ReturnCode(rawValue: code ?? "")

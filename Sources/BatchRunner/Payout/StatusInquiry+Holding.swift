@@ -57,7 +57,7 @@ extension PayoutRecord {
     ) -> String? {
         let step = nextStep(now: now, policy: policy)
         if case .hold(let why) = step { return why }
-        if sparesDue, step == .query { return nil }
+        if step == .send || sparesDue && step == .query { return nil }
         return isOverdue(now: now) ? Self.overdue : nil
     }
 }

@@ -22,12 +22,7 @@ struct StatusInquiry: Sendable {
         until stop: StopRequest, in round: AskingRound = AskingRound()
     ) async throws -> Asked {
         let start = clock.unixSeconds()
-        guard steps.remaining(turn: policy.turnSeconds) == 0 else {
-            return Asked(
-                obstacle:
-                    "the clock was set forward: nothing is asked for \(policy.turnSeconds) s, so "
-                    + "that what was asked about before it has its turn")
-        }
+        if let leap { return Asked(obstacle: leap) }
         // A clock that went back begins a new round.
         let began = min(round.began ?? start, start)
         let asked = try await askAll(until: stop, round, began: began, start: start)
@@ -38,6 +33,14 @@ struct StatusInquiry: Sendable {
         try await holdExpired(at: start, sparesDue: sparesDue)
         try await holdExpiredRequests(at: start, sparesDue: sparesDue)
         return asked
+    }
+
+    /// Why nobody is asked after the clock was set forward; nil as a rule.
+    private var leap: String? {
+        guard steps.remaining(turn: policy.turnSeconds) > 0 else { return nil }
+        return
+            "the clock was set forward: nothing is asked for \(policy.turnSeconds) s, so that what "
+            + "was asked about before it has its turn"
     }
 
     /// What a round of questions came to.
@@ -70,6 +73,10 @@ struct StatusInquiry: Sendable {
                 break
             }
             for group in open where !stop.isRequested {
+                if let leap {
+                    asked.obstacle = leap
+                    return asked
+                }
                 let turn = try nextTurn(group, began: began, start: start)
                 if turn.numbers.isEmpty {
                     open.removeAll { $0 == group }
@@ -136,6 +143,7 @@ struct StatusInquiry: Sendable {
     }
 
     private func ask(_ turn: Turn) async throws -> QueryOutcome {
+        if let leap { return .notAsked(reason: leap) }
         var turn = turn
         turn.reports = try reportsSoFar(about: turn.numbers)
         let outcome = await client.queryStatus(turn.numbers)

@@ -84,6 +84,18 @@ final class ReportComparison {
         }
     }
 
+    /// Where it stands there. That a counter was told to pay a row out stands in its registration alone.
+    private var state: String {
+        switch subject {
+        case .payouts:
+            """
+            COALESCE((SELECT g.state FROM ledger.registrations AS g
+                WHERE g.fileId = r.fileId AND g.row = r.row AND g.state = 'inquired'), r.state)
+            """
+        case .collections: "r.state"
+        }
+    }
+
     /// Rows and money of the day by SkyPay's report, and of the same numbers by the ledger.
     func totals() throws -> (skypay: StateTotal, ledger: StateTotal) {
         try database.read { database in
@@ -111,7 +123,8 @@ final class ReportComparison {
                 database,
                 sql: """
                     SELECT t.number, COUNT(*) AS times, MAX(t.done) AS done, MIN(t.amount) AS least,
-                        MAX(t.amount) AS most, COUNT(t.amount) AS amounts, r.state, r.amount
+                        MAX(t.amount) AS most, COUNT(t.amount) AS amounts, \(state) AS state,
+                        r.amount
                     FROM report AS t LEFT JOIN \(ours)
                     WHERE t.number IN (SELECT number FROM report WHERE day = ?)
                     GROUP BY t.number ORDER BY t.number

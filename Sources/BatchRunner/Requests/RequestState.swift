@@ -40,6 +40,14 @@ enum RequestState: String, Sendable, CaseIterable {
         }
     }
 
+    /// What SkyPay's own answer to a request makes of it, when it takes or refuses it.
+    var isAnswer: Bool {
+        switch self {
+        case .accepted, .answered, .refused, .confirmed: true
+        case .unsent, .intended, .suspended, .unknown, .held, .failed: false
+        }
+    }
+
     /// The word for it in responses: what `confirmed` confirms depends on the action.
     func word(for action: String) -> String {
         guard self == .confirmed else { return rawValue }

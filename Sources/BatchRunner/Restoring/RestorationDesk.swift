@@ -41,13 +41,15 @@ struct RestorationDesk: Sendable {
 
     private func record(_ reason: String, by person: String?, lastSeen: Int64?) async throws {
         let now = clock.unixSeconds()
+        // Of several times the last to end: a day that is lost again does not find what was lost before.
+        let until = max(
+            Restoration.until(at: now, lastSeen: lastSeen),
+            try journal.ledger.restoration()?.until ?? .min)
         let totals = try journal.ledger.totals()
         let doubted = [PayoutState.unsent, .suspended].compactMap { totals[$0.rawValue] }
         var data: JSONObject = [
             "reason": .string(reason), "source": .string(person == nil ? "found" : "operator"),
-            "until": .string(
-                PhilippineTime.rfc3339(
-                    unixSeconds: Restoration.until(at: now, lastSeen: lastSeen))),
+            "until": .string(PhilippineTime.rfc3339(unixSeconds: until)),
             "rows": .number(String(doubted.reduce(0) { $0 + $1.rows })),
             "amount": .string(doubted.reduce(AmountSum.zero) { $0 + $1.amount }.text),
         ]

@@ -12,13 +12,14 @@ struct RestorationFold {
     private static let pageRows = 1_000
     static let words = "an older state was put back: asked about before it is sent"
 
-    /// The site was put back: everything unsent, and what would be sent again. Of several times the last
-    /// to end holds: a day that is lost again does not find what was lost before it.
+    /// The site was put back: everything unsent, and what would be sent again. Whether it ends an earlier
+    /// time sooner the event says (`RestorationDesk`): decided here, an older log would be folded
+    /// otherwise than it was lived, down to rows that were sent and may not have been.
     func restored(_ event: Event) throws {
         guard let at = EventTime.unixSecondsRoundedUp(event.time),
             let until = event.data["until"]?.stringValue.flatMap(EventTime.unixSeconds)
         else { throw unreadable(event) }
-        try keep(Restoration(at: at, until: max(until, kept()?.until ?? until)))
+        try keep(Restoration(at: at, until: until))
         try doubtPayouts(at: at)
         try doubtRequests(event, isNew: false)
     }

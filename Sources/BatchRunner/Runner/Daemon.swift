@@ -122,7 +122,7 @@ extension Runner {
                 let turn = calls.round(until: stop)
                 let outcome = try await sending.work(
                     until: stop, sendingUntil: turn, asking: mayAsk, in: round,
-                    without: lacking)
+                    without: lacking, leavingOut: pause.actions(at: .now))
                 if mayAsk { round.began = outcome.unfinished }
                 asking.note(outcome, at: site.clock.unixSeconds())
                 pause.note(outcome, at: .now)

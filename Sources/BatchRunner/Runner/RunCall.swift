@@ -50,6 +50,7 @@ extension Runner {
             var outcome = SendingDesk.Outcome()
             if file.verdict == .accepted {
                 outcome = try await sending.work(until: stop, only: fileID)
+                try await provider.requestDispatcher.leaveReports()
             }
             // What was refused is answered too.
             let conflicts = try await responses.settle()

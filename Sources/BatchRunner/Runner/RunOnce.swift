@@ -46,7 +46,7 @@ extension Runner {
     private func closingBalance(
         _ before: Amount, _ began: Int64, _ tally: RunTally
     ) async throws -> RunBalance? {
-        guard tally.money != SentMoney(), !tally.statuses.contains(.providerUnavailable),
+        guard tally.money != SentMoney(), !tally.isUnavailable,
             let after = await balance()
         else { return nil }
         return RunBalance(
@@ -119,12 +119,12 @@ extension Runner {
             try await sleep(seconds: wait, until: stop)
             let outcome = try await sending.work(
                 until: stop, asking: asking.remaining(at: site.clock.unixSeconds()) == 0,
-                without: pause.families(at: .now))
+                without: pause.families(at: .now), leavingOut: pause.actions(at: .now))
             asking.note(outcome, at: site.clock.unixSeconds())
             pause.note(outcome, at: .now)
             tally.replace(outcome)
             tally.conflicts = try await responses.settle()
-            if tally.statuses.contains(.providerUnavailable) { return }
+            if tally.isUnavailable { return }
         }
     }
 
@@ -149,6 +149,8 @@ struct RunTally: Sendable {
     var unshown: [String] = []
     var settlesAt: Duration?
     var statuses: [ExitStatus] = []
+    /// Nothing could be sent.
+    var isUnavailable = false
     var problems: [String] = []
     var sent = 0
     var money = SentMoney()
@@ -168,6 +170,7 @@ struct RunTally: Sendable {
         sent += outcome.sent
         money = money + outcome.money
         statuses += outcome.statuses
+        isUnavailable = isUnavailable || outcome.isUnavailable
         problems += outcome.problems.filter { !problems.contains($0) }
     }
 
@@ -188,6 +191,7 @@ struct RunTally: Sendable {
     /// A later round says how things stand now.
     mutating func replace(_ outcome: SendingDesk.Outcome) {
         statuses = []
+        isUnavailable = false
         problems = []
         add(outcome)
     }

@@ -17,21 +17,25 @@ struct SendingDesk: Sendable {
         var unfinished: Int64?
         /// What SkyPay turned away in this round, though it answers balance queries: nothing more of it is
         /// sent in the round, and everything else is.
-        var leftOut: Set<SkyPayAction> = []
+        var leftOut: [SkyPayAction: ReturnCode] = [:]
+        /// SkyPay was not there, or turned this installation away: nothing can be sent.
+        var isUnavailable = false
         /// Families that the balance did not suffice for.
         var withoutFunds: Set<ActionFamily> = []
 
         mutating func note(_ status: ExitStatus, _ problem: String) {
             statuses.append(status)
+            if status == .providerUnavailable { isUnavailable = true }
             tell(problem)
         }
 
+        /// The exit code is that of a SkyPay that is not there, and all else goes on.
         /// - Parameter actions: turned away by these codes.
         mutating func leaveOut(_ actions: [SkyPayAction: ReturnCode]) {
             for (action, code) in actions.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-                leftOut.insert(action)
-                note(
-                    .providerUnavailable,
+                leftOut[action] = code
+                statuses.append(.providerUnavailable)
+                tell(
                     "sending of \(action.rawValue) paused: SkyPay answered \(code.rawValue) "
                         + "(\(code.summary)), though it answers balance queries: ask SkyPay, "
                         + "then run again")
@@ -53,13 +57,16 @@ struct SendingDesk: Sendable {
     ///   - isAsking: false leaves the questions about payouts for later (`AskingPause`).
     ///   - round: what is asked about; where it is cut, this returns, for its caller to go on.
     ///   - lacking: families that are left for later, because they lacked funds (`SendingPause`).
+    ///   - turnedAway: the same of actions that SkyPay turned away, with its codes.
     func work(
         until stop: StopRequest, sendingUntil turn: StopRequest? = nil,
         only fileID: String? = nil, asking isAsking: Bool = true,
-        in round: AskingRound = AskingRound(), without lacking: Set<ActionFamily> = []
+        in round: AskingRound = AskingRound(), without lacking: Set<ActionFamily> = [],
+        leavingOut turnedAway: [SkyPayAction: ReturnCode] = [:]
     ) async throws -> Outcome {
-        let share = Share(fileID: fileID, lacking: lacking, turn: turn ?? stop)
+        let share = Share(fileID: fileID, lacking: lacking, stop: stop, turn: turn ?? stop)
         var outcome = Outcome()
+        outcome.leaveOut(turnedAway)
         // It still stands in the way.
         if !lacking.isEmpty { outcome.note(.stoppedByLimit, Self.lackOfFunds) }
         var round = round
@@ -93,18 +100,30 @@ struct SendingDesk: Sendable {
     private struct Share {
         var fileID: String?
         var lacking: Set<ActionFamily>
+        var stop: StopRequest
         var turn: StopRequest
 
         var sendsPayouts: Bool { !lacking.contains(.payout) }
         /// Left out of what is no payout: only transfers need money.
         var left: ActionFamily? { lacking.contains(.transfer) ? .transfer : nil }
+
+        /// Seconds that what is no payout has of a round whose turn the payouts used up: a cancellation
+        /// must not wait for the last of a million.
+        static let leastSecondsForRequests: Int64 = 10
+
+        /// The turn of what is no payout, once payouts had theirs.
+        func turnOfRequests() -> StopRequest {
+            guard turn.isRequested else { return turn }
+            let end = ContinuousClock.now + .seconds(Self.leastSecondsForRequests)
+            return StopRequest { [stop] in stop.isRequested || ContinuousClock.now >= end }
+        }
     }
 
     private func mayGoOn(
         _ isOpen: Bool, _ share: Share, _ outcome: Outcome
     ) async throws -> Bool {
         guard isOpen, !share.turn.isRequested else { return false }
-        let actions = outcome.leftOut
+        let actions = Set(outcome.leftOut.keys)
         if share.sendsPayouts,
             try await provider.dispatcher.hasWork(only: share.fileID, leavingOut: actions)
         {
@@ -126,16 +145,17 @@ struct SendingDesk: Sendable {
             }
             // Payouts that lack funds stop themselves alone: a transfer may be what brings them.
             guard payouts.way != .closed else { return false }
+            let turn = share.turnOfRequests()
             let requests = try await dispatch(.transfer, &outcome) { actions in
                 try await provider.requestDispatcher.dispatch(
-                    until: share.turn, only: share.fileID, without: share.left,
+                    until: turn, only: share.fileID, without: share.left,
                     leavingOut: actions)
             }
             if requests.way == .withoutFunds {
                 // Nor does a transfer that lacks them stop what needs none, an order to cancel first of all.
                 _ = try await dispatch(.transfer, &outcome) { actions in
                     try await provider.requestDispatcher.dispatch(
-                        until: share.turn, only: share.fileID, without: .transfer,
+                        until: turn, only: share.fileID, without: .transfer,
                         leavingOut: actions)
                 }
             }
@@ -155,7 +175,7 @@ struct SendingDesk: Sendable {
     ) async throws -> (sent: Int, way: Way) {
         var sent = 0
         while true {
-            let left = outcome.leftOut
+            let left = Set(outcome.leftOut.keys)
             let report = try await send(left)
             sent += report.sent
             let found = try await way(after: report, of: family, &outcome)

@@ -8,7 +8,7 @@ struct AccessOption: ParsableArguments {
     var unrecorded = false
 
     /// Leaves the record of an access to the log of a site, beside its keys folder (which is not
-    /// read): beside the one that was given, else where the log's own is. Where there is no site none
+    /// read): where the log's own is, else beside the one that was given. Where there is no site none
     /// is left, and that is said. Values of `account` and `text` are withheld.
     func record(
         _ command: String, _ log: LogOption, _ keys: KeysOption,
@@ -24,8 +24,8 @@ struct AccessOption: ParsableArguments {
         let record = AccessRecord(
             command: command, arguments: JSONObject(given.map { ($0.0, .string($0.1)) }),
             actor: Person.name, origin: Person.host)
-        // Keys that lie elsewhere are no way around the record.
-        for folder in [keys.given, log.keysBeside].compactMap(\.self) {
+        // Keys that lie elsewhere are no way around the record, and another site's is not the place for it.
+        for folder in [log.keysBeside, keys.given].compactMap(\.self) {
             if try record.write(keys: folder) { return }
         }
         Output.error(

@@ -1,7 +1,8 @@
-import OrderedJSON
+import AuditLog
 import DurableFiles
 import Foundation
 import GRDB
+import OrderedJSON
 import Testing
 
 @testable import BatchRunner
@@ -124,12 +125,28 @@ struct SiteLookingTests {
         try await run()
         try removeLedger()
         try Ledger(path: folder.ledger).close()
-        let strict = try SiteLooking(folder, maxBehind: 0)
-        let failure = #expect(throws: CommandFailure.self) { try strict.ledger() }
+        // However short the log is.
+        let failure = #expect(throws: CommandFailure.self) { try SiteLooking(folder).ledger() }
         #expect(failure?.status == .rowsOpen)
         #expect(failure?.message.contains("knows 0 of the") == true)
-        // So few may also be the log's own that are not folded yet.
+        try await run()
         _ = try #require(try SiteLooking(folder).ledger())
+    }
+
+    @Test("What the log alone has to tell may be behind; a place that is not reached again may not")
+    func behind() async throws {
+        try await run()
+        let log = try await AuditLog.open(
+            at: folder.audit, keys: folder.keys,
+            options: OpenOptions(actor: "somebody", origin: "host.example"))
+        try await log.close()
+        _ = try #require(try SiteLooking(folder).ledger())
+        let strict = try SiteLooking(folder, maxBehind: 0)
+        #expect(throws: CommandFailure.self) { try strict.ledger() }
+        try setVersion(LedgerSchema.version - 1)
+        try Ledger(path: folder.ledger).close()
+        let failure = #expect(throws: CommandFailure.self) { try SiteLooking(folder).ledger() }
+        #expect(failure?.status == .rowsOpen)
     }
 
     @Test("A root that is no folder is told, exit 64")

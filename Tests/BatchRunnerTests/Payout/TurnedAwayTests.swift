@@ -43,12 +43,49 @@ struct TurnedAwayTests {
         let stage = try await SendingStage()
         try await stage.take(rows: 1)
         try await turnAway(stage, 1)
-        let since = try #require(try stage.ledger.row(Self.key)?.turnedAwaySince)
+        let since = try #require(try stage.ledger.turnedAwaySince("payoutQueue"))
         try await stage.record(1, .intended(attempt: 2), .unsent)
         stage.clock.advance(PayoutPolicy.turnedAwayLimitSeconds - 60)
         try await turnAway(stage, 3)
         #expect(try stage.state(1)?.state == .unsent)
-        #expect(try stage.ledger.row(Self.key)?.turnedAwaySince == since)
+        #expect(try stage.ledger.turnedAwaySince("payoutQueue") == since)
+    }
+
+    @Test("The day is the action's: of a batch that is tried row by row every row is held after it")
+    func dayOfTheAction() async throws {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 3)
+        func turnAway(_ row: Int) async throws {
+            try await stage.record(
+                row, .intended(attempt: (try stage.state(row)?.attempts ?? 0) + 1))
+            let key = RowKey(fileID: SendingStage.file, row: row)
+            var note = try #require(try stage.ledger.row(key))
+                .note(.suspended, batch: "B-1", code: "-1002")
+            note.wasDecrypted = true
+            try await stage.journal.record([note.draft(LedgerStage.author)])
+            let client = stage.client { _ in ScriptedProvider.coded("1000", ["balance": "1.00"]) }
+            _ = try await stage.probe(client).settle()
+        }
+        try await turnAway(1)
+        stage.clock.advance(PayoutPolicy.turnedAwayLimitSeconds + 60)
+        for row in 1...3 {
+            try await turnAway(row)
+            #expect(try stage.state(row)?.state == .held)
+        }
+        #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
+    }
+
+    @Test("One that SkyPay takes again ends it", arguments: [PayoutFact.accepted, .refused])
+    func takenAgain(_ fact: PayoutFact) async throws {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 2)
+        try await turnAway(stage, 1)
+        try await stage.record(2, .intended(attempt: 1), fact)
+        #expect(try stage.ledger.turnedAwaySince("payoutQueue") == nil)
+        stage.clock.advance(PayoutPolicy.turnedAwayLimitSeconds + 60)
+        try await turnAway(stage, 2)
+        #expect(try stage.state(1)?.state == .unsent)
+        #expect(try stage.foldedAnew() == stage.ledgerStage.dump)
     }
 
     @Test(
@@ -81,7 +118,7 @@ struct TurnedAwayTests {
         let stage = try await SendingStage()
         try await stage.take(rows: 1)
         try await turnAway(stage, 1, balanceAnswers: "-1002")
-        #expect(try stage.ledger.row(Self.key)?.turnedAwaySince == nil)
+        #expect(try stage.ledger.turnedAwaySince("payoutQueue") == nil)
         stage.clock.advance(3 * PayoutPolicy.turnedAwayLimitSeconds)
         // The last requests before SkyPay knows us again, and the first balance query after.
         try await turnAway(stage, 2)

@@ -27,7 +27,16 @@ struct ReportComparisonTests {
                     sql: """
                         INSERT INTO rows (fileId, row, line, offset, length, controlNumber, amount,
                             state, lastSentAt, attempts) VALUES ('f', 1, 3, 0, 1, ?, 150000, ?, ?, ?)
-                        """, arguments: [Self.number, state, sentAt, attempts])
+                        """,
+                    arguments: [
+                        Self.number, state == "inquired" ? "registered" : state, sentAt, attempts,
+                    ])
+                // That a counter asked stands in the registration alone.
+                try database.execute(
+                    sql: """
+                        INSERT INTO registrations (kind, number, fileId, row, amount, state)
+                        SELECT 'payout', ?, 'f', 1, 150000, ? WHERE ? IN ('registered', 'inquired')
+                        """, arguments: [Self.number, state, state])
             }
         }
         try ledger.close()

@@ -22,7 +22,7 @@ struct SendingPauseTests {
         _ status: BatchRunner.ExitStatus, withoutFunds: Set<ActionFamily> = []
     ) -> SendingDesk.Outcome {
         var outcome = SendingDesk.Outcome()
-        outcome.statuses = [status]
+        outcome.note(status, "told")
         outcome.withoutFunds = withoutFunds
         return outcome
     }
@@ -49,6 +49,24 @@ struct SendingPauseTests {
         step = pause.step(at: at(131))
         #expect(step == .work(without: []))
         #expect(!pause.isForEverything && pause.remaining(at: at(131)) == nil)
+    }
+
+    @Test("An action that is turned away is left out for a minute, and nothing else waits")
+    func turnedAway() {
+        var pause = pause()
+        var first = SendingDesk.Outcome()
+        first.leaveOut([.payoutQueueV2: ReturnCode(rawValue: "-1002")])
+        #expect(first.statuses == [.providerUnavailable] && !first.isUnavailable)
+        pause.note(first, at: at(0))
+        #expect(!pause.isForEverything && pause.remaining(at: at(20)) == Duration.seconds(40))
+        // A round that leaves it out says so, and the minute does not begin anew.
+        pause.note(first, at: at(30))
+        let step = pause.step(at: at(59))
+        #expect(step == .work(without: []))
+        var actions = pause.actions(at: at(59))
+        #expect(actions.map(\.key) == [.payoutQueueV2])
+        actions = pause.actions(at: at(60))
+        #expect(actions.isEmpty && pause.remaining(at: at(60)) == nil)
     }
 
     @Test("What lacks funds is left out for a minute, whatever rounds come meanwhile")
