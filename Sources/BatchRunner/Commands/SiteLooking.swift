@@ -35,11 +35,13 @@ struct SiteLooking: Sendable {
             if absence == .notThere, try !wasBegun() { return nil }
             throw later("\(absence)")
         }
-        let next = try ledger.nextSequence()
+        // The log first: a daemon goes on meanwhile, and its ledger would seem to lack what is newest.
+        let reader = try? AuditReader(directory: folder.audit)
+        let size = try? reader?.publishedCheckpoint().size
+        let next = try place(of: ledger, following: size ?? 0)
         // While a start folds the log into a new ledger, or after one that could not, what was paid stands
         // there as never sent.
-        let reader = try? AuditReader(directory: folder.audit)
-        if let reader, let size = try? reader.publishedCheckpoint().size, size > next,
+        if let reader, let size, size > next,
             size > next + maxBehind || holdsNews(reader, from: next)
         {
             throw later("the ledger knows \(next) of the \(size) events of the audit log")
@@ -50,6 +52,22 @@ struct SiteLooking: Sendable {
         }
         return ledger
     }
+
+    /// How far the ledger has followed the log. Whoever works here may have signed what it is just
+    /// folding: for that moment it is waited.
+    private func place(of ledger: Ledger, following size: UInt64) throws -> UInt64 {
+        for _ in 1..<Self.looks {
+            let next = try ledger.nextSequence()
+            let isClose = size > next && size <= next + maxBehind
+            guard isClose, FolderLock.isHeld(path: folder.lock) else { return next }
+            usleep(Self.microsecondsBetweenLooks)
+        }
+        return try ledger.nextSequence()
+    }
+
+    /// A group of events is folded in less than these take together.
+    private static let looks = 10
+    private static let microsecondsBetweenLooks: UInt32 = 100_000
 
     private struct News: Error {}
 
