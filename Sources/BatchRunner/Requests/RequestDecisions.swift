@@ -20,8 +20,10 @@ extension PayoutPolicy {
     var repeatAfterSeconds: Int64 { min(30, queryAfterSeconds) }
     /// Times a question is asked at most before a person has to look at it.
     static let maxAttempts = 10
-    /// Queries in their turn that must show nothing of an order before it counts as not carried out.
-    static let unchangedBeforeFailure = 2
+    /// Queries in their turn that must show nothing of an order before it counts as not carried out; with
+    /// half an hour between two of them two hours. Nothing else tells a cancellation that was carried out
+    /// from one that was not, where SkyPay's answers are older than it or leave its payout out.
+    static let unchangedBeforeFailure = 4
 }
 
 extension RequestRecord {

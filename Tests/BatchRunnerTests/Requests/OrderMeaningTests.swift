@@ -80,22 +80,42 @@ struct OrderMeaningTests {
         #expect(found == expected)
     }
 
-    @Test("Shown unchanged twice, each time in its turn, an order was not carried out")
+    @Test("Shown unchanged four times, each time in its turn, an order was not carried out")
     func unchanged() {
         let uploaded = Self.status("2")
-        let once = Self.order(unchanged: 1, queried: 1_300)
+        let often = Self.order(unchanged: 3, queried: 1_300)
         #expect(
-            Self.facts("cancelPayout", once, uploaded, now: 3_099) == [.queried(unchanged: false)])
+            Self.facts("cancelPayout", often, uploaded, now: 3_099) == [.queried(unchanged: false)])
         #expect(
-            Self.facts("cancelPayout", once, uploaded, now: 3_100) == [
+            Self.facts("cancelPayout", often, uploaded, now: 3_100) == [
                 .queried(unchanged: true), .failed,
             ])
-        let early = Self.order(unchanged: 1)
+        let early = Self.order(unchanged: 3)
         #expect(
             Self.facts("cancelPayout", early, uploaded, now: 1_299) == [.queried(unchanged: false)])
         #expect(
-            Self.facts("amendTransactionV2", once, nil, now: 3_100)
+            Self.facts("amendTransactionV2", often, nil, now: 3_100)
                 == [.queried(unchanged: true), .failed])
+    }
+
+    @Test(
+        "Answers older than a cancellation, or without its payout, two in a row, do not make it failed",
+        arguments: ["2", nil] as [String?])
+    func outdatedAnswers(_ shown: String?) throws {
+        var order = Self.order()
+        var now: Int64 = 1_300
+        // Under way, then two answers of before, then what is true.
+        let answers = [
+            Self.status("3"), Self.status(shown), Self.status(shown),
+            Self.status("3", cancelTime: "2026-11-21 10:00:00"),
+        ]
+        for answer in answers {
+            for fact in Self.facts("cancelPayout", order, answer, now: now) {
+                order = try order.applying(fact, at: now)
+            }
+            now += 1_800
+        }
+        #expect(order.state == .confirmed)
     }
 
     @Test(
