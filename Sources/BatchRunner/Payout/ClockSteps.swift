@@ -2,7 +2,7 @@ import Locks
 
 /// Sees that the clock was set forward. What waits between two questions counts by the wall clock, as the
 /// log's times do: an hour that the clock leaps over would make two questions out of one half hour, and a
-/// number that SkyPay does not know twice is sent again, an order unchanged twice has failed.
+/// number that SkyPay does not know twice is sent again, an order unchanged four times has failed.
 ///
 /// After such a leap nobody is asked for as long as a turn takes: then whatever was asked about
 /// before it has had its turn in truth. Between two processes no leap is seen (docs/OPERATING.md).
