@@ -88,6 +88,7 @@ kills: setup
 faults: setup
 	BATCHRUNNER_DISK_FAULTS=$${FAULTS:-all} BATCHRUNNER_FAULTS_AT_ONCE=$${WIDTH:-$$((2 * $$(nproc)))} \
 	$(SWIFT) test --disable-xctest --filter '^EndToEndTests\.DiskFaultTests'
+
 sftp: setup
 	SFTP_ROUNDS=$${ROUNDS:-5} $(SWIFT) test --disable-xctest \
 	    --filter '^EndToEndTests\.(SFTPTests|RemoteFolderTests)'

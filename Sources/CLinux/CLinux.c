@@ -28,13 +28,17 @@ int clinux_rename_noreplace(int from_directory, const char *from, int to_directo
     return renameat2(from_directory, from, to_directory, to, RENAME_NOREPLACE);
 }
 
-int clinux_lock_whole_file(int descriptor) {
+static int set_whole_lock(int descriptor, short type) {
     struct flock lock;
     memset(&lock, 0, sizeof lock);
-    lock.l_type = F_WRLCK;
+    lock.l_type = type;
     lock.l_whence = SEEK_SET;
     return fcntl(descriptor, F_OFD_SETLK, &lock);
 }
+
+int clinux_lock_whole_file(int descriptor) { return set_whole_lock(descriptor, F_WRLCK); }
+
+int clinux_unlock_whole_file(int descriptor) { return set_whole_lock(descriptor, F_UNLCK); }
 
 int clinux_lock_held(int descriptor) {
     struct flock lock;

@@ -17,7 +17,12 @@ public final class FolderLock: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that another thread is just spawning has a copy of the descriptor until it executes its
+        // program; the lock would live as long. It says its end instead of leaving it to the last copy.
+        _ = clinux_unlock_whole_file(descriptor)
+        close(descriptor)
+    }
 
     /// Whether a process holds the lock now; asking takes nothing.
     public static func isHeld(path: String) -> Bool {

@@ -101,17 +101,42 @@ struct FolderLockTests {
         #expect(try FolderLock(path: folder("lock")) != nil)
     }
 
+    /// The descriptors of this process that are open on `path`.
+    private func descriptors(of path: String) throws -> [Int32] {
+        let links = FileManager.default
+        return try links.contentsOfDirectory(atPath: "/proc/self/fd").filter {
+            (try? links.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0)) == path
+        }.compactMap { Int32($0) }
+    }
+
     @Test("Being refused costs no descriptor")
     func refusalsLeakNothing() throws {
         let folder = try TemporaryFolder()
         let path = folder("lock")
         let held = try #require(try FolderLock(path: path))
         for _ in 0..<50 { #expect(try FolderLock(path: path) == nil) }
-        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").filter {
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0))
-                == path
-        }
-        #expect(open.count == 1)
+        #expect(try descriptors(of: path).count == 1)
+        withExtendedLifetime(held) {}
+    }
+
+    @Test("It ends with its holder, though a child being spawned has a copy of its descriptor")
+    func copies() throws {
+        let folder = try TemporaryFolder()
+        let path = folder("lock")
+        var held = try FolderLock(path: path)
+        #expect(held != nil)
+        let copy = dup(try #require(try descriptors(of: path).first))
+        defer { close(copy) }
+        held = nil
+        #expect(try FolderLock(path: path) != nil)
+    }
+
+    @Test("One that is refused takes nothing from its holder")
+    func refused() throws {
+        let folder = try TemporaryFolder()
+        let held = try #require(try FolderLock(path: folder("lock")))
+        #expect(try FolderLock(path: folder("lock")) == nil)
+        #expect(FolderLock.isHeld(path: folder("lock")))
         withExtendedLifetime(held) {}
     }
 

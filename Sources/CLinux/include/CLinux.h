@@ -15,6 +15,9 @@ int clinux_rename_noreplace(int from_directory, const char *from, int to_directo
 // F_OFD_SETLK with a write lock over the whole file: 0, or -1 with EAGAIN when another holds it.
 int clinux_lock_whole_file(int descriptor);
 
+// F_OFD_SETLK with F_UNLCK over the whole file: 0, or -1. Every copy of the descriptor loses the lock.
+int clinux_unlock_whole_file(int descriptor);
+
 // F_OFD_GETLK: 1 when another holds a lock on the file, 0 when nobody does, -1 on failure.
 int clinux_lock_held(int descriptor);
 
