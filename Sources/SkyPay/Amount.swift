@@ -61,7 +61,10 @@ public struct Amount: Sendable, Hashable, Comparable {
     private static let mostExponent = 40
 
     private static func exponent(_ text: Substring) -> Int? {
-        guard let value = Int(text), abs(value) <= mostExponent else { return nil }
+        // No `abs`: the least integer has none, and the text may be anybody's.
+        guard let value = Int(text), (-mostExponent...mostExponent).contains(value) else {
+            return nil
+        }
         return value
     }
 

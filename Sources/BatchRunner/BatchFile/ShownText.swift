@@ -1,7 +1,7 @@
 /// Text of a stranger made fit for a message: printable, short, and without a number that could be
 /// someone's account or phone: of seven digits or more only the last four are shown.
-func shown(_ text: String) -> String {
-    let limit = 40
+/// - Parameter limit: the most that is shown, in Unicode scalars.
+func shown(_ text: String, limit: Int = 40) -> String {
     var digitsLeft = text.unicodeScalars.count { ("0"..."9").contains($0) }
     let masks = digitsLeft >= 7
     var clean = String.UnicodeScalarView()

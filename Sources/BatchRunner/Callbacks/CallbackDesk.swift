@@ -159,7 +159,8 @@ struct CallbackDesk: Sendable {
         ).map { fact in
             var entry = row.note(
                 fact, batch: batch, description: result.failDescription ?? "", source: "callback")
-            entry.reference = result.referenceNumber.map(CallbackNote.cut)
+            // What only asks for a query tells nothing: ECB has no integrity.
+            if fact.isTakenAsTold { entry.reference = result.referenceNumber.map(CallbackNote.cut) }
             entry.providerTime = CallbackNote.cut(result.dealTime)
             return entry.draft(journal.author)
         }

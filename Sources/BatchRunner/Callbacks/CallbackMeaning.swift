@@ -41,3 +41,8 @@ enum CallbackMeaning {
         }
     }
 }
+
+extension PayoutFact {
+    /// A report becomes it only where reports are believed (`callbacks.confirm: false`).
+    var isTakenAsTold: Bool { self != .reported && self != .disputed }
+}

@@ -9,6 +9,8 @@ struct CallbackReading: Sendable {
 
     /// Longest callback that is read, in bytes.
     static let maxBytes = 65_536
+    /// Most of what is wrong with a text that is told, in characters.
+    private static let mostShown = 120
 
     /// What a file holds.
     struct Contents: Sendable {
@@ -52,7 +54,8 @@ struct CallbackReading: Sendable {
             value = try JSONValue(parsing: opened.text)
         } catch {
             throw CallbackFault(
-                "the callback is not JSON: line \(error.line), \(error.message)",
+                // It may quote names out of the text, and whoever reaches us can send one.
+                "the callback is not JSON: line \(error.line), \(shown(error.message, limit: Self.mostShown))",
                 couldGrow: error.kind == .incomplete)
         }
         guard let object = value.objectValue else {

@@ -119,7 +119,7 @@ struct ConfigurationDocument {
 
     private mutating func note(_ path: [String], _ node: Node, _ message: String) {
         let place = node.mark.map { "\(file):\($0.line)" } ?? file
-        let key = path.map(shown).joined(separator: ".")
+        let key = path.map { shown($0) }.joined(separator: ".")
         problems.append(.init(key: key, place: place, message: message))
     }
 

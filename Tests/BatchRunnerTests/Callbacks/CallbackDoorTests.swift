@@ -67,6 +67,52 @@ struct CallbackDoorTests {
         try await stage.runner.close()
     }
 
+    @Test("An amount whose exponent is the least of integers is answered, and ends nobody")
+    func leastExponent() async throws {
+        let stage = try await Stage()
+        let text =
+            #"{"action":"collectionInquiry","contractNumber":"X","amount":"1e-9223372036854775808"}"#
+        let reply = await stage.door.take(Array(text.utf8), from: "203.0.113.7")
+        #expect(try Self.code(reply) != "1000")
+        try await stage.runner.close()
+    }
+
+    @Test("What is told of a refused text has no control characters, and little of the text")
+    func refusedText() async throws {
+        let stage = try await Stage()
+        let name = #"\n\u001b[2J"# + String(repeating: "x", count: 9_000)
+        let text = "{\"\(name)\":1,\"\(name)\":2}"
+        let fault = #expect(throws: CallbackFault.self) {
+            try stage.runner.judge.callbacks.reading.contents(Array(text.utf8))
+        }
+        let told = try #require(fault).description
+        #expect(told.unicodeScalars.allSatisfy { $0.value >= 0x20 } && told.count < 300)
+        try await stage.runner.close()
+    }
+
+    @Test("A report that only asks for a question tells no reference")
+    func reference() async throws {
+        let stage = try await Stage()
+        try stage.temporary.drop("pay.csv", TypedBatch(rows: 1).text)
+        for seconds in [0, 60] {
+            _ = try await stage.runner.intake.look(at: .seconds(seconds))
+        }
+        let journal = stage.runner.site.journal
+        let number = "SKY9900000001"
+        let row = try #require(try journal.ledger.row(controlNumber: number))
+        try await journal.record(
+            [PayoutFact.intended(attempt: 1), .accepted].map {
+                row.note($0, batch: "B-1").draft(journal.author)
+            })
+        let report = String(decoding: Self.report(number), as: UTF8.self)
+            .replacing("\"payType\"", with: "\"referenceNumber\":\"R-1\",\"payType\"")
+        let reply = await stage.door.take(Array(report.utf8), from: "203.0.113.7")
+        #expect(try Self.code(reply) == "1000")
+        let after = try #require(try journal.ledger.row(controlNumber: number))
+        #expect(after.record.queryAsked && after.reference == nil)
+        try await stage.runner.close()
+    }
+
     @Test("Many at once get ids and verdicts of their own, beside files that take ids too")
     func together() async throws {
         let stage = try await Stage()
