@@ -1,4 +1,5 @@
 import DurableFiles
+import Locks
 import OrderedJSON
 
 /// The private copies: only these are ever parsed, and they are kept as long as the audit log.
@@ -6,6 +7,9 @@ struct FileStore: Sendable {
     let site: SiteFolder
     /// SkyPay's lists.
     let catalogs: CatalogCache
+    /// Held while a gzip copy is inflated: rounds of sending, responses and counters' calls want the same
+    /// text, and would write it under the same temporary name.
+    private let inflating = Locked(())
 
     init(site: SiteFolder) {
         self.site = site
@@ -85,10 +89,12 @@ struct FileStore: Sendable {
         let copy = site.file(file.fileID)
         guard ByteSource.isGzip(name: file.name) else { return copy }
         let inflated = textPath(of: file)
-        if DurableFiles.exists(inflated) { return inflated }
-        let staged = try StagedFile(path: inflated)
-        try BatchReader.inflate(path: copy, name: file.name) { try staged.write($0) }
-        _ = try staged.finish()
-        return inflated
+        return try inflating.withLock { _ in
+            if DurableFiles.exists(inflated) { return inflated }
+            let staged = try StagedFile(path: inflated)
+            try BatchReader.inflate(path: copy, name: file.name) { try staged.write($0) }
+            _ = try staged.finish()
+            return inflated
+        }
     }
 }

@@ -6,13 +6,19 @@ import Glibc
 /// the folder it belongs into takes nothing. A person has to look; the other responses go on.
 struct OutboxConflict: Error, Sendable, Equatable, CustomStringConvertible {
     let name: String
-    /// The call on the outbox that failed; nil where another file lies there.
+    /// The call that failed; nil where another file lies there.
     var failure: FileError?
+    /// What was to be published is gone.
+    var isLost = false
 
     var description: String {
         guard let failure else {
             return "outbox/\(name): another file lies where this response belongs; move it away, "
                 + "and the response appears at the next run"
+        }
+        if isLost {
+            return "outbox/\(name) cannot be published, its bytes are gone: \(failure); put them "
+                + "back from a backup, or into the outbox as the sender has them"
         }
         return "outbox/\(name) cannot be published: \(failure); mend the folder, and the response "
             + "appears at the next run"
@@ -36,7 +42,15 @@ struct Publisher: Sendable {
             try put(response)
         } catch let error as FileError where isInOutbox(error.path) && !isOurs(error) {
             throw OutboxConflict(name: response.name, failure: error)
+        } catch let error as FileError where isGone(error, response) {
+            throw OutboxConflict(name: response.name, failure: error, isLost: true)
         }
+    }
+
+    /// Its sender may have it: a log from before it was published may have been put back beside a staging
+    /// folder from after that.
+    private func isGone(_ error: FileError, _ response: PreparedResponse) -> Bool {
+        error.code == ENOENT && error.path == staging + "/" + response.stagedName
     }
 
     /// Whether it is the runner that lacks something, and not the folder.

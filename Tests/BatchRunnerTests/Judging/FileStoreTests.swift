@@ -38,4 +38,32 @@ struct FileStoreTests {
         }
         #expect(stage.store.hasPlainText(of: file))
     }
+
+    @Test("Whoever asks at once for the rows of a gzip copy gets them: it is inflated once")
+    func together() async throws {
+        var script = EventScript()
+        let batch = TypedBatch(rows: 3_000)
+        script.claim(Self.fileID, name: "in.csv")
+        try script.accept(Self.fileID, batch: batch, on: stage)
+        try stage.apply(script.events)
+        var claimed = try #require(try stage.ledger.file(Self.fileID))
+        let copy = storedGzip(Array(batch.text.utf8))
+        (claimed.name, claimed.sha256) = ("in.csv.gz", SHA256Text.of(copy))
+        try DurableFiles.replace(stage.temporary.site.file(Self.fileID), copy)
+        let (file, summary) = (claimed, try #require(claimed.summary))
+        let last = try #require(
+            try stage.ledger.row(RowKey(fileID: Self.fileID, row: 3_000)))
+        let store = stage.store
+        let numbers = try await withThrowingTaskGroup(of: String?.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    try store.rows(of: file, summary)
+                        .row(at: last.location, line: last.line)
+                        .fields["controlNumber"]?.stringValue
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(numbers == Array(repeating: last.controlNumber, count: 8))
+    }
 }

@@ -63,6 +63,18 @@ struct PublisherTests {
         #expect(try temporary.text("outbox/" + name) == "once")
     }
 
+    @Test("One whose bytes are gone is told of, and stops nobody else; its sender's copy will do")
+    func lost() throws {
+        let response = try stage("once")
+        let staged = temporary.site.staging + "/" + response.stagedName
+        try DurableFiles.remove(staged)
+        let conflict = #expect(throws: OutboxConflict.self) { try publisher.publish(response) }
+        #expect(conflict?.isLost == true)
+        #expect(conflict?.description.contains("its bytes are gone") == true)
+        try temporary.write("outbox/in.csv.ack.json", "once")
+        try publisher.publish(response)
+    }
+
     @Test("Another file is never overwritten", arguments: ["", "onc", "onCe", "once more"])
     func conflict(_ other: String) throws {
         let response = try stage("once")
@@ -106,11 +118,13 @@ struct PublisherTests {
     }
 
     @Test("What fails in our own folder is no matter of one sender's")
-    func lostStaging() throws {
+    func brokenStaging() throws {
         let response = try stage("once")
         try publisher.forget(response)
+        let staged = temporary.site.staging + "/" + response.stagedName
+        #expect(symlink("nowhere", staged) == 0)
         let failure = #expect(throws: FileError.self) { try publisher.publish(response) }
-        #expect(failure?.code == ENOENT && failure?.path.contains("/staging/") == true)
+        #expect(failure?.code == ELOOP && failure?.path.contains("/staging/") == true)
     }
 
     @Test("What a crash left half-written is replaced")
