@@ -3,7 +3,7 @@ import SkyPay
 /// Registration + question → answer and fact. Pure: what a counter is told depends on nothing but
 /// what is registered, what was answered before, and the time.
 struct Counter: Sendable {
-    /// Every number of ours begins with it.
+    /// Every number of ours that is registered now begins with it.
     let controlNumberPrefix: String
 
     /// The amount at the counter is not the registered one: a code of ours, in the range SkyPay
@@ -33,21 +33,22 @@ struct Counter: Sendable {
 
     /// The answer. `registration` is what stands under `number` now, nil for nothing.
     ///
-    /// The order is the contract's: whose number, known, paid, in time, in order, the same amount.
+    /// The order is the contract's: known or else whose number, paid, in time, in order, the same amount.
     func answer(
         _ question: Question, _ kind: RegistrationKind, number: String,
         _ registration: Registration?, at now: Int64
     ) -> Answer {
         var answer: Answer
-        if !number.hasPrefix(controlNumberPrefix) {
-            answer = Answer(
-                code: kind == .payout ? .prefixIncorrect : .contractNumberInvalid,
-                description: "the number does not begin with our prefix")
-        } else if let registration {
+        if let registration {
+            // Ours whatever the prefix is now: a counter may have had 1000 for it before a change.
             switch question {
             case .inquiry(let amount): answer = inquiry(registration, amount, now)
             case .payment(let key, let amount): answer = payment(registration, key, amount)
             }
+        } else if !number.hasPrefix(controlNumberPrefix) {
+            answer = Answer(
+                code: kind == .payout ? .prefixIncorrect : .contractNumberInvalid,
+                description: "the number does not begin with our prefix")
         } else {
             answer = invalid(kind, "nothing is registered under this number")
         }

@@ -9,6 +9,12 @@ struct ExpiryTurn {
     /// registration of the site open for ever.
     static let mostPostponedSeconds: Int64 = 7 * 86_400
 
+    /// How long after a daemon's start payments are waited for that were posted to it in vain before, in
+    /// seconds: six hours. SkyPay publishes no retry; whatever it is, it comes after the start.
+    static let postedAgainSeconds: Int64 = 6 * 3_600
+
+    /// Posted callbacks are taken: nothing of what came meanwhile lies in the inbox.
+    var isListening = false
     /// When all that the first look found will have settled (monotonic); nil before the first look.
     private var settledAt: Duration?
 
@@ -28,6 +34,9 @@ struct ExpiryTurn {
         // What was there at the start is read first, and so is what one look had no room for: both are
         // soon over, and may be of any age.
         if now < settledAt || look.unreached.contains(where: takesCallbacks) { return nil }
+        if isListening, now < settledAt + .seconds(Self.postedAgainSeconds) {
+            return Self.mostPostponedSeconds
+        }
         let isUnread =
             look.waiting.dropFirst(look.leftOriginals).contains { takesCallbacks($0.entry.sender) }
             || (look.unreadable + look.crowded).contains(where: takesCallbacks)

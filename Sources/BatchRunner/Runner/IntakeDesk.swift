@@ -49,6 +49,9 @@ actor IntakeDesk {
             settleTime: .seconds(site.configuration.intake.settleSeconds))
     }
 
+    /// Callbacks will be posted, too.
+    func expectPosts() { expiries.isListening = true }
+
     /// Ends what a crash left: claims without an unlink, verdicts without a move, files without a
     /// verdict, responses without publication. Once at start.
     func recover() async throws -> Look {

@@ -55,6 +55,21 @@ struct CounterTests {
         #expect(told.raised == (payment != "1000"))
     }
 
+    @Test("What is registered under a prefix from before a change is asked for and paid as ever")
+    func otherPrefix() {
+        let counter = Counter(controlNumberPrefix: "SKY12")
+        for kind in RegistrationKind.allCases {
+            let asked = counter.answer(
+                .inquiry(amount: nil), kind, number: Self.number,
+                Self.registration(kind, .registered), at: Self.now)
+            #expect(asked.code == .success && asked.fact == .inquired)
+            let told = counter.answer(
+                .payment(key: "k", amount: nil), kind, number: Self.number,
+                Self.registration(kind, .inquired), at: Self.now)
+            #expect(told.code == .success && !told.raised)
+        }
+    }
+
     @Test("The same payment told again gets the same answer and changes nothing")
     func replay() {
         for kind in RegistrationKind.allCases {

@@ -160,4 +160,18 @@ struct ExpiryTurnTests {
         #expect(after(IntakeDesk.Look(isCut: true, unreached: ["acme"])) == 0)
         #expect(after(IntakeDesk.Look(isCut: true, unreached: ["acme", "counter"])) == nil)
     }
+
+    @Test("A daemon that takes posts waits for what was posted in vain while there was none")
+    func posts() throws {
+        let configuration = try ConfigurationTests.load(ConfigurationTests.least)
+        var turn = ExpiryTurn()
+        turn.isListening = true
+        func postponement(_ seconds: Int64) -> Int64? {
+            turn.postponement(after: IntakeDesk.Look(), at: .seconds(seconds), configuration)
+        }
+        #expect(postponement(0) == nil)
+        #expect(postponement(5) == ExpiryTurn.mostPostponedSeconds)
+        #expect(postponement(ExpiryTurn.postedAgainSeconds - 1) == ExpiryTurn.mostPostponedSeconds)
+        #expect(postponement(ExpiryTurn.postedAgainSeconds) == 0)
+    }
 }
