@@ -60,14 +60,15 @@ struct ResultDocument {
             "outcome": .string(final ?? row.outcome ?? row.state),
         ]
         if let item = row.item { object.members.insert(Self.itemMember(item), at: 1) }
-        // Only what was told as held and sent again is refused at last: then by its last answer.
-        let isRefusedAtLast = final == PayoutState.refused.rawValue
-        object["responseCode"] =
-            (isRefusedAtLast ? row.lastCode : row.outcomeCode).map { .string($0) }
+        // Only what was told as held is sent again after it was told of.
+        let isSentAgain = final != nil && row.record.attempts > row.outcomeAttempts
+        object["responseCode"] = (isSentAgain ? codeAtLast(row) : row.outcomeCode).map {
+            .string($0)
+        }
         object["responseDescription"] =
             (final == nil ? row.outcomeDescription : row.finalDescription).map { .string($0) }
         object["attempts"] = .number(
-            String(isRefusedAtLast ? row.record.attempts : row.outcomeAttempts))
+            String(isSentAgain ? row.record.attempts : row.outcomeAttempts))
         object["at"] = (final == nil ? row.outcomeAt : row.finalAt).map { .string($0) }
         if row.outcome == PayoutState.held.rawValue {
             object["possiblySent"] = .boolean(row.record.possiblySent)
@@ -75,6 +76,13 @@ struct ResultDocument {
         // A reference may arrive after the result: only the final file states it.
         if stage == .final { object["referenceNo"] = row.reference.map { .string($0) } }
         return object
+    }
+
+    /// Of a row that was sent again by a person's word: the code by which it was refused or taken. None where
+    /// its last answer had none, or did not decide: the code of an earlier attempt would deny the outcome.
+    private func codeAtLast(_ row: StoredRow) -> String? {
+        let isRefused = row.final == PayoutState.refused.rawValue
+        return isRefused || row.lastCode == ReturnCode.success.rawValue ? row.lastCode : nil
     }
 
     private static func itemMember(_ item: Int) -> JSONObject.Member {

@@ -105,7 +105,11 @@ struct Classification: Sendable, Equatable {
 
 extension PayoutRecord {
     /// What the outcome of the current attempt means. The record is the one before the answer.
-    func classify(_ outcome: SendOutcome, policy: PayoutPolicy) -> Classification {
+    /// - Parameter inDoubt: an earlier attempt was refused in plain, by SkyPay or by whoever is in between:
+    ///   it may have arrived all the same.
+    func classify(
+        _ outcome: SendOutcome, policy: PayoutPolicy, inDoubt: Bool = false
+    ) -> Classification {
         switch outcome {
         case .certainlyNotSent(let reason):
             return Classification(
@@ -115,11 +119,13 @@ extension PayoutRecord {
                 fact: .unknown(numberInUse: false), code: nil, description: reason,
                 consequence: .none)
         case .answered(let answer):
-            return classify(answer, policy: policy)
+            return classify(answer, policy: policy, inDoubt: inDoubt)
         }
     }
 
-    private func classify(_ answer: Answer, policy: PayoutPolicy) -> Classification {
+    private func classify(
+        _ answer: Answer, policy: PayoutPolicy, inDoubt: Bool
+    ) -> Classification {
         func result(_ fact: PayoutFact, _ consequence: RunConsequence = .none) -> Classification {
             Classification(
                 fact: fact, code: answer.code.rawValue, description: answer.description,
@@ -132,8 +138,8 @@ extension PayoutRecord {
         case .unknown: return result(unknown)
         case .numberInUse:
             // On a repeat most likely our own first send: ask. On a first send somebody else's.
-            return result(
-                possiblySent ? .unknown(numberInUse: true) : .held(possiblySent: true))
+            let mayBeOurs = possiblySent || inDoubt
+            return result(mayBeOurs ? .unknown(numberInUse: true) : .held(possiblySent: true))
         case .misconfigured: return result(possiblySent ? unknown : .suspended, probe)
         case .insufficientBalance:
             if possiblySent { return result(unknown, .insufficientBalance) }

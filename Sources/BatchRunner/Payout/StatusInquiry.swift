@@ -318,13 +318,13 @@ struct StatusInquiry: Sendable {
                 ? [made(.unanswered, Self.contradiction)]
                 : [made(.queried(found: true), Self.contradiction)]
         }
-        // Only the amount tells whether it is ours: the report has it.
+        let told = try journal.ledger.told(row)
         var evidence: AmountEvidence?
-        if row.record.state == .unknown, row.record.numberInUse {
+        if StatusMeaning.asksForAmount(row, status, told: told) {
             evidence = try await amounts.evidence(status, amount: row.amount)
         }
         return try StatusMeaning.facts(
-            for: row.record, status, told: journal.ledger.told(row),
+            for: row.record, status, told: told,
             isOurs: !row.isNumberOfOthers, evidence: evidence, wasReported: wasReported
         ).map { fact in
             var note = made(fact, status.statusDescription ?? "")

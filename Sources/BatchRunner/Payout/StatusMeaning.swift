@@ -7,7 +7,7 @@ enum StatusMeaning {
     ///   - told: what its sender knows a final row as; nil where that is its state.
     ///   - isOurs: nobody else is known to have used the number (-1008), so that finding it means that
     ///     ours is found.
-    ///   - evidence: asked for where finding an unknown row's number proves nothing (`numberInUse`).
+    ///   - evidence: asked for where finding the number proves nothing (`asksForAmount`).
     ///   - wasReported: a callback spoke of it while the question was on its way: the last fact then asks
     ///     once more.
     static func facts(
@@ -17,6 +17,8 @@ enum StatusMeaning {
         let facts = answer(
             about: record, status, told: told ?? record.state, isOurs: isOurs,
             evidence: evidence)
+        // Nothing was learned: what was disputed stays to be asked about.
+        if facts == [.unanswered] { return facts }
         guard wasReported, facts.last != .disputed else { return facts }
         let isSettled = record.state.isFinal || facts.contains { $0.settles }
         return facts + [isSettled ? .disputed : .reported]
@@ -52,10 +54,30 @@ enum StatusMeaning {
         }
         // Of a final row only what contradicts what was told of it, be that a correction: the row
         // stays as it is, and a correction is told.
-        if let settled = settled(status), settled.state != told {
-            facts.append(settled.fact)
+        guard let settled = settled(status), settled.state != told else { return facts }
+        if record.state.isFinal {
+            switch evidence {
+            case .agrees, nil: break
+            case .differs, .unclear: return facts
+            case .unavailable: return [.unanswered]
+            }
         }
-        return facts
+        return facts + [settled.fact]
+    }
+
+    /// Finding its number does not prove that ours is found, so SkyPay's report has to show the amount: of
+    /// an unknown row whose number is in use, and of a final one that somebody else's payout would correct,
+    /// since its number was in use or none of its sends can have arrived when it was told as held.
+    static func asksForAmount(
+        _ row: StoredRow, _ status: PayoutStatusRow, told: PayoutState?
+    ) -> Bool {
+        let record = row.record
+        if record.state == .unknown { return record.numberInUse }
+        guard record.state.isFinal, let settled = settled(status),
+            settled.state != told ?? record.state
+        else { return false }
+        let wasNeverThere = row.outcome == PayoutState.held.rawValue && !record.possiblySent
+        return record.numberInUse || row.isNumberOfOthers || wasNeverThere
     }
 
     private static func settled(

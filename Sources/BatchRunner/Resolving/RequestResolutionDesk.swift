@@ -21,26 +21,32 @@ struct RequestResolutionDesk: Sendable {
         }
         // Nobody has to be asked what SkyPay's own answer said.
         if word == .failed, row.isCertainlyUndone {
-            return try await settle(key, word, resolution, nil)
+            return try await settle(row, word, resolution, nil)
         }
         if let early = try tooEarly(row) {
             guard let known = try known(row) else { return early }
-            return try await settle(key, word, resolution, .payout(known))
+            return try await settle(row, word, resolution, .payout(known))
         }
         let asked = try await ask(row)
         if let reason = asked.obstacle { return .notAnswered(reason) }
-        return try await settle(key, word, resolution, asked.evidence)
+        return try await settle(row, word, resolution, asked.evidence)
     }
 
     /// The answer may have settled it by itself; otherwise the word is taken, or refused.
+    /// - Parameter before: as it was before SkyPay was asked.
     private func settle(
-        _ key: RowKey, _ word: ResolvedRequest, _ resolution: Resolution,
+        _ before: StoredRequest, _ word: ResolvedRequest, _ resolution: Resolution,
         _ evidence: RequestEvidence?
     ) async throws -> ResolutionReport {
+        let key = before.key
         guard let row = try journal.ledger.request(key) else {
             throw InvariantViolation("a row of the ledger is gone")
         }
         guard row.record.state == .held else { return Self.learned(row, word) }
+        // The answer may be older than a report that came meanwhile, and that will be asked about.
+        guard row.record.reports == before.record.reports else {
+            return .overtaken(row.record.state.rawValue)
+        }
         let objection = RequestResolutionRule.objection(
             to: word, row.record.family, row.action, evidence, isUndone: row.isCertainlyUndone)
         if let objection { return .refused(objection) }
@@ -80,9 +86,10 @@ struct RequestResolutionDesk: Sendable {
     }
 
     /// What SkyPay said of an order's payout when it was last asked about, if that was after the order: a
-    /// payout that is asked about in each of its turns would leave no time in which a word may ask.
+    /// payout that is asked about in each of its turns would leave no time in which a word may ask. Nothing
+    /// where SkyPay has reported on the order since: that is to be asked about first.
     private func known(_ row: StoredRequest) throws -> ResolutionEvidence? {
-        guard row.record.family == .order, let number = row.number,
+        guard row.record.family == .order, !row.record.queryAsked, let number = row.number,
             let payout = try journal.ledger.row(controlNumber: number), payout.isPayout,
             let asked = payout.record.lastQueriedAt, asked > row.record.lastSentAt ?? 0
         else { return nil }

@@ -37,21 +37,28 @@ struct ResolutionDesk: Sendable {
         switch try await inquiry.ask(about: row) {
         case .notAsked(let reason), .noInformation(let reason):
             return .notAnswered(reason)
-        case .rows(let found): return try await settle(outcome, resolution, row.key, found)
+        case .rows(let found):
+            return try await settle(outcome, resolution, row.key, found, row.record.reports)
         }
     }
 
     /// The answer may have settled the row by itself; otherwise the word is taken, or refused.
+    /// - Parameter reports: so many had come before SkyPay was asked.
     private func settle(
         _ outcome: ResolvedOutcome, _ resolution: Resolution, _ key: RowKey,
-        _ found: [PayoutStatusRow]
+        _ found: [PayoutStatusRow], _ reports: Int
     ) async throws -> ResolutionReport {
         guard let row = try journal.ledger.row(key) else {
             throw InvariantViolation("a row of the ledger is gone")
         }
         guard row.record.state == .held else { return Self.learned(row, outcome) }
-        let isOthers = row.isNumberOfOthers && !row.record.numberInUse
+        // The answer may be older than a report that came meanwhile, and that will be asked about.
+        guard row.record.reports == reports else { return .overtaken(row.state) }
+        let isInUse = row.isNumberOfOthers
+        let isOthers = isInUse && !row.record.numberInUse && row.doubtDecrypted
         var judged = row.record
+        // After a refusal in plain the send that found the number in use was perhaps not our first.
+        judged.numberInUse = judged.numberInUse || isInUse && !row.doubtDecrypted
         // A refusal in plain may be anybody's: only one that came sealed proves that it was SkyPay's.
         judged.possiblySent = judged.possiblySent || !row.doubtDecrypted
         var amount: AmountEvidence?

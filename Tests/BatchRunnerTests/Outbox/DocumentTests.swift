@@ -154,6 +154,29 @@ struct DocumentTests {
     }
 
     @Test(
+        "What was held, sent again and paid does not carry the code by which it was held",
+        arguments: [PayoutFact.accepted, .unknown(numberInUse: false)])
+    func paidAtLast(_ second: PayoutFact) throws {
+        var script = EventScript()
+        script.claim(fileID, name: "in.csv", sha256: "ab")
+        try script.accept(fileID, batch: TypedBatch(rows: 1), on: stage)
+        script.payout(fileID, 3, .intended(attempt: 1))
+        script.payout(fileID, 3, .held(possiblySent: false), code: "-1000")
+        script.payout(fileID, 3, .resolved(.resend), source: "operator")
+        script.payout(fileID, 3, .intended(attempt: 2))
+        let code = second == .accepted ? "1000" : nil
+        script.payout(fileID, 3, second, code: code)
+        script.payout(fileID, 3, .accepted, source: "query")
+        script.payout(fileID, 3, .paid, source: "query")
+        try stage.apply(script.events)
+        let (final, _) = try document(
+            try #require(try stage.ledger.file(fileID)), .final, "last")
+        let row = try #require(final["rows"]?.arrayValue?.first)
+        #expect(row["outcome"] == "paid" && row["attempts"] == 2)
+        #expect(row["responseCode"]?.stringValue == code)
+    }
+
+    @Test(
         "The table says the same as the JSON form, whatever stands in the values",
         arguments: [
             "", "Kalye 1, Bayan", "\"\"Kalye\"\" 1", ",", "=SUM(1)", "Peñafrancia, é", "a\"\",b",
