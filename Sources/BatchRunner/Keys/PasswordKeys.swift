@@ -21,7 +21,11 @@ struct PasswordKeys: Sendable {
     /// ends the time of the previous one. A previous key is accepted only as long as the log says;
     /// then its file is destroyed. A crash between event and file: the next opening finds a file that
     /// no record covers, and destroys it.
-    func settle(_ settings: inout SkyPaySettings, at now: Int64) async throws {
+    /// - Parameter isUnread: whether callbacks that came before may lie unread. Where nobody ran to the end of
+    ///   the previous key's time, what was sealed with it is read first; a week at most.
+    func settle(
+        _ settings: inout SkyPaySettings, at now: Int64, isUnread: () throws -> Bool = { false }
+    ) async throws {
         guard var record = try journal.ledger.keyRecord() else { return }
         let present = name(of: settings.passwordKey)
         if record.key != present {
@@ -37,7 +41,10 @@ struct PasswordKeys: Sendable {
         guard let kept = settings.keptPreviousKeyFile, let previous = settings.previousPasswordKey
         else { return }
         let isRecorded = record.previous == name(of: previous)
-        if isRecorded, let end = record.previousUntil, now < end { return }
+        if isRecorded, let end = record.previousUntil {
+            if now < end { return }
+            if now < end + ExpiryTurn.mostPostponedSeconds, try isUnread() { return }
+        }
         if isRecorded {
             try await journal.record(
                 .keyRetired,

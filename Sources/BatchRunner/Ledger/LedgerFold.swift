@@ -28,7 +28,7 @@ struct LedgerFold {
         // A ledger that has followed the log needs neither (`SnapshotReading`). What is set aside is
         // told by the folder it lies in.
         case .ledgerSnapshotPart, .ledgerSnapshot, .copiesSetAside: return
-        case .ledgerMoved: try RestorationFold(database: database).moved()
+        case .ledgerMoved: try RestorationFold(database: database).moved(event)
         case .keyChanged: try KeyFold(database: database).change(event)
         case .keyRetired: try KeyFold(database: database).retire(event)
         case .keyExpiring: try KeyFold(database: database).warn(event)

@@ -29,6 +29,12 @@ struct LedgerPlace: Sendable, Equatable {
     /// Behind a snapshot of everything below `next`.
     init(behindSnapshotAt next: UInt64) { self.next = next }
 
+    /// As a mark of the site keeps it.
+    init(next: UInt64, lastSHA256: String?) {
+        self.next = next
+        self.lastSHA256 = lastSHA256
+    }
+
     /// An event was folded.
     mutating func pass(_ event: Event) {
         next = event.sequence + 1

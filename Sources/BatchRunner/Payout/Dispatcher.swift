@@ -62,7 +62,8 @@ struct Dispatcher: Sendable {
         let outcome = await client.send(request)
         FailPoint.reach(.sent)
         let intended = try row.record.applying(.intended(attempt: attempt), at: clock.unixSeconds())
-        let meaning = intended.classify(outcome, policy: policy)
+        let meaning = intended.classify(
+            outcome, policy: policy, inDoubt: !row.doubtDecrypted)
         var answer = row.note(meaning.fact, batch: try requests.batch(of: row))
         answer.code = meaning.code
         answer.description = meaning.description
@@ -125,7 +126,7 @@ actor RowFeed {
 
     /// The next row to send; nil when there is none. Each row is given out once.
     func next() throws -> StoredRow? {
-        try mark?.renewWhenOld()
+        try mark?.renewWhenOld(following: ledger)
         while true {
             while let row = page.popFirst() {
                 guard fileID == nil || row.key.fileID == fileID else { continue }
@@ -134,7 +135,7 @@ actor RowFeed {
                 if step == .send { return row }
             }
             if exhausted { return nil }
-            try mark?.renewWhenOld()
+            try mark?.renewWhenOld(following: ledger)
             let rows = try ledger.rowsToSend(after: last, limit: Self.pageRows)
             page = rows[...]
             last = try rows.last.map { try end($0.key) } ?? last

@@ -183,7 +183,7 @@ actor RequestFeed {
 
     /// The next request to send; nil when there is none. Each is given out once.
     func next() throws -> StoredRequest? {
-        try mark?.renewWhenOld()
+        try mark?.renewWhenOld(following: ledger)
         while let row = begun.popFirst() {
             if fileID == nil || row.key.fileID == fileID { return row }
         }
@@ -197,7 +197,7 @@ actor RequestFeed {
                 if step == .send { return row }
             }
             guard let state = states.first else { return nil }
-            try mark?.renewWhenOld()
+            try mark?.renewWhenOld(following: ledger)
             let rows = try ledger.requestsToSend(in: state, after: last, limit: Self.pageRows)
             page = rows[...]
             last = rows.last.map { end($0) }

@@ -85,7 +85,11 @@ extension PayoutRecord {
             next.possiblySent = true
             next.numberInUse = true
         case .unknown: break
-        // Intended becomes unknown at every start; what is accepted or held is asked about anyway.
+        // A person may have had it sent again in the lost time. It stays his, and is asked about.
+        case .held where !possiblySent:
+            next.possiblySent = true
+            next.numberInUse = true
+        // Intended becomes unknown at every start; what else is accepted or held is asked about anyway.
         case .intended, .accepted, .refused, .held, .paid, .failed, .cancelled: return nil
         }
         next.timesNotFound = 0

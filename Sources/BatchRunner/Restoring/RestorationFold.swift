@@ -21,12 +21,15 @@ struct RestorationFold {
         else { throw unreadable(event) }
         try keep(Restoration(at: at, until: until))
         try doubtPayouts(at: at)
+        // An event of an earlier version says nothing of them, and they were treated so.
+        if event.data["heldRows"] != nil { try doubtPayouts(at: at, in: [.held]) }
         try doubtRequests(event, isNew: false)
     }
 
     /// Somebody said that it was only moved: what comes is sent as ever. What is already in doubt
     /// stays so until SkyPay was asked.
-    func moved() throws {
+    func moved(_ event: Event) throws {
+        if event.data["keeps"]?.booleanValue == true { return }
         try database.execute(
             sql: "DELETE FROM meta WHERE name = ?", arguments: [Restoration.name])
     }
@@ -53,8 +56,11 @@ struct RestorationFold {
             arguments: [Restoration.name, restoration.text])
     }
 
-    private func doubtPayouts(of fileID: String? = nil, at time: Int64) throws {
-        for state in [PayoutState.unknown, .unsent, .suspended] {
+    private func doubtPayouts(
+        of fileID: String? = nil, at time: Int64,
+        in states: [PayoutState] = [.unknown, .unsent, .suspended]
+    ) throws {
+        for state in states {
             var last = RowKey(fileID: fileID ?? "", row: 0)
             while true {
                 let rows = try Row.fetchAll(

@@ -21,11 +21,13 @@ final class SiteMark: Sendable {
         case missing
         /// A mark that was made elsewhere or later.
         case foreign(lastSeen: Int64?)
+        /// Its own, and it saw events that the log lacks: the log was put back beside it.
+        case further(lastSeen: Int64?)
 
         /// When the site the marks came from was last known to work (unix seconds).
         var lastSeen: Int64? {
             switch self {
-            case .own(let time), .foreign(let time): time
+            case .own(let time), .foreign(let time), .further(let time): time
             case .missing: nil
             }
         }
@@ -62,11 +64,23 @@ final class SiteMark: Sendable {
         return isOwn ? .own(lastSeen: lastSeen) : .foreign(lastSeen: lastSeen)
     }
 
+    /// The same, held against the log: what the runner did behind its end may have been sent. By the hash of
+    /// an event, not by a time or a number: starts that are refused make the log grow, too.
+    func look(against audit: String) throws -> Finding {
+        let finding = try look()
+        guard case .own(let lastSeen) = finding else { return finding }
+        let places = try names().compactMap { Self.read(path($0))?.place }
+        let reader = try AuditReader(directory: audit)
+        let isWhole = try places.allSatisfy { try $0.isReached(in: reader) }
+        return isWhole ? finding : .further(lastSeen: lastSeen)
+    }
+
     /// Makes a new mark, then removes the others.
     /// open(O_EXCL) → statx → write → fdatasync → renameat2(NOREPLACE) → fsync(folder) →
     /// unlink(others) → fsync(folder). A crash in between leaves two marks of our own, or a hidden
     /// file that nobody reads.
-    func renew() throws {
+    /// - Parameter place: how far the site has followed its log; nil where it has none yet.
+    func renew(following place: LedgerPlace?) throws {
         try DurableFiles.makeFolder(folder)
         let now = clock.now()
         let before = try names()
@@ -76,7 +90,7 @@ final class SiteMark: Sendable {
         guard let birth = Birth(path: hidden) else {
             throw SiteFault.last(.notPrepared, "statx", hidden)
         }
-        try file.append(Told(birth: birth, at: now.seconds).bytes)
+        try file.append(Told(birth: birth, at: now.seconds, place: place).bytes)
         try file.sync()
         // Never a name that was used before, or a backup's mark could lie under it.
         var number = Int64(now.microseconds)
@@ -88,11 +102,11 @@ final class SiteMark: Sendable {
 
     /// Renews it when the last one is old: what is sent from here on is not in any backup that has
     /// the new mark.
-    func renewWhenOld() throws {
+    func renewWhenOld(following ledger: Ledger) throws {
         let now = clock.unixSeconds()
         let last = renewedAt.withLock { $0 }
         if let last, (0..<Self.renewAfterSeconds).contains(now - last) { return }
-        try renew()
+        try renew(following: ledger.place())
     }
 
     private func names() throws -> [String] {
@@ -134,14 +148,17 @@ private struct Birth: Equatable {
     }
 }
 
-/// What a mark says: `{"inode","born","at"}`, texts but for `at` (unix seconds).
+/// What a mark says: `{"inode","born","at","next","last"}`, texts but for `at` (unix seconds). `next` and
+/// `last`, a hash, are how far the log was followed.
 private struct Told {
     var birth: Birth
     var at: Int64
+    var place: LedgerPlace?
 
-    init(birth: Birth, at: Int64) {
+    init(birth: Birth, at: Int64, place: LedgerPlace?) {
         self.birth = birth
         self.at = at
+        self.place = place
     }
 
     init?(_ object: JSONObject) {
@@ -150,13 +167,18 @@ private struct Told {
         else { return nil }
         birth = Birth(inode: inode, time: born)
         self.at = Int64(at)
+        place = object["next"]?.stringValue.flatMap(UInt64.init).map {
+            LedgerPlace(next: $0, lastSHA256: object["last"]?.stringValue)
+        }
     }
 
     var bytes: [UInt8] {
-        let object: JSONObject = [
+        var object: JSONObject = [
             "inode": .string(birth.inode), "born": .string(birth.time),
             "at": .number(String(at)),
         ]
+        object["next"] = place.map { .string(String($0.next)) }
+        object["last"] = place?.lastSHA256.map { .string($0) }
         return JSONValue.object(object).bytes() + [0x0A]
     }
 }

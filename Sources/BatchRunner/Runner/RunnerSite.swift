@@ -53,9 +53,10 @@ final class RunnerSite: Sendable {
         }
         let author = EventAuthor(actor: "batchrunner", origin: hostName())
         let mark = SiteMark(folder: folder.mark, clock: clock)
-        let found = AuditLog.exists(at: folder.audit) ? try mark.look() : nil
-        // Before the log is there: a log without a mark was put there by somebody else.
-        if found == nil { try mark.renew() }
+        let isNew = !AuditLog.exists(at: folder.audit)
+        // Before the log is there: a log without a mark was put there by somebody else. A mark that is there
+        // stays: the log's folder may be what is missing of a site that is being put back.
+        if isNew, try mark.look() == .missing { try mark.renew(following: nil) }
         try makeLog(folder, configuration, clock)
         let log = try await openLog(folder, configuration, author, clock, logExecutor)
         let store = FileStore(site: folder)
@@ -64,9 +65,11 @@ final class RunnerSite: Sendable {
             log: log, ledger: try openLedger(folder), author: author,
             rows: AcceptedRows(planner: planner, store: store).source)
         try await journal.replay(folder.audit)
+        let found = isNew ? nil : try mark.look(against: folder.audit)
         // Before the account may be refused: what a person says of a restoration is said once.
-        try await RestorationDesk(journal: journal, mark: mark, clock: clock)
-            .settle(found, word, by: ResolveCommand.userName)
+        try await RestorationDesk(
+            journal: journal, audit: folder.audit, mark: mark, clock: clock
+        ).settle(found, word, by: ResolveCommand.userName)
         do {
             try await AccountDesk(journal: journal).settle(
                 SiteAccount(configuration), isSame: word == .sameAccount,
@@ -79,7 +82,9 @@ final class RunnerSite: Sendable {
         let pseudonyms = try PseudonymKey(keys: folder.keys)
         var configuration = configuration
         try await PasswordKeys(journal: journal, pseudonyms: pseudonyms)
-            .settle(&configuration.skypay, at: clock.unixSeconds())
+            .settle(&configuration.skypay, at: clock.unixSeconds()) { [configuration] in
+                try UnreadCallbacks(folder, configuration, journal.ledger).mayBeThere()
+            }
         // Whoever made the log may have ended before a word of it: only a run that ended told it for
         // certain.
         let isTold = try journal.ledger.lastRun() != nil
@@ -122,10 +127,11 @@ final class RunnerSite: Sendable {
     /// with the last reference.
     func close() async throws {
         try await journal.close()
+        let place = try journal.ledger.place()
         try journal.ledger.close()
         // What this process sent is in no backup that has the next mark. Where it cannot be made now
         // the next start makes it, before anything more is sent.
-        try? mark.renew()
+        try? mark.renew(following: place)
     }
 
     /// Opens the audit log for writing; refused behind its pin. The caller holds the site's lock.

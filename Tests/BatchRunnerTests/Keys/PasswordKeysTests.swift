@@ -1,4 +1,5 @@
 import AuditLog
+import DurableFiles
 import OrderedJSON
 import SkyPay
 import Testing
@@ -69,6 +70,50 @@ struct PasswordKeysTests {
         var again = try settings()
         try await keys.settle(&again, at: Self.now + 1)
         #expect(try keys.journal.ledger.nextSequence() == next)
+        try await keys.journal.close()
+    }
+
+    @Test("While callbacks may lie unread after an outage it stays, a week at most")
+    func unread() async throws {
+        let keys = try await opened()
+        try await record(keys, until: Self.now)
+        let week = ExpiryTurn.mostPostponedSeconds
+        for (time, isUnread, isKept) in [
+            (Self.now, true, true), (Self.now + week - 1, true, true),
+            (Self.now + week, true, false),
+        ] {
+            var settings = try settings()
+            try await keys.settle(&settings, at: time) { isUnread }
+            #expect((settings.previousPasswordKey != nil) == isKept)
+            #expect(temporary.exists(Self.kept) == isKept)
+        }
+        try await keys.journal.close()
+    }
+
+    @Test("Only files of senders of callbacks, and what was claimed of them, count as such")
+    func unreadFiles() async throws {
+        try temporary.write(
+            "batchrunner.yaml",
+            ConfigurationTests.least
+                + "senders: {counter: {callbacks: true}, default: {callbacks: false}}\n")
+        let keys = try await opened()
+        let site = temporary.site
+        try site.prepare()
+        let unread = UnreadCallbacks(
+            site, try RunnerConfiguration.load(site: site, environment: [:]), keys.journal.ledger)
+        #expect(try !unread.mayBeThere())
+        for sender in ["acme", "counter"] {
+            try DurableFiles.makeFolder(site.inbox(of: sender))
+            try temporary.drop("\(sender)/x", "x")
+            #expect(try unread.mayBeThere() == (sender == "counter"))
+        }
+        try DurableFiles.remove(site.inbox(of: "counter") + "/x")
+        #expect(try !unread.mayBeThere())
+        let claim = FileClaim(
+            fileID: "20261121-000001", sender: "counter", name: "x", outputName: "x",
+            sha256: "aa", bytes: 1, sideSHA256: nil, identity: ["inode": 7])
+        try await keys.journal.record([claim.draft(LedgerStage.author)])
+        #expect(try unread.mayBeThere())
         try await keys.journal.close()
     }
 

@@ -20,6 +20,11 @@ struct RestorationTests {
             #expect(record.nextStep(now: 1_000, policy: Self.policy) != .send, "\(state) is sent")
             return
         }
+        if state == .held {
+            #expect(next.state == .held && next.possiblySent && next.numberInUse)
+            #expect(next.nextStep(now: 1_299, policy: Self.policy) != .send)
+            return
+        }
         #expect(next.state == .unknown)
         #expect(next.attempts == record.attempts)
         #expect(next.nextStep(now: 1_299, policy: Self.policy) == .wait(until: 1_300))
@@ -204,6 +209,42 @@ struct RestorationTests {
         #expect(row.record.state == .refused && !row.record.possiblySent)
         let request = try stage.ledger.request(RowKey(fileID: first, row: 1))
         #expect(request?.record.state == .unsent)
+    }
+
+    @Test(
+        "What was held and not sent may have been sent by a word in the lost time; an older log says nothing of it",
+        arguments: [false, true])
+    func held(_ saysSo: Bool) throws {
+        let stage = try LedgerStage()
+        var script = EventScript()
+        let file = "20261121-000001"
+        script.claim(file, name: "a.csv")
+        try script.accept(file, batch: TypedBatch(rows: 1), on: stage)
+        script.payout(file, 3, .intended(attempt: 1))
+        script.payout(file, 3, .suspended, code: "-1000")
+        script.payout(file, 3, .held(possiblySent: false), code: "-1000")
+        var draft = Self.restored(until: "2026-11-28T00:00:00+08:00")
+        if saysSo { draft.data["heldRows"] = .number("1") }
+        script.add(draft)
+        try stage.apply(script.events)
+        let row = try #require(try stage.ledger.row(RowKey(fileID: file, row: 1)))
+        #expect(row.record.state == .held)
+        #expect(row.record.possiblySent == saysSo && row.record.numberInUse == saysSo)
+        #expect((row.record.askingTurn != nil) == saysSo)
+        // Its report is worth a question, and what the question finds is a person's.
+        let reported = try row.record.applying(.reported, at: 2_000_000_000)
+        #expect(reported.queryAsked == saysSo)
+    }
+
+    @Test("A site that was put back and is moved afterwards is still one that was put back")
+    func movedAfterwards() throws {
+        let stage = try LedgerStage()
+        var script = EventScript()
+        script.add(Self.restored(until: "2026-11-28T00:00:00+08:00"))
+        script.add(
+            LedgerStage.author.draft(.ledgerMoved, data: ["by": "Ana", "keeps": .boolean(true)]))
+        try stage.apply(script.events)
+        #expect(try stage.ledger.restoration() != nil)
     }
 
     @Test("Whoever says that the site was only moved ends it for files that come")

@@ -1,5 +1,6 @@
 import AuditLog
 import DurableFiles
+import Foundation
 import OrderedJSON
 import Testing
 
@@ -109,5 +110,137 @@ struct RestoredStartTests {
         try writeCopies("crash")
         let next = try await start()
         #expect(next.aside.isEmpty && next.events.isEmpty && next.report.status == .allDone)
+    }
+
+    private func event(_ type: String) throws -> Event? {
+        var found: Event?
+        try AuditReader(directory: temporary.site.audit).forEach { event in
+            if event.type == type { found = event }
+        }
+        return found
+    }
+
+    private func openAndClose(says word: PlaceWord? = nil) async throws -> Restoration? {
+        let site = try await open(says: word)
+        let restoration = try site.journal.ledger.restoration()
+        try await site.close()
+        return restoration
+    }
+
+    /// The audit log and its keys; nothing of the mark or the ledger.
+    private func copyLog(from: (SiteFolder) -> [String], to: (SiteFolder) -> [String]) throws {
+        let site = temporary.site
+        for (source, target) in zip(from(site), to(site)) {
+            let copy = URL(fileURLWithPath: target)
+            try? FileManager.default.removeItem(at: copy)
+            try FileManager.default.createDirectory(
+                at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.copyItem(at: URL(fileURLWithPath: source), to: copy)
+        }
+    }
+
+    private func saveLog() throws {
+        try copyLog(from: { [$0.audit, $0.keys] }, to: { Self.saved($0) })
+    }
+
+    private func putBackLog() throws {
+        try copyLog(from: { Self.saved($0) }, to: { [$0.audit, $0.keys] })
+    }
+
+    private static func saved(_ site: SiteFolder) -> [String] {
+        [site.root + "/saved/audit", site.root + "/saved/keys"]
+    }
+
+    private func removeLedger() throws {
+        for suffix in ["", "-wal", "-shm"] {
+            try DurableFiles.remove(temporary.site.ledger + suffix)
+        }
+    }
+
+    private func claim(_ number: Int) async throws {
+        let site = try await open()
+        let claim = FileClaim(
+            fileID: "20261121-00000\(number)", sender: "", name: "\(number).csv",
+            outputName: "\(number).csv", sha256: "aa", bytes: 1, sideSHA256: nil,
+            identity: ["inode": 7])
+        try await site.journal.record([claim.draft(site.journal.author)])
+        try await site.close()
+    }
+
+    @Test("A start while the log's folder is missing does not make a backup's mark its own")
+    func logMissing() async throws {
+        #expect(try await openAndClose() == nil)
+        // Put back as files: the mark is another file.
+        let mark = try #require(try temporary.names("state/mark").first)
+        let path = temporary.site.mark + "/" + mark
+        let bytes = try DurableFiles.read(path)
+        try DurableFiles.createOnce(path + "-copy", bytes)
+        try DurableFiles.remove(path)
+        try saveLog()
+        try FileManager.default.removeItem(atPath: temporary.site.audit)
+        await #expect(throws: (any Error).self) { try await open() }
+        #expect(try temporary.names("state/mark") == [mark + "-copy"])
+        try putBackLog()
+        #expect(try await openAndClose() != nil)
+    }
+
+    @Test("A log put back beside its mark is seen by it, though the ledger is moved aside first")
+    func markIsFurther() async throws {
+        try await claim(1)
+        try saveLog()
+        clock.advance(20 * Self.day)
+        try await claim(2)
+        try putBackLog()
+        // Refused while the ledger knows more; each refused start makes the log grow.
+        for _ in 0..<4 {
+            await #expect(throws: InvariantViolation.self) { try await open() }
+        }
+        try removeLedger()
+        clock.advance(60)
+        let restoration = try #require(try await openAndClose())
+        let told = try #require(try event("ledger.restored"))
+        #expect(told.data["reason"]?.stringValue?.contains("lacks events") == true)
+        #expect(told.data["source"] == "found")
+        // As long as the lost time was, which the mark in its place does not know.
+        #expect(restoration.until >= clock.unixSeconds() + 20 * Self.day)
+        #expect(try await openAndClose() == restoration, "and from then on it is its own again")
+    }
+
+    @Test("Nor does the word that it was only moved deny what the mark saw")
+    func movedIsDenied() async throws {
+        try await claim(1)
+        try saveLog()
+        try await claim(2)
+        try putBackLog()
+        try removeLedger()
+        #expect(try await openAndClose(says: .moved) != nil)
+        // Said of a site in its place it ends the caution, as it always did.
+        #expect(try await openAndClose(says: .moved) == nil)
+    }
+
+    @Test("A lost ledger alone is no restoration, and neither is a kill without an end")
+    func ledgerLost() async throws {
+        try await claim(1)
+        try removeLedger()
+        #expect(try await openAndClose() == nil)
+        try await stopWithoutMark()
+        #expect(try await openAndClose() == nil)
+    }
+
+    /// The mark is of the start, and the log has more.
+    private func stopWithoutMark() async throws {
+        let site = try await open()
+        try await site.journal.record(.runFinished)
+        try await site.journal.close()
+        try site.journal.ledger.close()
+    }
+
+    @Test("A clock behind the log does not end the caution before it begins")
+    func clockBehind() async throws {
+        #expect(try await openAndClose() == nil)
+        let newest = clock.unixSeconds()
+        clock.advance(-9_000 * Self.day)
+        let restoration = try #require(try await openAndClose(says: .restored))
+        #expect(restoration.concerns(newest + 6 * Self.day))
     }
 }

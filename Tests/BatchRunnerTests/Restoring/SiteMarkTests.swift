@@ -32,7 +32,7 @@ struct SiteMarkTests {
     func own() throws {
         #expect(try mark.look() == .missing)
         for _ in 0..<3 {
-            try mark.renew()
+            try mark.renew(following: nil)
             #expect(try mark.look() == .own(lastSeen: 1_795_190_400))
             #expect(try names().count == 1)
         }
@@ -40,7 +40,7 @@ struct SiteMarkTests {
 
     @Test("A copy is foreign, and says when the site it came from last worked")
     func foreign() throws {
-        try mark.renew()
+        try mark.renew(following: nil)
         let other = try copied()
         #expect(
             try SiteMark(folder: other, clock: clock).look() == .foreign(lastSeen: 1_795_190_400))
@@ -48,7 +48,7 @@ struct SiteMarkTests {
 
     @Test("A renamed folder, other modes and a second name leave the mark its own")
     func moved() throws {
-        try mark.renew()
+        try mark.renew(following: nil)
         let name = try #require(try names().first)
         #expect(chmod("\(folder)/\(name)", 0o640) == 0)
         #expect(chown("\(folder)/\(name)", geteuid(), getegid()) == 0)
@@ -61,11 +61,11 @@ struct SiteMarkTests {
 
     @Test("An older mark put beside the newer one is foreign, whatever inode it got")
     func putBack() throws {
-        try mark.renew()
+        try mark.renew(following: nil)
         let name = try #require(try names().first)
         let bytes = try DurableFiles.read("\(folder)/\(name)")
         clock.advance(3_600)
-        try mark.renew()
+        try mark.renew(following: nil)
         #expect(try names() != [name])
         try DurableFiles.createOnce("\(folder)/\(name)", bytes)
         #expect(try mark.look() == .foreign(lastSeen: 1_795_194_000))
@@ -73,18 +73,18 @@ struct SiteMarkTests {
         for left in try names() { try DurableFiles.remove("\(folder)/\(left)") }
         try DurableFiles.createOnce("\(folder)/\(name)", bytes)
         #expect(try mark.look() == .foreign(lastSeen: 1_795_190_400))
-        try mark.renew()
+        try mark.renew(following: nil)
         #expect(try mark.look() == .own(lastSeen: 1_795_194_000))
     }
 
     @Test("What cannot be read counts as foreign; what a crash left unfinished does not count")
     func damaged() throws {
-        try mark.renew()
+        try mark.renew(following: nil)
         try DurableFiles.createOnce("\(folder)/.new", [0x7B])
         #expect(try mark.look() == .own(lastSeen: 1_795_190_400))
         try DurableFiles.createOnce("\(folder)/1-1", [])
         #expect(try mark.look() == .foreign(lastSeen: 1_795_190_400))
-        try mark.renew()
+        try mark.renew(following: nil)
         #expect(try mark.look() == .own(lastSeen: 1_795_190_400) && names().count == 1)
     }
 
@@ -93,13 +93,14 @@ struct SiteMarkTests {
     )
     func renewed() throws {
         let mark = mark
+        let stage = try LedgerStage()
         func renewal(after seconds: Int64) throws -> Bool {
             let before = try names()
             clock.advance(seconds)
-            try mark.renewWhenOld()
+            try mark.renewWhenOld(following: stage.ledger)
             return try names() != before
         }
-        try mark.renew()
+        try mark.renew(following: nil)
         #expect(try !renewal(after: SiteMark.renewAfterSeconds - 1))
         #expect(try renewal(after: 1))
         #expect(try renewal(after: -10))
