@@ -89,6 +89,8 @@ struct FileStore: Sendable {
         let copy = site.file(file.fileID)
         guard ByteSource.isGzip(name: file.name) else { return copy }
         let inflated = textPath(of: file)
+        // Whole or not there; whoever wants another text than the one that is being made has not to wait.
+        if DurableFiles.exists(inflated) { return inflated }
         return try inflating.withLock { _ in
             if DurableFiles.exists(inflated) { return inflated }
             let staged = try StagedFile(path: inflated)

@@ -88,8 +88,9 @@ final class Ledger: Sendable {
     /// The sequence number of the next event to apply: everything below it is folded in.
     func nextSequence() throws -> UInt64 { try place().next }
 
-    /// How far it has followed the log.
-    func place() throws -> LedgerPlace { try lookUp { try LedgerPlace($0) } }
+    /// How far it has followed the log. Number and hash are of one moment: apart they would tell of a log
+    /// that never was, and a mark keeps them.
+    func place() throws -> LedgerPlace { try database.read { try LedgerPlace($0) } }
 
     /// How far the ledger had that this one is made in the place of, by another version's rules; nil once
     /// this one knows as much.

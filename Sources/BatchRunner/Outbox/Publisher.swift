@@ -117,6 +117,9 @@ struct Publisher: Sendable {
             return try DurableFiles.syncFolder(folder)
         }
         let staged = staging + "/" + response.stagedName
+        guard DurableFiles.isFolder(staged) else {
+            throw FileError(operation: "open", path: staged, code: ENOENT)
+        }
         guard try StagedFolder.digest(staged).sha256 == response.sha256 else {
             throw InvariantViolation(
                 "state/staging/\(response.stagedName) is not what the audit log promised")

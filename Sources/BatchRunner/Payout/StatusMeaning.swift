@@ -66,18 +66,23 @@ enum StatusMeaning {
     }
 
     /// Finding its number does not prove that ours is found, so SkyPay's report has to show the amount: of
-    /// an unknown row whose number is in use, and of a final one that somebody else's payout would correct,
-    /// since its number was in use or none of its sends can have arrived when it was told as held.
+    /// an unknown row whose number is in use, and of a final one that was told as held and that somebody
+    /// else's payout would correct, since its number was in use or none of its sends can have arrived. Not
+    /// where SkyPay took it when it was sent again by a word. A report that does not come is waited for: to
+    /// give up would be to deny what SkyPay says, or to believe what may be of another.
     static func asksForAmount(
         _ row: StoredRow, _ status: PayoutStatusRow, told: PayoutState?
     ) -> Bool {
         let record = row.record
         if record.state == .unknown { return record.numberInUse }
-        guard record.state.isFinal, let settled = settled(status),
-            settled.state != told ?? record.state
+        guard record.state.isFinal, row.outcome == PayoutState.held.rawValue,
+            let settled = settled(status), settled.state != told ?? record.state
         else { return false }
-        let wasNeverThere = row.outcome == PayoutState.held.rawValue && !record.possiblySent
-        return record.numberInUse || row.isNumberOfOthers || wasNeverThere
+        let wasTaken =
+            record.attempts > row.outcomeAttempts
+            && row.lastCode == ReturnCode.success.rawValue
+        guard !wasTaken else { return false }
+        return record.numberInUse || row.isNumberOfOthers || !record.possiblySent
     }
 
     private static func settled(

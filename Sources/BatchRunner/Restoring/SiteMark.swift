@@ -21,7 +21,7 @@ final class SiteMark: Sendable {
         case missing
         /// A mark that was made elsewhere or later.
         case foreign(lastSeen: Int64?)
-        /// Its own, and it saw events that the log lacks: the log was put back beside it.
+        /// It saw events that the log lacks, wherever it was made: the log was put back.
         case further(lastSeen: Int64?)
 
         /// When the site the marks came from was last known to work (unix seconds).
@@ -68,11 +68,11 @@ final class SiteMark: Sendable {
     /// an event, not by a time or a number: starts that are refused make the log grow, too.
     func look(against audit: String) throws -> Finding {
         let finding = try look()
-        guard case .own(let lastSeen) = finding else { return finding }
         let places = try names().compactMap { Self.read(path($0))?.place }
+        if places.isEmpty { return finding }
         let reader = try AuditReader(directory: audit)
         let isWhole = try places.allSatisfy { try $0.isReached(in: reader) }
-        return isWhole ? finding : .further(lastSeen: lastSeen)
+        return isWhole ? finding : .further(lastSeen: finding.lastSeen)
     }
 
     /// Makes a new mark, then removes the others.

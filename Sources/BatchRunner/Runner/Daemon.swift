@@ -20,7 +20,6 @@ extension Runner {
             defer { withExtendedLifetime(mark) {} }
             status.remove()
             defer { status.remove() }
-            if site.configuration.callbacks.listen != nil { await intake.expectPosts() }
             let recovered = try await intake.recover()
             try tell(recovered, judged)
             _ = try await provider.recovery.settleIntents()

@@ -9,14 +9,17 @@ struct ExpiryTurn {
     /// registration of the site open for ever.
     static let mostPostponedSeconds: Int64 = 7 * 86_400
 
-    /// How long after a daemon's start payments are waited for that were posted to it in vain before, in
-    /// seconds: six hours. SkyPay publishes no retry; whatever it is, it comes after the start.
+    /// How long after a start payments are waited for that were posted in vain before, in seconds: six
+    /// hours. SkyPay publishes no retry; whatever it is, it comes after a daemon's start, and a `run` before
+    /// that must not have ended what it tells of.
     static let postedAgainSeconds: Int64 = 6 * 3_600
 
-    /// Posted callbacks are taken: nothing of what came meanwhile lies in the inbox.
-    var isListening = false
+    /// Callbacks are posted here (`callbacks.listen`): what came while nobody listened lies in no inbox.
+    private let isListening: Bool
     /// When all that the first look found will have settled (monotonic); nil before the first look.
     private var settledAt: Duration?
+
+    init(isListening: Bool) { self.isListening = isListening }
 
     /// By how many seconds expiries are postponed after this look; nil when none is to be recorded.
     /// - Parameter now: monotonic, as the look was told.

@@ -18,7 +18,7 @@ actor IntakeDesk {
     private var tracker: SettleTracker
     private var days = SenderDays()
     private var leftOriginals = LeftOriginals()
-    private var expiries = ExpiryTurn()
+    private var expiries: ExpiryTurn
     /// What gzip files that wait for the disk inflate to: they are not copied and read again until
     /// that fits.
     private var inflated: [InboxEntry.Place: (pair: InboxOffer.Pair, bytes: Int64)] = [:]
@@ -45,12 +45,10 @@ actor IntakeDesk {
         scanner = InboxScanner(
             site: site.folder, owners: site.configuration.senders.compactMapValues(\.owner))
         board = WaitingBoard(outbox: site.folder.outbox, ledger: site.journal.ledger)
+        expiries = ExpiryTurn(isListening: site.configuration.callbacks.listen != nil)
         tracker = SettleTracker(
             settleTime: .seconds(site.configuration.intake.settleSeconds))
     }
-
-    /// Callbacks will be posted, too.
-    func expectPosts() { expiries.isListening = true }
 
     /// Ends what a crash left: claims without an unlink, verdicts without a move, files without a
     /// verdict, responses without publication. Once at start.

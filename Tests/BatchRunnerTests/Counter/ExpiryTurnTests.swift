@@ -141,7 +141,7 @@ struct ExpiryTurnTests {
         let (counter, other) = (try waitingFile(of: "counter"), try waitingFile(of: "acme"))
         /// After a first look that found files which settle in two seconds.
         func after(_ look: IntakeDesk.Look, at second: Int = 2) -> Int64? {
-            var turn = ExpiryTurn()
+            var turn = ExpiryTurn(isListening: false)
             let first = IntakeDesk.Look(settlesAt: .seconds(2))
             #expect(turn.postponement(after: first, at: .zero, configuration) == nil)
             return turn.postponement(after: look, at: .seconds(second), configuration)
@@ -161,11 +161,10 @@ struct ExpiryTurnTests {
         #expect(after(IntakeDesk.Look(isCut: true, unreached: ["acme", "counter"])) == nil)
     }
 
-    @Test("A daemon that takes posts waits for what was posted in vain while there was none")
+    @Test("Where callbacks are posted, what was posted in vain while nobody listened is waited for")
     func posts() throws {
         let configuration = try ConfigurationTests.load(ConfigurationTests.least)
-        var turn = ExpiryTurn()
-        turn.isListening = true
+        var turn = ExpiryTurn(isListening: true)
         func postponement(_ seconds: Int64) -> Int64? {
             turn.postponement(after: IntakeDesk.Look(), at: .seconds(seconds), configuration)
         }

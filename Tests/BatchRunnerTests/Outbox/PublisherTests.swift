@@ -75,6 +75,14 @@ struct PublisherTests {
         try publisher.publish(response)
     }
 
+    @Test("So is a folder whose files are gone")
+    func lostFolder() throws {
+        let response = PreparedResponse(
+            fileID: "f-1", kind: .barCodes, name: "in.csv.barcodes", sha256: "aa", bytes: 1)
+        let conflict = #expect(throws: OutboxConflict.self) { try publisher.publish(response) }
+        #expect(conflict?.isLost == true)
+    }
+
     @Test("Another file is never overwritten", arguments: ["", "onc", "onCe", "once more"])
     func conflict(_ other: String) throws {
         let response = try stage("once")

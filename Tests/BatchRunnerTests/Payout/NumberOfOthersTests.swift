@@ -77,6 +77,20 @@ struct NumberOfOthersTests {
         #expect(try stage.ledger.contradictions() == 1)
     }
 
+    @Test("What SkyPay took when it was sent again needs no proof: a correction is told")
+    func taken() async throws {
+        let stage = try await SendingStage()
+        try await stage.take(rows: 1)
+        try await stage.record(1, .intended(attempt: 1), .suspended, .held(possiblySent: false))
+        try await stage.record(1, .resolved(.resend))
+        let client = stage.client { _ in ScriptedProvider.coded("1000") }
+        _ = try await stage.dispatcher(client).dispatch(until: StopRequest())
+        try await stage.record(1, .failed, .disputed)
+        stage.clock.advance(3_600)
+        let row = try await ask(stage, reported: nil)
+        #expect(try stage.ledger.told(row) == .paid && !row.record.queryAsked)
+    }
+
     @Test(
         "In use after a refusal that came in plain, it may be our own: the amount tells; after a sealed one a person",
         arguments: [(true, PayoutState.held), (false, .unknown)])

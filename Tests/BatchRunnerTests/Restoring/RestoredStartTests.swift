@@ -206,13 +206,22 @@ struct RestoredStartTests {
         #expect(try await openAndClose() == restoration, "and from then on it is its own again")
     }
 
-    @Test("Nor does the word that it was only moved deny what the mark saw")
-    func movedIsDenied() async throws {
+    @Test(
+        "Nor does the word that it was only moved deny what the mark saw, here or elsewhere",
+        arguments: [false, true])
+    func movedIsDenied(_ isElsewhere: Bool) async throws {
         try await claim(1)
         try saveLog()
         try await claim(2)
         try putBackLog()
         try removeLedger()
+        if isElsewhere {
+            let path =
+                temporary.site.mark + "/" + (try #require(temporary.names("state/mark").first))
+            let bytes = try DurableFiles.read(path)
+            try DurableFiles.createOnce(path + "-copy", bytes)
+            try DurableFiles.remove(path)
+        }
         #expect(try await openAndClose(says: .moved) != nil)
         // Said of a site in its place it ends the caution, as it always did.
         #expect(try await openAndClose(says: .moved) == nil)
