@@ -35,6 +35,9 @@ PREFIX ?= /usr/local
 SOURCES = Package.swift Sources Tests
 # What has threads of its own or calls C.
 SANITIZED = ^(AuditLogTests|BatchRunnerTests|DurableFilesTests|SkyPayTests|SkyPaySandboxTests)\.
+# Tests at once. Without a bound all begin at once: thousands of open files, deadlines that pass while others
+# compute, and Foundation's Process reads past the list of a process's open files where that is long.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 16
 
 .PHONY: peers bench crash kills faults sftp burst pickup simulate plantings tamper fuzz
 .PHONY: help demo run test sanitize lint format build install try-install setup clean clean-site
