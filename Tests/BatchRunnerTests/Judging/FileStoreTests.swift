@@ -11,18 +11,23 @@ struct FileStoreTests {
 
     init() throws { stage = try LedgerStage() }
 
-    @Test("The rows of a gzip copy are its own, whatever text an earlier file of its id left")
-    func textOfAnother() throws {
+    /// A batch that was accepted, its private copy as gzip.
+    private func gzipped(_ batch: TypedBatch) throws -> StoredFile {
         var script = EventScript()
-        let batch = TypedBatch(rows: 2)
         script.claim(Self.fileID, name: "in.csv")
         try script.accept(Self.fileID, batch: batch, on: stage)
         try stage.apply(script.events)
         var file = try #require(try stage.ledger.file(Self.fileID))
-        // The same batch as gzip, beside texts of another one of the same length.
         let copy = storedGzip(Array(batch.text.utf8))
         (file.name, file.sha256) = ("in.csv.gz", SHA256Text.of(copy))
         try DurableFiles.replace(stage.temporary.site.file(Self.fileID), copy)
+        return file
+    }
+
+    @Test("The rows of a gzip copy are its own, whatever text an earlier file of its id left")
+    func textOfAnother() throws {
+        let file = try gzipped(TypedBatch(rows: 2))
+        // Beside texts of another one of the same length.
         let other = TypedBatch(rows: 2, firstNumber: 5).text
         let lost = SHA256Text.of(storedGzip(Array(other.utf8)))
         for name in ["\(Self.fileID).text", FileStore.textName(Self.fileID, sha256: lost)] {
@@ -41,16 +46,8 @@ struct FileStoreTests {
 
     @Test("Whoever asks at once for the rows of a gzip copy gets them: it is inflated once")
     func together() async throws {
-        var script = EventScript()
-        let batch = TypedBatch(rows: 3_000)
-        script.claim(Self.fileID, name: "in.csv")
-        try script.accept(Self.fileID, batch: batch, on: stage)
-        try stage.apply(script.events)
-        var claimed = try #require(try stage.ledger.file(Self.fileID))
-        let copy = storedGzip(Array(batch.text.utf8))
-        (claimed.name, claimed.sha256) = ("in.csv.gz", SHA256Text.of(copy))
-        try DurableFiles.replace(stage.temporary.site.file(Self.fileID), copy)
-        let (file, summary) = (claimed, try #require(claimed.summary))
+        let file = try gzipped(TypedBatch(rows: 3_000))
+        let summary = try #require(file.summary)
         let last = try #require(
             try stage.ledger.row(RowKey(fileID: Self.fileID, row: 3_000)))
         let store = stage.store

@@ -29,41 +29,16 @@ struct LogFollowingTests {
 
     private func claim(_ numbers: Range<Int>) async throws {
         let site = try await open()
-        for number in numbers {
-            let claim = FileClaim(
-                fileID: "20261121-00000\(number)", sender: "", name: "\(number).csv",
-                outputName: "\(number).csv", sha256: "aa", bytes: 1, sideSHA256: nil,
-                identity: ["inode": 7])
-            try await site.journal.record([claim.draft(site.journal.author)])
-        }
+        for number in numbers { try await site.claim(number) }
         try await site.close()
-    }
-
-    /// The log and its keys, at one moment.
-    private func save() throws -> URL {
-        let saved = URL(fileURLWithPath: folder.root + "/saved")
-        try FileManager.default.createDirectory(at: saved, withIntermediateDirectories: true)
-        for (name, path) in [("audit", folder.audit), ("keys", folder.keys)] {
-            try FileManager.default.copyItem(
-                at: URL(fileURLWithPath: path), to: saved.appendingPathComponent(name))
-        }
-        return saved
-    }
-
-    private func putBack(_ saved: URL) throws {
-        for (name, path) in [("audit", folder.audit), ("keys", folder.keys)] {
-            try FileManager.default.removeItem(atPath: path)
-            try FileManager.default.copyItem(
-                at: saved.appendingPathComponent(name), to: URL(fileURLWithPath: path))
-        }
     }
 
     @Test("A log put back from a backup is not gone on with beside a newer ledger")
     func putBack() async throws {
         try await claim(1..<2)
-        let saved = try save()
+        let saved = try SavedLog(folder)
         try await claim(2..<8)
-        try putBack(saved)
+        try saved.putBack()
         for _ in 1...2 {
             let error = await #expect(throws: InvariantViolation.self) { try await open() }
             #expect(error?.description.contains("put back from a backup") == true)
@@ -73,9 +48,9 @@ struct LogFollowingTests {
     @Test("Nor is one that has grown again since, event for event as long")
     func grown() async throws {
         try await claim(1..<2)
-        let saved = try save()
+        let saved = try SavedLog(folder)
         try await claim(2..<3)
-        try putBack(saved)
+        try saved.putBack()
         let ledger = try DurableFiles.read(folder.ledger)
         for suffix in ["", "-wal", "-shm"] { try DurableFiles.remove(folder.ledger + suffix) }
         try await claim(5..<9)
@@ -88,10 +63,10 @@ struct LogFollowingTests {
     @Test("Nor is a ledger replaced by it, however much it has grown by starts that were refused")
     func replaced() async throws {
         try await claim(1..<2)
-        let saved = try save()
+        let saved = try SavedLog(folder)
         try await claim(2..<4)
         let next = try await ledgerNext()
-        try putBack(saved)
+        try saved.putBack()
         for _ in 1...12 {
             await #expect(throws: InvariantViolation.self) { try await open() }
         }
@@ -118,11 +93,11 @@ struct LogFollowingTests {
         arguments: [(11, withoutHash), (12, "")])
     func otherVersion(_ version: Int, _ sql: String) async throws {
         try await claim(1..<2)
-        let saved = try save()
+        let saved = try SavedLog(folder)
         try await claim(2..<6)
         let next = try await ledgerNext()
         try turn(into: version, sql: sql)
-        try putBack(saved)
+        try saved.putBack()
         let command = try RebuildCommand(root: folder.root, environment: [:])
         #expect(try command.compare { _ in }.standing == "ahead")
         for start in 1...12 {

@@ -127,30 +127,6 @@ struct RestoredStartTests {
         return restoration
     }
 
-    /// The audit log and its keys; nothing of the mark or the ledger.
-    private func copyLog(from: (SiteFolder) -> [String], to: (SiteFolder) -> [String]) throws {
-        let site = temporary.site
-        for (source, target) in zip(from(site), to(site)) {
-            let copy = URL(fileURLWithPath: target)
-            try? FileManager.default.removeItem(at: copy)
-            try FileManager.default.createDirectory(
-                at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try FileManager.default.copyItem(at: URL(fileURLWithPath: source), to: copy)
-        }
-    }
-
-    private func saveLog() throws {
-        try copyLog(from: { [$0.audit, $0.keys] }, to: { Self.saved($0) })
-    }
-
-    private func putBackLog() throws {
-        try copyLog(from: { Self.saved($0) }, to: { [$0.audit, $0.keys] })
-    }
-
-    private static func saved(_ site: SiteFolder) -> [String] {
-        [site.root + "/saved/audit", site.root + "/saved/keys"]
-    }
-
     private func removeLedger() throws {
         for suffix in ["", "-wal", "-shm"] {
             try DurableFiles.remove(temporary.site.ledger + suffix)
@@ -159,11 +135,7 @@ struct RestoredStartTests {
 
     private func claim(_ number: Int) async throws {
         let site = try await open()
-        let claim = FileClaim(
-            fileID: "20261121-00000\(number)", sender: "", name: "\(number).csv",
-            outputName: "\(number).csv", sha256: "aa", bytes: 1, sideSHA256: nil,
-            identity: ["inode": 7])
-        try await site.journal.record([claim.draft(site.journal.author)])
+        try await site.claim(number)
         try await site.close()
     }
 
@@ -176,21 +148,21 @@ struct RestoredStartTests {
         let bytes = try DurableFiles.read(path)
         try DurableFiles.createOnce(path + "-copy", bytes)
         try DurableFiles.remove(path)
-        try saveLog()
+        let saved = try SavedLog(temporary.site)
         try FileManager.default.removeItem(atPath: temporary.site.audit)
         await #expect(throws: (any Error).self) { try await open() }
         #expect(try temporary.names("state/mark") == [mark + "-copy"])
-        try putBackLog()
+        try saved.putBack()
         #expect(try await openAndClose() != nil)
     }
 
     @Test("A log put back beside its mark is seen by it, though the ledger is moved aside first")
     func markIsFurther() async throws {
         try await claim(1)
-        try saveLog()
+        let saved = try SavedLog(temporary.site)
         clock.advance(20 * Self.day)
         try await claim(2)
-        try putBackLog()
+        try saved.putBack()
         // Refused while the ledger knows more; each refused start makes the log grow.
         for _ in 0..<4 {
             await #expect(throws: InvariantViolation.self) { try await open() }
@@ -211,9 +183,9 @@ struct RestoredStartTests {
         arguments: [false, true])
     func movedIsDenied(_ isElsewhere: Bool) async throws {
         try await claim(1)
-        try saveLog()
+        let saved = try SavedLog(temporary.site)
         try await claim(2)
-        try putBackLog()
+        try saved.putBack()
         try removeLedger()
         if isElsewhere {
             let path =
