@@ -112,8 +112,10 @@ extension PayoutRecord {
     ) -> Classification {
         switch outcome {
         case .certainlyNotSent(let reason):
+            // Said of the payout, not of this attempt: an earlier one may have arrived.
             return Classification(
-                fact: .unsent, code: nil, description: reason, consequence: .unreachable(reason))
+                fact: possiblySent ? .unknown(numberInUse: false) : .unsent, code: nil,
+                description: reason, consequence: .unreachable(reason))
         case .unknown(let reason):
             return Classification(
                 fact: .unknown(numberInUse: false), code: nil, description: reason,

@@ -118,7 +118,16 @@ struct ClassificationTests {
         #expect(meaning.fact == .unsent)
         #expect(meaning.code == nil)
         #expect(meaning.consequence == .unreachable("refused"))
+        // Logs of before 2026-11-22 say the same of a repeat.
         #expect(try repeatedSend.applying(meaning.fact, at: 0).state == .unknown)
+    }
+
+    @Test("A repeat that never left does not make a payout that SkyPay may have unsent")
+    func repeatCertainlyNotSent() throws {
+        let meaning = repeatedSend.classify(.certainlyNotSent(reason: "refused"), policy: policy)
+        #expect(meaning.fact == unknown)
+        #expect(meaning.code == nil)
+        #expect(meaning.consequence == .unreachable("refused"))
     }
 
     @Test("No answer is unknown, with no code and no stop")
