@@ -118,7 +118,7 @@ struct ClassificationTests {
         #expect(meaning.fact == .unsent)
         #expect(meaning.code == nil)
         #expect(meaning.consequence == .unreachable("refused"))
-        // Logs of before 2026-11-22 say the same of a repeat.
+        // Logs from before seed 9779 say unsent of a repeat: they fold to unknown.
         #expect(try repeatedSend.applying(meaning.fact, at: 0).state == .unknown)
     }
 
