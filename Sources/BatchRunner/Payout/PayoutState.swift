@@ -119,6 +119,7 @@ extension PayoutRecord {
             guard !possiblySent else { throw violation(fact) }
             next.state = .refused
         case (.intended, .unsent), (.suspended, .unsent):
+            // Of a repeat only older logs say this; `classify` says unknown.
             next.state = possiblySent ? .unknown : .unsent
             // Nothing of ours arrived, so whatever was reported meanwhile was not about it.
             if !possiblySent { next.queryAsked = false }
